@@ -1,0 +1,111 @@
+// What the x-ratdeck keys say, with their defaults: how a stack and a service want to be rolled.
+// The keys themselves are described in resources/x-ratdeck.md; the compose loader reads them.
+#pragma once
+
+#include "core/spec/probe_spec.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+enum class UpdateOrder { StopFirst, StartFirst };
+enum class FailureAction { Pause, Continue, Rollback };
+enum class TierMode { Strict, Loose }; // Loose: only declared dependencies order the services
+enum class FailureScope { Release, Service };
+enum class RouteProtocol { Http, H2, Tcp };
+
+// Compose's deploy.update_config or rollback_config, as written; defaults are Swarm's.
+struct UpdateConfig {
+  int parallelism = 1; // copies replaced at a time; 0 = all
+  Duration delay = 0s;
+  FailureAction failureAction = FailureAction::Pause;
+  Duration monitor = 5s;
+  double maxFailureRatio = 0;
+  UpdateOrder order = UpdateOrder::StopFirst;
+  bool operator==(const UpdateConfig&) const = default;
+};
+
+// More than maxRatio of at least minRequests answers at the router being 5xx, resets or refused: bad.
+struct ErrorGate {
+  double maxRatio = 0.01;
+  int minRequests = 20;
+  bool operator==(const ErrorGate&) const = default;
+};
+
+struct RouteSpec {
+  std::uint16_t port = 0; // inside the instance
+  RouteProtocol protocol = RouteProtocol::Http;
+  bool operator==(const RouteSpec&) const = default;
+};
+
+enum class DeadlineAction { Wait, Extend, End, Undo };
+
+// The drain of active runs before a switch (not the router's in-flight requests, which are always drained).
+struct DrainPolicy {
+  bool waitForRuns = false;                       // active runs must reach 0 (three zeros over 3 s)
+  Duration deadline = 120s;
+  DeadlineAction atDeadline = DeadlineAction::Wait; // Wait: ask a person; Undo where nobody can be asked
+  Duration extension = 600s;                      // Extend, once, then Wait
+  bool operator==(const DrainPolicy&) const = default;
+};
+
+struct ApprovalSpec {
+  enum class When { Before, After };
+  std::string id; // gate id; unique in a stack
+  When when = When::Before;
+  std::string service; // set on a service …
+  int wave = 0;        // … or on a wave, counted from 1 as people see them; 0 = not on a wave
+  Duration expires = 30min;
+  bool operator==(const ApprovalSpec&) const = default;
+};
+
+// x-ratdeck on a service.
+struct ServicePolicy {
+  std::optional<std::string> tier;            // a name of StackPolicy::tierNames
+  std::optional<UpdateOrder> order;
+  std::optional<std::vector<RouteSpec>> route; // set and empty: nothing routes to it
+  std::vector<ProbeSpec> ready;               // further gates beside the healthcheck
+  std::optional<DrainPolicy> drain;
+  std::optional<Duration> monitor;
+  std::optional<Duration> keepWarm;
+  std::optional<ErrorGate> errorGate;
+  std::string sandboxPlays; // which stand-in plays it; "" = by its name
+  bool operator==(const ServicePolicy&) const = default;
+};
+
+// Where the number of active runs is read (RAT: GET /api/v1/runs on ratd).
+struct ActiveRunsSpec {
+  std::string service;
+  std::uint16_t port = 0;
+  std::string path = "/api/v1/runs";
+  bool operator==(const ActiveRunsSpec&) const = default;
+};
+
+// A check through the router that must pass after each switch.
+struct VerifySpec {
+  std::string service;
+  ProbeSpec probe;
+  bool operator==(const VerifySpec&) const = default;
+};
+
+// x-ratdeck at the top level.
+struct StackPolicy {
+  TierMode tiers = TierMode::Strict;
+  std::vector<std::string> tierNames = {"infrastructure", "query", "runner", "plugins", "gateway", "frontend"};
+  FailureScope onFailureScope = FailureScope::Release;
+  std::optional<Duration> monitor;
+  std::optional<Duration> keepWarm;
+  std::optional<ErrorGate> errorGate;
+  Duration bake = 600s;
+  bool unattended = false;
+  std::vector<ApprovalSpec> approvals; // of waves and of services
+  std::optional<ActiveRunsSpec> activeRuns;
+  std::vector<VerifySpec> verify;
+  std::string routerService; // which service of the file is the router; "" = none named
+  bool operator==(const StackPolicy&) const = default;
+};
+
+} // namespace ratdeck

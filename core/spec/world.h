@@ -1,0 +1,44 @@
+// What runs now, as a runtime observed it in one look.
+#pragma once
+
+#include "core/base/id.h"
+#include "core/base/clock.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+enum class InstanceState { Running, Exited };
+enum class Health { Unknown, Healthy, Unhealthy };
+enum class Routing { None, Maintenance, Serving, Draining, Down }; // None: not in the router
+
+// One copy of a service.
+struct InstanceInfo {
+  InstanceId id; // PROJECT-SERVICE-NUMBER
+  std::string service;
+  int number = 0; // 1, 2, …; never reused while the copy exists
+  std::string image;
+  std::string specHash; // of the spec it was started from; "" if not known
+  int revision = 0;     // 0 = not ours
+  RolloutId rollout;    // which rollout made it; empty = not ours
+  InstanceState state = InstanceState::Running;
+  int exitCode = 0; // of an exited one
+  int restarts = 0;
+  std::string address; // where its ports answer: an IP address
+  WallTime startedAt;
+  Health health = Health::Unknown;
+  std::string healthDetail; // why it is not healthy
+  Routing routing = Routing::None;
+};
+
+struct World {
+  bool isReachable = false; // false: nothing is known, compare with nothing
+  std::string runtime;      // sandbox, docker, kubernetes
+  bool hasRouter = false;
+  std::vector<InstanceInfo> instances;
+  std::vector<std::string> routedServices; // services that have a backend in the router
+};
+
+} // namespace ratdeck

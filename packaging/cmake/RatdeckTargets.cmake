@@ -1,0 +1,65 @@
+# What every target of the project shares: language level, warnings, include root, sanitizers.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+set(RATDECK_SANITIZE "" CACHE STRING "Sanitizers to build with: 'address,undefined', 'thread' or empty")
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+add_library(ratdeck_options INTERFACE)
+target_include_directories(ratdeck_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_options(ratdeck_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror=switch -Werror=unused-result -Werror=return-type)
+target_compile_definitions(ratdeck_options INTERFACE
+  QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII RATDECK_VERSION="${PROJECT_VERSION}")
+if(RATDECK_SANITIZE)
+  target_compile_options(ratdeck_options INTERFACE -fsanitize=${RATDECK_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(ratdeck_options INTERFACE -fsanitize=${RATDECK_SANITIZE})
+endif()
+
+# ratdeck_library(NAME SOURCES a.cpp… [DEPS target…]): the one static library of a folder of core/.
+function(ratdeck_library name)
+  cmake_parse_arguments(ARG "QT" "" "SOURCES;DEPS" ${ARGN})
+  add_library(ratdeck_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(ratdeck_${name} PUBLIC ratdeck_options ${ARG_DEPS})
+  if(ARG_QT)
+    set_target_properties(ratdeck_${name} PROPERTIES AUTOMOC ON)
+  endif()
+endfunction()
+
+# ratdeck_executable(NAME SOURCES a.cpp… [DEPS target…]): a program in bin/.
+function(ratdeck_executable name)
+  cmake_parse_arguments(ARG "QT" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ratdeck_options ${ARG_DEPS})
+  if(ARG_QT)
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+  endif()
+endfunction()
+
+# ratdeck_test(NAME LABEL unit SOURCES tst_x.cpp… [DEPS target…] [TIMEOUT s] [RESOURCE_LOCK name] [ARGS …]):
+# a Qt Test program run by CTest under one label.
+function(ratdeck_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT;RESOURCE_LOCK" "SOURCES;DEPS;ARGS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  target_link_libraries(${name} PRIVATE ratdeck_options Qt6::Test ${ARG_DEPS})
+  add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_RESOURCE_LOCK)
+    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${ARG_RESOURCE_LOCK})
+  endif()
+endfunction()
