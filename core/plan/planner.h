@@ -1,0 +1,31 @@
+// Compares what is wanted with what runs. Pure: same input, same plan, byte for byte.
+#pragma once
+
+#include "core/plan/plan.h"
+#include "core/spec/stack_spec.h"
+#include "core/spec/world.h"
+
+#include <set>
+#include <string>
+
+namespace ratdeck {
+
+struct PlanRequest {
+  StackSpec wanted;
+  World world;
+  std::string hashKey;            // for specHash
+  std::set<std::string> services; // named ones; empty = all but running infrastructure
+  // The spec each running revision was started from, where the revision store has it: service -> normalised
+  // service, for the list of changed fields.
+  std::map<std::string, Json> runningSpecs;
+  bool hasPerson = true; // somebody can be asked (a terminal or a console)
+  int nextRevision = 1;
+};
+
+// Errors: Usage for a service name that the stack does not have (with the nearest name).
+Result<Plan> makePlan(const PlanRequest& request);
+
+// The seconds-free identity of a plan: SHA-256 over specs, world, policy and steps.
+std::string planHash(const Plan& plan);
+
+} // namespace ratdeck

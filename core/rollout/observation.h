@@ -1,0 +1,36 @@
+// What the engine saw. Plain facts without judgement; decide() turns them into events.
+#pragma once
+
+#include "core/base/id.h"
+#include "core/base/json.h"
+
+#include <string>
+
+namespace ratdeck {
+
+enum class ObservationKind {
+  EffectDone,     // effect = key; detail: what the call returned ({"address"}, {"exit_code","forced_kill","took_ms"}, …)
+  EffectFailed,   // effect = key; detail {"message","kind"}
+  ProbeChanged,   // instance, detail {"probe","passed","detail"}: first result and each change
+  GateStreak,     // instance passed all probes the needed times in a row
+  RunsChanged,    // detail {"count","runs":[{"id","status","age_s"}]}; count -1 = could not be read
+  RunsQuiet,      // three zeros over 3 s
+  InFlightChanged, // instance, detail {"count"}; count 0 = drained
+  ServingBad,     // instance in its monitor time went bad: detail {"why","requests","failed"}
+  InstanceExited, // instance, detail {"exit_code","signal","restarts"}
+  Sampled,        // detail: one record a second for all services (charts), journaled as it is
+  Away,           // the engine did not run, or could not reach the target, for detail {"seconds"}
+  Returned,       // the target answers again after Away; detail: the observed world in short
+};
+
+struct Observation {
+  ObservationKind kind = ObservationKind::Sampled;
+  std::string effect;
+  std::string service;
+  InstanceId instance;
+  Json detail;
+};
+
+const char* toString(ObservationKind kind);
+
+} // namespace ratdeck

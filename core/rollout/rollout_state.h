@@ -1,0 +1,118 @@
+// The state of one rollout: the fold of its events, and nothing else. Value type, no clock, no I/O.
+//
+//   new copy:  Pending -> Starting -> Gating -> Ready -> Joining -> Verifying -> Serving
+//   old copy:  Serving -> Draining -> Warm -> Leaving -> Stopping -> Removing -> Retired
+//   undo:      Draining|Warm -> Returning -> Serving (old);  any phase -> Leaving -> Stopping -> … (new)
+//   An old copy that is gone already is restored: a new copy of the old revision with the role Restored.
+//   A failed copy goes through Evidence before Leaving. Copies that nothing routes to skip Joining, Verifying,
+//   Draining, Leaving. One-shots: Gating -> Retired at exit code 0.
+#pragma once
+
+#include "core/plan/plan.h"
+#include "core/rollout/event.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+enum class RolloutPhase { New, Rolling, Undoing, Ended };
+enum class RolloutResult { None, Succeeded, Failed, RolledBack, RollbackFailed, Aborted, Rejected, PausedMixed };
+enum class ServicePhase { Pending, AwaitingApproval, Rolling, Watching, AwaitingApprovalAfter, Finished, Failed, Undoing, Undone };
+enum class InstanceRole { Old, New, Restored };
+enum class InstancePhase {
+  Pending, Starting, Gating, Ready, Joining, Verifying, Serving, Draining, Warm, Returning,
+  Evidence, Leaving, Stopping, Removing, Retired,
+};
+enum class GateState { Waiting, Granted, Rejected, Expired };
+
+struct InstanceRollout {
+  InstanceId id;
+  std::string service;
+  InstanceRole role = InstanceRole::New;
+  InstancePhase phase = InstancePhase::Pending;
+  int number = 0;
+  int batch = 0;
+  std::string address;
+  bool isInRouter = false;   // joined, or an old one that serves
+  bool isOutOfRotation = false; // Draining: the router confirmed it
+  bool hasFailed = false;
+  std::string failure;       // why, for people
+  bool wasForceKilled = false;
+  int inFlight = -1;         // -1 = not known
+  int attempt = 1;           // of the effect its phase implies
+  BootTime retryAt;          // not before
+  std::map<std::string, std::string> probes; // probe name -> "" passing, else its last answer
+  Instant phaseSince;
+  Json evidence;             // what was kept of a failed one
+};
+
+struct ServiceRollout {
+  std::string service;
+  ServicePhase phase = ServicePhase::Pending;
+  int batch = 0;          // the batch in hand, from 1
+  int batches = 0;
+  int failures = 0;       // copies that failed, for maxFailureRatio
+  Instant startedAt, switchedAt, batchSwitchedAt, finishedAt;
+  bool isDrainingRuns = false;
+  bool runsDrained = false;
+  int activeRuns = -1;    // -1 = not known
+  Json runs;              // what was last read
+  Instant drainSince;
+  BootTime drainDeadline;
+  bool drainAwaitsDecision = false;
+  std::vector<std::string> lostRuns; // ended by a decision
+  std::string failure;
+  // what each stage took, for the report; negative = did not happen
+  double startSeconds = -1, gateSeconds = -1, switchSeconds = -1, drainSeconds = -1, stopSeconds = -1;
+};
+
+struct ApprovalState {
+  GateState state = GateState::Waiting;
+  Instant since;
+  BootTime expiresAt;
+  std::string actor, reason;
+};
+
+struct RolloutState {
+  RolloutPhase phase = RolloutPhase::New;
+  RolloutResult result = RolloutResult::None;
+  RolloutResult undoResult = RolloutResult::None; // what a finished undo will be called
+  Plan plan;
+  bool hasPerson = true;
+  std::string approve = "ask"; // ask, auto, wait
+  int wave = 0;                // the one in hand, from 1
+  std::map<std::string, ServiceRollout> services;
+  std::map<InstanceId, InstanceRollout> instances;
+  std::map<GateId, ApprovalState> approvals;
+  bool isHeld = false;
+  std::string heldBy, heldReason;
+  Instant heldSince;
+  bool stopsHere = false;
+  bool isAway = false;
+  double awaySeconds = 0;
+  std::string undoReason;
+  Instant startedAt, undoStartedAt, endedAt;
+  Instant lastEventAt;
+  long long events = 0;
+  std::string endReason;
+};
+
+// Why nothing seems to happen, with the time each reason began and what ends it.
+struct WaitReason {
+  std::string code;    // approval, held, runs, in-flight, gate, monitor, keep-warm, delay, away, retry
+  std::string service; // may be empty
+  std::string text;    // for people
+  Instant since;
+  std::optional<BootTime> until; // absent: until somebody decides
+  std::string then;    // what happens at `until`
+};
+
+const char* toString(RolloutPhase phase);
+const char* toString(RolloutResult result); // succeeded, failed, rolled_back, …: the contract's words
+const char* toString(ServicePhase phase);
+const char* toString(InstancePhase phase);
+const char* toString(InstanceRole role);
+
+} // namespace ratdeck

@@ -1,0 +1,136 @@
+// The ports a rollout acts through. Adapters (process, later docker and kubernetes) implement them; tests fake
+// them by hand. All calls are made on the engine's thread and answered there, exactly once, never from inside the
+// call itself; destroying the adapter cancels what is under way without an answer. Every call is idempotent or
+// looks before it acts, and has a timeout of its own.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/spec/probe_spec.h"
+#include "core/spec/service_spec.h"
+#include "core/spec/world.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+template <class T>
+using Callback = std::function<void(Result<T>)>;
+
+struct StartRequest {
+  InstanceId id;
+  int number = 0;
+  int revision = 0;
+  RolloutId rollout;
+  std::string specHash;
+  ServiceSpec service;
+};
+
+struct StopRequest {
+  InstanceId id;
+  std::string signal = "SIGTERM";
+  Duration grace = 10s;
+};
+
+struct StopReport {
+  int exitCode = 0;
+  bool forcedKill = false; // SIGKILL at the grace's end
+  Duration took = 0s;
+};
+
+struct ExecReport {
+  int exitCode = 0;
+  std::string output; // bounded, for people
+};
+
+// Copies of services.
+class Runtime {
+public:
+  virtual ~Runtime() = default;
+  // All copies of the stack, ours or not; routing and health are filled in by others.
+  virtual void list(Callback<std::vector<InstanceInfo>> done) = 0;
+  // Creates and starts the copy; one that exists already under this id is answered as it is.
+  virtual void start(const StartRequest& request, Callback<InstanceInfo> done) = 0;
+  // Signals, waits, kills at the grace's end; answers when it is gone. One that is gone already: answered at once.
+  virtual void stop(const StopRequest& request, Callback<StopReport> done) = 0;
+  // Deletes what is left of a stopped copy; one that does not exist: fine.
+  virtual void remove(const InstanceId& id, Callback<Done> done) = 0;
+  // Runs a command inside the copy.
+  virtual void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
+                    Callback<ExecReport> done) = 0;
+  // The last lines it printed.
+  virtual void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) = 0;
+};
+
+// Counters of one copy at the router since it joined.
+struct RouterSample {
+  std::string service;
+  InstanceId instance; // empty: the whole service, as its clients saw it
+  Routing routing = Routing::None;
+  long long inFlight = 0;
+  long long requests = 0;
+  long long errors5xx = 0;
+  long long connectionErrors = 0; // refused, reset, aborted by the copy
+  long long retries = 0;          // retries and redispatches; must stay 0
+};
+
+// Who gets the traffic of a service. A service with several routed ports has one backend each; the adapter acts on
+// all of them.
+class Router {
+public:
+  virtual ~Router() = default;
+  virtual bool routes(const std::string& service) const = 0;
+  // Adds the copy and enables it; answers when the router says that it routes there. The switch.
+  virtual void join(const std::string& service, const InstanceId& id, const std::string& address,
+                    Callback<Done> done) = 0;
+  // No new requests to it.
+  virtual void drain(const std::string& service, const InstanceId& id, Callback<Done> done) = 0;
+  // A draining one takes traffic again; one that is not in the router any more is joined anew.
+  virtual void giveBack(const std::string& service, const InstanceId& id, const std::string& address,
+                        Callback<Done> done) = 0;
+  // Out of the router; answers when it is read back that it is out.
+  virtual void leave(const std::string& service, const InstanceId& id, Callback<Done> done) = 0;
+  virtual void sample(Callback<std::vector<RouterSample>> done) = 0;
+  // Where clients reach the port of a service: HOST:PORT; empty if it is not routed.
+  virtual std::string frontendOf(const std::string& service, std::uint16_t port) const = 0;
+};
+
+struct ProbeResult {
+  bool passed = false;
+  std::string detail; // "200 ready", "connection refused", the command's output …: the evidence
+  Duration took = 0s;
+};
+
+// Asks one copy (at its own address) or a service through the router (at HOST = the frontend) whether it is well.
+// A probe that fails is an answer with passed = false, not an Error.
+class Prober {
+public:
+  virtual ~Prober() = default;
+  virtual void probe(const ProbeSpec& spec, const InstanceId& id, const std::string& address,
+                     Callback<ProbeResult> done) = 0;
+};
+
+struct ActiveRun {
+  std::string id;
+  std::string status; // running, pending
+  double ageSeconds = -1;
+};
+
+// Counts what a drain waits for.
+class RunsFeed {
+public:
+  virtual ~RunsFeed() = default;
+  virtual void activeRuns(Callback<std::vector<ActiveRun>> done) = 0;
+};
+
+// What one target offers. Router and runs may be null: then nothing is routed, and runs cannot be read.
+struct Target {
+  Runtime* runtime = nullptr;
+  Router* router = nullptr;
+  Prober* prober = nullptr;
+  RunsFeed* runs = nullptr;
+  std::string name; // sandbox, docker …
+};
+
+} // namespace ratdeck
