@@ -41,8 +41,8 @@ WallTime fromRfc3339(const std::string& text) {
   std::tm tm{};
   long ns = 0;
   int used = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-                  &tm.tm_min, &tm.tm_sec, &used) != 6)
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+                  &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) != 6)
     return {};
   auto rest = std::string_view(text).substr(static_cast<size_t>(used));
   if (!rest.empty() && rest.front() == '.') {

@@ -1,8 +1,8 @@
 // Time as a port. Only SystemClock reads the machine's clocks; everything else is handed a Clock or a time
 // point, and tests advance a ManualClock (tests/support).
 //
-// BootTime runs on CLOCK_BOOTTIME: it counts suspend and is what deadlines are made of. WallTime is for display
-// and for recomputing deadlines after another boot.
+// BootTime runs on CLOCK_BOOTTIME: it counts suspend and is what deadlines are made of. WallTime is for
+// display and for recomputing deadlines after another boot.
 #pragma once
 
 #include <chrono>

@@ -28,7 +28,9 @@ tl::unexpected<Error> bad(std::string_view text, const std::string& why) {
                  "write it like 1m30s, 10s or 500ms");
 }
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Reads digits with at most one point off the front; -1 where there is none.
 long double takeNumber(std::string_view& rest) {
@@ -137,7 +139,8 @@ std::string toHumanString(Duration duration) {
   if (ms < 1000)
     std::snprintf(text.data(), text.size(), "%lld ms", ms);
   else if (ms < 60000)
-    std::snprintf(text.data(), text.size(), ms % 1000 < 50 ? "%.0f s" : "%.1f s", static_cast<double>(ms) / 1000);
+    std::snprintf(text.data(), text.size(), ms % 1000 < 50 ? "%.0f s" : "%.1f s",
+                  static_cast<double>(ms) / 1000);
   else if (ms < 3600000)
     std::snprintf(text.data(), text.size(), ms / 1000 % 60 ? "%lld min %lld s" : "%lld min", ms / 60000,
                   ms / 1000 % 60);

@@ -21,6 +21,8 @@ std::string toGoString(Duration duration);
 // For people: "340 ms", "12.4 s", "1 min 42 s", "2 h 5 min".
 std::string toHumanString(Duration duration);
 
-inline double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+inline double seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 } // namespace ratdeck

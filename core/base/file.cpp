@@ -30,9 +30,7 @@ private:
 };
 
 tl::unexpected<Error> ioError(const std::string& what, const std::string& path) {
-  auto kind = errno == ENOENT  ? ErrorKind::NotFound
-              : errno == ELOOP ? ErrorKind::Input
-                               : ErrorKind::Internal;
+  auto kind = errno == ENOENT ? ErrorKind::NotFound : errno == ELOOP ? ErrorKind::Input : ErrorKind::Internal;
   return failure(kind, "cannot " + what + ": " + std::strerror(errno), {}, {path});
 }
 
@@ -63,11 +61,12 @@ Result<std::string> readFile(const std::string& path, size_t limit) {
   if (::fstat(file.fd(), &info) != 0)
     return ioError("read the file", path);
   if (!S_ISREG(info.st_mode))
-    return failure(ErrorKind::Input, S_ISDIR(info.st_mode) ? "is a directory, not a file" : "is not a regular file",
+    return failure(ErrorKind::Input,
+                   S_ISDIR(info.st_mode) ? "is a directory, not a file" : "is not a regular file",
                    "name a regular file", {path});
   auto tooLarge = [&] {
-    return failure(ErrorKind::Input, "is larger than " + std::to_string(limit >> 10) + " KiB", "split the file",
-                   {path});
+    return failure(ErrorKind::Input, "is larger than " + std::to_string(limit >> 10) + " KiB",
+                   "split the file", {path});
   };
   if (static_cast<size_t>(info.st_size) > limit)
     return tooLarge();

@@ -12,7 +12,8 @@ Result<Json> parseJson(std::string_view text) {
       },
       false);
   if (tooDeep)
-    return failure(ErrorKind::Input, "JSON is nested deeper than " + std::to_string(maxJsonDepth) + " levels");
+    return failure(ErrorKind::Input,
+                   "JSON is nested deeper than " + std::to_string(maxJsonDepth) + " levels");
   if (value.is_discarded())
     return failure(ErrorKind::Input, "not valid JSON");
   return value;

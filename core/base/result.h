@@ -15,7 +15,9 @@ using Result = tl::expected<T, Error>;
 struct Done {}; // the value of a call that has none
 using Status = Result<Done>;
 
-inline tl::unexpected<Error> failure(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> failure(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 inline tl::unexpected<Error> failure(ErrorKind kind, std::string message, std::string next = {},
                                      SourceLocation where = {}) {

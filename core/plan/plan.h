@@ -1,6 +1,7 @@
-// A plan: what would change, in which waves, how each service is replaced, what it waits for and for how long at
-// most. An immutable value made by makePlan (planner.h); the rollout executes it and nothing else. It carries
-// names and hashes only: no environment, no secret. Ids, paths and times of day are not part of its hash.
+// A plan: what would change, in which waves, how each service is replaced, what it waits for and for how long
+// at most. An immutable value made by makePlan (planner.h); the rollout executes it and nothing else. It
+// carries names and hashes only: no environment, no secret. Ids, paths and times of day are not part of its
+// hash.
 #pragma once
 
 #include "core/base/id.h"
@@ -94,14 +95,15 @@ struct ServicePlan {
   std::optional<ErrorGate> errorGate;
   GatePlan gate;
   std::optional<DrainPolicy> drain; // of active runs; the router's in-flight requests are always drained
-  Duration inFlightDeadline = 30s;  // drain of requests in flight at the router; then the copy is stopped all the same
+  Duration inFlightDeadline =
+      30s; // drain of requests in flight at the router; then the copy is stopped all the same
   Duration stopGrace = 10s;
   std::string stopSignal = "SIGTERM";
   bool operator==(const ServicePlan&) const = default;
 };
 
 struct WavePlan {
-  int index = 0; // 1, 2, …
+  int index = 0;     // 1, 2, …
   std::string title; // the tier's name, or "wave N"
   std::vector<std::string> services;
   bool operator==(const WavePlan&) const = default;
@@ -132,7 +134,8 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
-// The contract's shape ("ratdeck.plan/1" fields of the interface) plus what a rollout needs under "execution".
+// The contract's shape ("ratdeck.plan/1" fields of the interface) plus what a rollout needs under
+// "execution".
 Json toJson(const Plan& plan);
 // Errors (kind Input): not a plan, another format, a hash that does not match its content.
 Result<Plan> planFromJson(const Json& value);

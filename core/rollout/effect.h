@@ -1,6 +1,6 @@
-// What the engine must do to the world because of the state a rollout is in. One effect is one remote call with a
-// timeout, idempotent: the adapter looks before it acts. Effects and watches are functions of the state alone, so
-// a recovered rollout asks for exactly what the killed one had in hand.
+// What the engine must do to the world because of the state a rollout is in. One effect is one remote call
+// with a timeout, idempotent: the adapter looks before it acts. Effects and watches are functions of the
+// state alone, so a recovered rollout asks for exactly what the killed one had in hand.
 #pragma once
 
 #include "core/base/duration.h"
@@ -12,22 +12,22 @@
 namespace ratdeck {
 
 enum class EffectKind {
-  StartInstance, // create and start the copy, if it does not exist yet
-  JoinRouter,    // add to the router in maintenance, then enable: THE SWITCH; read back
-  Verify,        // the plan's checks through the router, once
-  DrainRouter,   // no new requests; what is in flight goes on
-  ReturnRouter,  // a drained copy takes traffic again (undo)
-  LeaveRouter,   // maintenance, then delete; read back that it is out
+  StartInstance,   // create and start the copy, if it does not exist yet
+  JoinRouter,      // add to the router in maintenance, then enable: THE SWITCH; read back
+  Verify,          // the plan's checks through the router, once
+  DrainRouter,     // no new requests; what is in flight goes on
+  ReturnRouter,    // a drained copy takes traffic again (undo)
+  LeaveRouter,     // maintenance, then delete; read back that it is out
   CaptureEvidence, // before a failed copy is removed: its last output and the probe's answer
-  StopInstance,  // signal, and SIGKILL at the grace's end
-  RemoveInstance, // delete what is left of a stopped copy
+  StopInstance,    // signal, and SIGKILL at the grace's end
+  RemoveInstance,  // delete what is left of a stopped copy
 };
 
 struct Effect {
   EffectKind kind = EffectKind::StartInstance;
   std::string service;
   InstanceId instance;
-  int attempt = 1; // counted up by each retry, so that a retry is another effect
+  int attempt = 1;                    // counted up by each retry, so that a retry is another effect
   BootTimeline::time_point notBefore; // of a retry
 
   // "start rat-ratd-2 #1": what it is known by in observations.

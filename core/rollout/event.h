@@ -1,6 +1,7 @@
 // A fact of a rollout, in the past tense. The journal holds events and nothing else; the state is their fold.
-// One shape for all kinds, so that journal, window and replay need no code per kind; which fields a kind uses is
-// said beside it. New kinds are added at the end of a group; a kind is never renamed (it is a file format).
+// One shape for all kinds, so that journal, window and replay need no code per kind; which fields a kind uses
+// is said beside it. New kinds are added at the end of a group; a kind is never renamed (it is a file
+// format).
 #pragma once
 
 #include "core/base/clock.h"
@@ -14,67 +15,68 @@ namespace ratdeck {
 
 enum class EventType {
   // the rollout
-  RolloutStarted, // detail {"plan": Plan, "has_person": bool, "approve": "ask|auto|wait", "undoes": ROLLOUT or ""}, actor
-  RolloutResumed, // a new engine took over; actor; detail {"boot_id","away_s"}
-  WaveStarted,    // detail {"wave"}
-  WaveFinished,   // detail {"wave"}
-  RolloutHeld,    // actor, reason
+  RolloutStarted,   // detail {"plan": Plan, "has_person": bool, "approve": "ask|auto|wait", "undoes": ROLLOUT
+                    // or ""}, actor
+  RolloutResumed,   // a new engine took over; actor; detail {"boot_id","away_s"}
+  WaveStarted,      // detail {"wave"}
+  WaveFinished,     // detail {"wave"}
+  RolloutHeld,      // actor, reason
   RolloutContinued, // actor
-  UndoStarted,    // reason; actor empty = a gate; detail {"result": "rolled_back|aborted|rejected", "cause": …}
+  UndoStarted, // reason; actor empty = a gate; detail {"result": "rolled_back|aborted|rejected", "cause": …}
   RolloutEnded,   // detail {"result","reason"}: the last event before JournalClosed
   CommandRefused, // actor, reason; detail {"command"}
   AwayNoticed,    // detail {"seconds"}
   ReturnNoticed,
-  EngineFaulted,  // a bug: reason
+  EngineFaulted, // a bug: reason
   // approvals
   ApprovalRequested, // gate, service or detail {"wave"}; detail {"expires": RFC 3339, "for_s"}
   ApprovalGranted,   // gate, actor, reason; detail {"plan_hash"}
   ApprovalRejected,
   ApprovalExpired,
   // a service
-  ServiceStarted,   // service
-  BatchStarted,     // service, detail {"batch","new":[…],"old":[…]}
-  ServiceSwitched,  // service: all its new copies serve
-  ServiceFinished,  // service: monitor over, old copies gone
-  ServiceFailed,    // service, instance, reason; detail {"requests","failed"}
+  ServiceStarted,  // service
+  BatchStarted,    // service, detail {"batch","new":[…],"old":[…]}
+  ServiceSwitched, // service: all its new copies serve
+  ServiceFinished, // service: monitor over, old copies gone
+  ServiceFailed,   // service, instance, reason; detail {"requests","failed"}
   ServiceUndoStarted,
   ServiceUndone,
-  MonitorPassed,    // service
-  DrainStarted,     // service: of active runs; detail {"deadline_s"}
-  RunsObserved,     // service; detail {"count","runs"}
-  DrainFinished,    // service; detail {"took_s"}
+  MonitorPassed,       // service
+  DrainStarted,        // service: of active runs; detail {"deadline_s"}
+  RunsObserved,        // service; detail {"count","runs"}
+  DrainFinished,       // service; detail {"took_s"}
   DrainDeadlinePassed, // service; detail {"action","runs"}
-  DrainDecided,     // service, actor, reason; detail {"decision","runs"}
+  DrainDecided,        // service, actor, reason; detail {"decision","runs"}
   // an instance (service and instance are set)
-  StartRequested,   // phase Starting; detail {"revision","role"}
-  InstanceStarted,  // detail {"address"}; phase Gating
-  ProbeResultChanged, // detail {"probe","passed","detail"}
-  GatePassed,       // detail {"took_s"}; phase Ready
-  GateFailed,       // reason; phase Failed
-  JoinRequested,    // phase Joining
-  TrafficSwitched,  // the router routes to it from here on; detail {"boot_ns"}: when; phase Verifying
-  VerifyPassed,     // phase Serving
-  VerifyFailed,     // reason
-  RouterDrainRequested, // phase Draining
-  RouterDrained,    // the router took it out of rotation
-  InFlightObserved, // detail {"count"}
-  InFlightDrained,  // phase Warm; detail {"took_s"}
+  StartRequested,         // phase Starting; detail {"revision","role"}
+  InstanceStarted,        // detail {"address"}; phase Gating
+  ProbeResultChanged,     // detail {"probe","passed","detail"}
+  GatePassed,             // detail {"took_s"}; phase Ready
+  GateFailed,             // reason; phase Failed
+  JoinRequested,          // phase Joining
+  TrafficSwitched,        // the router routes to it from here on; detail {"boot_ns"}: when; phase Verifying
+  VerifyPassed,           // phase Serving
+  VerifyFailed,           // reason
+  RouterDrainRequested,   // phase Draining
+  RouterDrained,          // the router took it out of rotation
+  InFlightObserved,       // detail {"count"}
+  InFlightDrained,        // phase Warm; detail {"took_s"}
   InFlightDeadlinePassed, // detail {"count"}
-  ReturnRequested,  // phase Returning
-  TrafficReturned,  // phase Serving; detail {"boot_ns"}
-  LeaveRequested,   // phase Leaving
+  ReturnRequested,        // phase Returning
+  TrafficReturned,        // phase Serving; detail {"boot_ns"}
+  LeaveRequested,         // phase Leaving
   LeftRouter,
   EvidenceRequested,
   EvidenceCaptured, // detail {"output":[…],"probe":…}
   StopRequested,    // phase Stopping
   InstanceStopped,  // detail {"exit_code","forced_kill","took_ms"}
   RemoveRequested,
-  InstanceRetired,  // phase Retired
-  InstanceExited,   // by itself; detail {"exit_code","restarts"}
-  ServingWentBad,   // reason; detail {"requests","failed"}
-  EffectFailed,     // reason; detail {"effect","attempt","retry_s" (absent: given up)}
+  InstanceRetired, // phase Retired
+  InstanceExited,  // by itself; detail {"exit_code","restarts"}
+  ServingWentBad,  // reason; detail {"requests","failed"}
+  EffectFailed,    // reason; detail {"effect","attempt","retry_s" (absent: given up)}
   // samples
-  Sampled,          // detail: see the journal's format page
+  Sampled, // detail: see the journal's format page
 };
 
 struct Event {

@@ -9,18 +9,19 @@
 namespace ratdeck {
 
 enum class ObservationKind {
-  EffectDone,     // effect = key; detail: what the call returned ({"address"}, {"exit_code","forced_kill","took_ms"}, …)
-  EffectFailed,   // effect = key; detail {"message","kind"}
-  ProbeChanged,   // instance, detail {"probe","passed","detail"}: first result and each change
-  GateStreak,     // instance passed all probes the needed times in a row
-  RunsChanged,    // detail {"count","runs":[{"id","status","age_s"}]}; count -1 = could not be read
-  RunsQuiet,      // three zeros over 3 s
+  EffectDone,      // effect = key; detail: what the call returned ({"address"},
+                   // {"exit_code","forced_kill","took_ms"}, …)
+  EffectFailed,    // effect = key; detail {"message","kind"}
+  ProbeChanged,    // instance, detail {"probe","passed","detail"}: first result and each change
+  GateStreak,      // instance passed all probes the needed times in a row
+  RunsChanged,     // detail {"count","runs":[{"id","status","age_s"}]}; count -1 = could not be read
+  RunsQuiet,       // three zeros over 3 s
   InFlightChanged, // instance, detail {"count"}; count 0 = drained
-  ServingBad,     // instance in its monitor time went bad: detail {"why","requests","failed"}
-  InstanceExited, // instance, detail {"exit_code","signal","restarts"}
-  Sampled,        // detail: one record a second for all services (charts), journaled as it is
-  Away,           // the engine did not run, or could not reach the target, for detail {"seconds"}
-  Returned,       // the target answers again after Away; detail: the observed world in short
+  ServingBad,      // instance in its monitor time went bad: detail {"why","requests","failed"}
+  InstanceExited,  // instance, detail {"exit_code","signal","restarts"}
+  Sampled,         // detail: one record a second for all services (charts), journaled as it is
+  Away,            // the engine did not run, or could not reach the target, for detail {"seconds"}
+  Returned,        // the target answers again after Away; detail: the observed world in short
 };
 
 struct Observation {

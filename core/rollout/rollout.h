@@ -38,10 +38,12 @@ struct Decision {
   std::vector<Effect> effects; // what effectsOf gained by them
 };
 
-// Never throws on any stimulus in any state. Idempotent: an observation that tells nothing new gives no event.
+// Never throws on any stimulus in any state. Idempotent: an observation that tells nothing new gives no
+// event.
 Decision decide(const RolloutState& state, const Stimulus& stimulus, Instant now);
 
-// Total: an event that does not fit the state (a damaged journal) changes as little as possible and never throws.
+// Total: an event that does not fit the state (a damaged journal) changes as little as possible and never
+// throws.
 void apply(RolloutState& state, const Event& event);
 
 // Everything the state wants done now; effects wait for their notBefore.

@@ -4,8 +4,8 @@
 //   old copy:  Serving -> Draining -> Warm -> Leaving -> Stopping -> Removing -> Retired
 //   undo:      Draining|Warm -> Returning -> Serving (old);  any phase -> Leaving -> Stopping -> … (new)
 //   An old copy that is gone already is restored: a new copy of the old revision with the role Restored.
-//   A failed copy goes through Evidence before Leaving. Copies that nothing routes to skip Joining, Verifying,
-//   Draining, Leaving. One-shots: Gating -> Retired at exit code 0.
+//   A failed copy goes through Evidence before Leaving. Copies that nothing routes to skip Joining,
+//   Verifying, Draining, Leaving. One-shots: Gating -> Retired at exit code 0.
 #pragma once
 
 #include "core/plan/plan.h"
@@ -18,12 +18,44 @@
 namespace ratdeck {
 
 enum class RolloutPhase { New, Rolling, Undoing, Ended };
-enum class RolloutResult { None, Succeeded, Failed, RolledBack, RollbackFailed, Aborted, Rejected, PausedMixed };
-enum class ServicePhase { Pending, AwaitingApproval, Rolling, Watching, AwaitingApprovalAfter, Finished, Failed, Undoing, Undone };
+enum class RolloutResult {
+  None,
+  Succeeded,
+  Failed,
+  RolledBack,
+  RollbackFailed,
+  Aborted,
+  Rejected,
+  PausedMixed
+};
+enum class ServicePhase {
+  Pending,
+  AwaitingApproval,
+  Rolling,
+  Watching,
+  AwaitingApprovalAfter,
+  Finished,
+  Failed,
+  Undoing,
+  Undone
+};
 enum class InstanceRole { Old, New, Restored };
 enum class InstancePhase {
-  Pending, Starting, Gating, Ready, Joining, Verifying, Serving, Draining, Warm, Returning,
-  Evidence, Leaving, Stopping, Removing, Retired,
+  Pending,
+  Starting,
+  Gating,
+  Ready,
+  Joining,
+  Verifying,
+  Serving,
+  Draining,
+  Warm,
+  Returning,
+  Evidence,
+  Leaving,
+  Stopping,
+  Removing,
+  Retired,
 };
 enum class GateState { Waiting, Granted, Rejected, Expired };
 
@@ -35,30 +67,30 @@ struct InstanceRollout {
   int number = 0;
   int batch = 0;
   std::string address;
-  bool isInRouter = false;   // joined, or an old one that serves
+  bool isInRouter = false;      // joined, or an old one that serves
   bool isOutOfRotation = false; // Draining: the router confirmed it
   bool hasFailed = false;
-  std::string failure;       // why, for people
+  std::string failure; // why, for people
   bool wasForceKilled = false;
-  int inFlight = -1;         // -1 = not known
-  int attempt = 1;           // of the effect its phase implies
-  BootTime retryAt;          // not before
+  int inFlight = -1;                         // -1 = not known
+  int attempt = 1;                           // of the effect its phase implies
+  BootTime retryAt;                          // not before
   std::map<std::string, std::string> probes; // probe name -> "" passing, else its last answer
   Instant phaseSince;
-  Json evidence;             // what was kept of a failed one
+  Json evidence; // what was kept of a failed one
 };
 
 struct ServiceRollout {
   std::string service;
   ServicePhase phase = ServicePhase::Pending;
-  int batch = 0;          // the batch in hand, from 1
+  int batch = 0; // the batch in hand, from 1
   int batches = 0;
-  int failures = 0;       // copies that failed, for maxFailureRatio
+  int failures = 0; // copies that failed, for maxFailureRatio
   Instant startedAt, switchedAt, batchSwitchedAt, finishedAt;
   bool isDrainingRuns = false;
   bool runsDrained = false;
-  int activeRuns = -1;    // -1 = not known
-  Json runs;              // what was last read
+  int activeRuns = -1; // -1 = not known
+  Json runs;           // what was last read
   Instant drainSince;
   BootTime drainDeadline;
   bool drainAwaitsDecision = false;
@@ -106,7 +138,7 @@ struct WaitReason {
   std::string text;    // for people
   Instant since;
   std::optional<BootTime> until; // absent: until somebody decides
-  std::string then;    // what happens at `until`
+  std::string then;              // what happens at `until`
 };
 
 const char* toString(RolloutPhase phase);

@@ -1,7 +1,7 @@
-// The ports a rollout acts through. Adapters (process, later docker and kubernetes) implement them; tests fake
-// them by hand. All calls are made on the engine's thread and answered there, exactly once, never from inside the
-// call itself; destroying the adapter cancels what is under way without an answer. Every call is idempotent or
-// looks before it acts, and has a timeout of its own.
+// The ports a rollout acts through. Adapters (process, later docker and kubernetes) implement them; tests
+// fake them by hand. All calls are made on the engine's thread and answered there, exactly once, never from
+// inside the call itself; destroying the adapter cancels what is under way without an answer. Every call is
+// idempotent or looks before it acts, and has a timeout of its own.
 #pragma once
 
 #include "core/base/result.h"
@@ -52,7 +52,8 @@ public:
   virtual void list(Callback<std::vector<InstanceInfo>> done) = 0;
   // Creates and starts the copy; one that exists already under this id is answered as it is.
   virtual void start(const StartRequest& request, Callback<InstanceInfo> done) = 0;
-  // Signals, waits, kills at the grace's end; answers when it is gone. One that is gone already: answered at once.
+  // Signals, waits, kills at the grace's end; answers when it is gone. One that is gone already: answered at
+  // once.
   virtual void stop(const StopRequest& request, Callback<StopReport> done) = 0;
   // Deletes what is left of a stopped copy; one that does not exist: fine.
   virtual void remove(const InstanceId& id, Callback<Done> done) = 0;
@@ -75,8 +76,8 @@ struct RouterSample {
   long long retries = 0;          // retries and redispatches; must stay 0
 };
 
-// Who gets the traffic of a service. A service with several routed ports has one backend each; the adapter acts on
-// all of them.
+// Who gets the traffic of a service. A service with several routed ports has one backend each; the adapter
+// acts on all of them.
 class Router {
 public:
   virtual ~Router() = default;
@@ -102,8 +103,8 @@ struct ProbeResult {
   Duration took = 0s;
 };
 
-// Asks one copy (at its own address) or a service through the router (at HOST = the frontend) whether it is well.
-// A probe that fails is an answer with passed = false, not an Error.
+// Asks one copy (at its own address) or a service through the router (at HOST = the frontend) whether it is
+// well. A probe that fails is an answer with passed = false, not an Error.
 class Prober {
 public:
   virtual ~Prober() = default;

@@ -45,10 +45,10 @@ enum class DeadlineAction { Wait, Extend, End, Undo };
 
 // The drain of active runs before a switch (not the router's in-flight requests, which are always drained).
 struct DrainPolicy {
-  bool waitForRuns = false;                       // active runs must reach 0 (three zeros over 3 s)
+  bool waitForRuns = false; // active runs must reach 0 (three zeros over 3 s)
   Duration deadline = 120s;
   DeadlineAction atDeadline = DeadlineAction::Wait; // Wait: ask a person; Undo where nobody can be asked
-  Duration extension = 600s;                      // Extend, once, then Wait
+  Duration extension = 600s;                        // Extend, once, then Wait
   bool operator==(const DrainPolicy&) const = default;
 };
 
@@ -64,10 +64,10 @@ struct ApprovalSpec {
 
 // x-ratdeck on a service.
 struct ServicePolicy {
-  std::optional<std::string> tier;            // a name of StackPolicy::tierNames
+  std::optional<std::string> tier; // a name of StackPolicy::tierNames
   std::optional<UpdateOrder> order;
   std::optional<std::vector<RouteSpec>> route; // set and empty: nothing routes to it
-  std::vector<ProbeSpec> ready;               // further gates beside the healthcheck
+  std::vector<ProbeSpec> ready;                // further gates beside the healthcheck
   std::optional<DrainPolicy> drain;
   std::optional<Duration> monitor;
   std::optional<Duration> keepWarm;
@@ -94,7 +94,8 @@ struct VerifySpec {
 // x-ratdeck at the top level.
 struct StackPolicy {
   TierMode tiers = TierMode::Strict;
-  std::vector<std::string> tierNames = {"infrastructure", "query", "runner", "plugins", "gateway", "frontend"};
+  std::vector<std::string> tierNames = {"infrastructure", "query",   "runner",
+                                        "plugins",        "gateway", "frontend"};
   FailureScope onFailureScope = FailureScope::Release;
   std::optional<Duration> monitor;
   std::optional<Duration> keepWarm;

@@ -13,7 +13,8 @@ enum class ProbeKind {
   Exec,       // a command inside the instance; exit code 0 passes
   Http,       // GET; the expected status passes
   Tcp,        // a connection is accepted
-  GrpcHealth, // grpc.health.v1 Check: SERVING passes, UNIMPLEMENTED passes too (reachable, has no health service)
+  GrpcHealth, // grpc.health.v1 Check: SERVING passes, UNIMPLEMENTED passes too (reachable, has no health
+              // service)
 };
 
 struct ProbeSpec {

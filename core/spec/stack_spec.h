@@ -22,9 +22,9 @@ struct StackSpec {
 };
 
 // SHA-256 over what makes a copy of the service differ: image, command, environment, mounts … but not the
-// number of copies, the update policy or x-ratdeck. Equal hash = no copy needs replacing. The environment enters
-// hashed with `key` (random, one a stack, kept in its revision store), so that the result can stand in a plan or
-// a journal and no password can be guessed from it.
+// number of copies, the update policy or x-ratdeck. Equal hash = no copy needs replacing. The environment
+// enters hashed with `key` (random, one a stack, kept in its revision store), so that the result can stand in
+// a plan or a journal and no password can be guessed from it.
 std::string specHash(const ServiceSpec& service, const std::string& key);
 
 // The version people see: the image's tag, else the start of its digest, else "latest".

@@ -1,8 +1,8 @@
 // What runs now, as a runtime observed it in one look.
 #pragma once
 
-#include "core/base/id.h"
 #include "core/base/clock.h"
+#include "core/base/id.h"
 
 #include <map>
 #include <string>

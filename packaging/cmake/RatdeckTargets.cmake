@@ -20,8 +20,19 @@ target_compile_options(ratdeck_options INTERFACE
 target_compile_definitions(ratdeck_options INTERFACE
   QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII RATDECK_VERSION="${PROJECT_VERSION}")
 if(RATDECK_SANITIZE)
-  target_compile_options(ratdeck_options INTERFACE -fsanitize=${RATDECK_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(ratdeck_options INTERFACE
+    -fsanitize=${RATDECK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(ratdeck_options INTERFACE -fsanitize=${RATDECK_SANITIZE})
+endif()
+
+# `programs` builds what users run and no test; `sanitized` builds the tests that carry the label of that name.
+add_custom_target(programs)
+add_custom_target(sanitized)
+# Which folders of tests/unit run under which sanitizers (packaging/test.sh).
+if(RATDECK_SANITIZE MATCHES "thread")
+  set(RATDECK_SANITIZED_TESTS engine)
+elseif(RATDECK_SANITIZE)
+  set(RATDECK_SANITIZED_TESTS base spec rollout journal engine)
 endif()
 
 # ratdeck_library(NAME SOURCES a.cpp… [DEPS target…]): the one static library of a folder of core/.
@@ -39,13 +50,18 @@ function(ratdeck_executable name)
   cmake_parse_arguments(ARG "QT" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ratdeck_options ${ARG_DEPS})
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY "${CMAKE_SOURCE_DIR}" OUTPUT_VARIABLE folder)
+  if(folder MATCHES "^app/")
+    add_dependencies(programs ${name})
+  endif()
   if(ARG_QT)
     set_target_properties(${name} PROPERTIES AUTOMOC ON)
   endif()
 endfunction()
 
 # ratdeck_test(NAME LABEL unit SOURCES tst_x.cpp… [DEPS target…] [TIMEOUT s] [RESOURCE_LOCK name] [ARGS …]):
-# a Qt Test program run by CTest under one label.
+# a Qt Test program run by CTest under one label. Under `ctest -j`, `unit` and `lint` run side by side, everything
+# else alone: it measures, or owns addresses and processes.
 function(ratdeck_test name)
   cmake_parse_arguments(ARG "" "LABEL;TIMEOUT;RESOURCE_LOCK" "SOURCES;DEPS;ARGS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -59,6 +75,14 @@ function(ratdeck_test name)
     set(ARG_TIMEOUT 60)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  if(NOT ARG_LABEL MATCHES "^(unit|lint)$")
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
+  get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+  if(ARG_LABEL STREQUAL "unit" AND folder IN_LIST RATDECK_SANITIZED_TESTS)
+    set_tests_properties(${name} PROPERTIES LABELS "unit;sanitized")
+    add_dependencies(sanitized ${name})
+  endif()
   if(ARG_RESOURCE_LOCK)
     set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${ARG_RESOURCE_LOCK})
   endif()
