@@ -38,24 +38,27 @@ std::string toRfc3339(WallTime time) {
 }
 
 WallTime fromRfc3339(const std::string& text) {
+  constexpr size_t wholeSeconds = 19; // 2026-07-01T12:00:00
   std::tm tm{};
-  long ns = 0;
-  int used = 0;
-  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-                  &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) != 6)
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+                  &tm.tm_min, &tm.tm_sec) != 6)
     return {};
-  auto rest = std::string_view(text).substr(static_cast<size_t>(used));
-  if (!rest.empty() && rest.front() == '.') {
-    long scale = 100000000;
-    for (rest.remove_prefix(1); !rest.empty() && rest.front() >= '0' && rest.front() <= '9';
-         rest.remove_prefix(1), scale /= 10)
-      ns += (rest.front() - '0') * scale;
-  }
-  if (rest != "Z")
+  if (tm.tm_year < 1678 || tm.tm_year > 2261) // what 64 bits of nanoseconds surely hold
     return {};
   tm.tm_year -= 1900;
   tm.tm_mon -= 1;
-  return WallTime(std::chrono::seconds(timegm(&tm)) + std::chrono::nanoseconds(ns));
+  auto time = WallTime(std::chrono::seconds(timegm(&tm)));
+  // sscanf and timegm take more than RFC 3339 does: only what is written back the same was a time.
+  if (toRfc3339(time).compare(0, wholeSeconds, text, 0, wholeSeconds) != 0)
+    return {};
+  auto rest = std::string_view(text).substr(wholeSeconds);
+  if (rest.size() > 2 && rest.front() == '.') {
+    long scale = 100000000;
+    for (rest.remove_prefix(1); !rest.empty() && rest.front() >= '0' && rest.front() <= '9';
+         rest.remove_prefix(1), scale /= 10)
+      time += std::chrono::nanoseconds((rest.front() - '0') * scale);
+  }
+  return rest == "Z" ? time : WallTime{};
 }
 
 std::string bootId() {

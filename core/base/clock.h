@@ -44,7 +44,8 @@ public:
 
 // RFC 3339 in UTC with nanoseconds: 2026-07-01T12:00:00.000000000Z
 std::string toRfc3339(WallTime time);
-// The inverse; the epoch for text that is not RFC 3339 UTC (never throws).
+// The inverse, with any number of decimals, for the years 1678 to 2261; the epoch for text that is not RFC
+// 3339 UTC (never throws).
 WallTime fromRfc3339(const std::string& text);
 
 // The id of this boot of the machine (Linux: /proc/sys/kernel/random/boot_id); "unknown" where there is none.

@@ -1,5 +1,7 @@
 #include "core/base/json.h"
 
+#include <climits>
+
 namespace ratdeck {
 
 Result<Json> parseJson(std::string_view text) {
@@ -38,7 +40,10 @@ std::string textAt(const Json& value, const char* key, const std::string& fallba
 
 long long integerAt(const Json& value, const char* key, long long fallback) {
   const auto& member = memberAt(value, key);
-  return member.is_number_integer() ? member.get<long long>() : fallback;
+  if (!member.is_number_integer() ||
+      (member.is_number_unsigned() && member.get<unsigned long long>() > LLONG_MAX))
+    return fallback;
+  return member.get<long long>();
 }
 
 double numberAt(const Json& value, const char* key, double fallback) {

@@ -182,6 +182,19 @@ class Checkers(unittest.TestCase):
         self.write("core/base/result.h", "#include <string>\nusing Text = std::string;\n")
         self.assert_reports("headers", "core/base/result.h:1: ", "#pragma once is missing", "--build", str(build))
 
+    def test_a_header_is_left_to_the_build_only_if_its_source_includes_it_first(self):
+        build = self.root / "build"
+        build.mkdir()
+        unit = {"directory": str(build), "file": str(self.root / "core/base/text.cpp"),
+                "command": f"/usr/bin/c++ -I{self.root} -std=c++20 -o x.o -c {self.root}/core/base/text.cpp"}
+        (build / "compile_commands.json").write_text(json.dumps([unit]))
+        self.write("core/rollout/event.h", "#pragma once\n")
+        self.write("core/base/text.h", "#pragma once\nstd::string text();\n")
+        self.write("core/base/text.cpp", '// text\n#include "core/base/text.h"\n')
+        self.assert_clean("headers", "--build", str(build))
+        self.write("core/base/text.cpp", '#include <string>\n#include "core/base/text.h"\n')
+        self.assert_reports("headers", "core/base/text.h:1: ", "does not compile alone", "--build", str(build))
+
     def test_a_headless_program_that_links_qt_is_reported(self):
         binaries = self.root / "build/bin"
         binaries.mkdir(parents=True)
