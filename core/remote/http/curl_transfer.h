@@ -1,0 +1,51 @@
+// One request as a curl easy handle: its options, the bytes that came back, and what its end means.
+//
+// It knows nothing of the event loop. Must stay where it is in memory while curl uses it.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/remote/http/http_message.h"
+
+#include <curl/curl.h>
+
+#include <string>
+
+namespace ratdeck {
+
+class CurlTransfer {
+public:
+  explicit CurlTransfer(HttpRequest request);
+  ~CurlTransfer();
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
+
+  // Checks the request and sets the handle up. Errors: Input.
+  Status prepare();
+  CURL* handle() const { return m_easy; }
+  // What the transfer came to; call once, after curl has said that it is done.
+  Result<HttpResponse> finish(CURLcode code);
+
+private:
+  Status checkWords() const;
+  void setTarget();
+  void setBody();
+  void setHeaders();
+  void addHeader(const std::string& line);
+  bool hasHeader(std::string_view name) const;
+  std::string peer() const; // HOST:PORT or the socket's path, for people
+  bool isConnected() const;
+  Error errorOf(CURLcode code) const;
+
+  static size_t onBody(char* data, size_t size, size_t count, void* self);
+  static size_t onHeader(char* data, size_t size, size_t count, void* self);
+
+  HttpRequest m_request;
+  CURL* m_easy = nullptr;
+  curl_slist* m_headerLines = nullptr;
+  HttpResponse m_response;
+  std::size_t m_headerBytes = 0;
+  bool m_isBodyTooLarge = false;
+  bool m_isHeadTooLarge = false;
+};
+
+} // namespace ratdeck
