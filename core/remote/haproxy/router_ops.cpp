@@ -14,7 +14,9 @@ constexpr Duration retryInterval = 20ms;
 constexpr Duration confirmPatience = 1s;
 constexpr Duration longestPatience = 2s;
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 // HAProxy's words on one line, bounded.
 std::string said(const std::string& answer) {
@@ -51,8 +53,8 @@ struct HaproxyRouterOps::Impl {
   void change(std::vector<std::string> commands, Answer<Done> done);
   void confirm(const HaproxyServerName& name, Wanted wanted, const std::string& what, BootTime until,
                Answer<Done> done);
-  void reach(const HaproxyServerName& name, Wanted wanted, std::vector<std::string> commands, const std::string& what,
-             Answer<Done> done);
+  void reach(const HaproxyServerName& name, Wanted wanted, std::vector<std::string> commands,
+             const std::string& what, Answer<Done> done);
   void add(const HaproxyServerName& name, const std::string& address, const HaproxyServerOptions& options,
            Answer<Done> done);
   void tryDelete(const HaproxyServerName& name, HaproxyRemoval removal, BootTime until, Answer<Done> done);
@@ -96,15 +98,16 @@ void HaproxyRouterOps::Impl::change(std::vector<std::string> commands, Answer<Do
     return done(Done{});
   const std::string command = commands.front();
   commands.erase(commands.begin());
-  m_client.run(command, [this, commands = std::move(commands), done = std::move(done)](Result<std::string> answer) {
-    if (!answer)
-      return done(failure(answer.error()));
-    // A server without a check has none to arm.
-    const bool isFine = answer->empty() || contains(*answer, "Health checks are not configured");
-    if (!isFine)
-      return done(failure(ErrorKind::Refused, said(*answer)));
-    change(commands, done);
-  });
+  m_client.run(command,
+               [this, commands = std::move(commands), done = std::move(done)](Result<std::string> answer) {
+                 if (!answer)
+                   return done(failure(answer.error()));
+                 // A server without a check has none to arm.
+                 const bool isFine = answer->empty() || contains(*answer, "Health checks are not configured");
+                 if (!isFine)
+                   return done(failure(ErrorKind::Refused, said(*answer)));
+                 change(commands, done);
+               });
 }
 
 void HaproxyRouterOps::Impl::confirm(const HaproxyServerName& name, Wanted wanted, const std::string& what,
@@ -122,8 +125,9 @@ void HaproxyRouterOps::Impl::confirm(const HaproxyServerName& name, Wanted wante
 }
 
 // Looks, acts if need be, reads back.
-void HaproxyRouterOps::Impl::reach(const HaproxyServerName& name, Wanted wanted, std::vector<std::string> commands,
-                                   const std::string& what, Answer<Done> done) {
+void HaproxyRouterOps::Impl::reach(const HaproxyServerName& name, Wanted wanted,
+                                   std::vector<std::string> commands, const std::string& what,
+                                   Answer<Done> done) {
   if (auto named = checkHaproxyServer(name); !named)
     return failLater(done, named.error());
   find(name, [=, this](Result<Found> found) {
@@ -143,7 +147,9 @@ void HaproxyRouterOps::Impl::reach(const HaproxyServerName& name, Wanted wanted,
 
 void HaproxyRouterOps::Impl::add(const HaproxyServerName& name, const std::string& address,
                                  const HaproxyServerOptions& options, Answer<Done> done) {
-  const auto isThere = [](const Found& found) { return found.has_value(); };
+  const auto isThere = [](const Found& found) {
+    return found.has_value();
+  };
   const auto command = "add server " + name.path() + " " + address + " " + toHaproxyKeywords(options);
   m_client.run(command, [=, this](Result<std::string> answer) {
     if (!answer)
@@ -164,7 +170,9 @@ void HaproxyRouterOps::Impl::tryDelete(const HaproxyServerName& name, HaproxyRem
     if (!answer)
       return done(failure(answer.error()));
     if (contains(*answer, "Server deleted") || contains(*answer, "No such server")) {
-      const auto isGone = [](const Found& found) { return !found.has_value(); };
+      const auto isGone = [](const Found& found) {
+        return !found.has_value();
+      };
       return confirm(name, isGone, "remove", now() + confirmPatience, done);
     }
     if (!contains(*answer, "still has connections"))
@@ -194,7 +202,8 @@ void HaproxyRouterOps::addServer(const HaproxyServerName& name, const std::strin
   if (auto fine = checkHaproxyOptions(options); !fine)
     return impl->failLater(done, fine.error());
   if (!isHaproxyAddress(address))
-    return impl->failLater(done, {ErrorKind::Input, "not an address for HAProxy: \"" + address + "\"", {}, {}});
+    return impl->failLater(done,
+                           {ErrorKind::Input, "not an address for HAProxy: \"" + address + "\"", {}, {}});
   impl->find(name, [=](Result<Found> found) {
     if (!found)
       return done(failure(found.error()));
@@ -202,23 +211,32 @@ void HaproxyRouterOps::addServer(const HaproxyServerName& name, const std::strin
       return impl->add(name, address, options, done);
     if (joined(**found) == address)
       return done(Done{});
-    done(failure(ErrorKind::Conflict, name.path() + " is at " + joined(**found) + " already, not at " + address));
+    done(failure(ErrorKind::Conflict,
+                 name.path() + " is at " + joined(**found) + " already, not at " + address));
   });
 }
 
 void HaproxyRouterOps::enableServer(const HaproxyServerName& name, Answer<Done> done) {
-  const auto takesTraffic = [](const Found& found) { return found && found->takesTraffic(); };
-  m_impl->reach(name, takesTraffic, {"enable health " + name.path(), "enable server " + name.path()}, "enable", done);
+  const auto takesTraffic = [](const Found& found) {
+    return found && found->takesTraffic();
+  };
+  m_impl->reach(name, takesTraffic, {"enable health " + name.path(), "enable server " + name.path()},
+                "enable", done);
 }
 
 void HaproxyRouterOps::drainServer(const HaproxyServerName& name, Answer<Done> done) {
-  const auto isOut = [](const Found& found) { return !found || found->isDraining || found->isMaintenance; };
+  const auto isOut = [](const Found& found) {
+    return !found || found->isDraining || found->isMaintenance;
+  };
   m_impl->reach(name, isOut, {"set server " + name.path() + " state drain"}, "drain", done);
 }
 
 void HaproxyRouterOps::readyServer(const HaproxyServerName& name, Answer<Done> done) {
-  const auto takesTraffic = [](const Found& found) { return found && found->takesTraffic(); };
-  m_impl->reach(name, takesTraffic, {"enable health " + name.path(), "set server " + name.path() + " state ready"},
+  const auto takesTraffic = [](const Found& found) {
+    return found && found->takesTraffic();
+  };
+  m_impl->reach(name, takesTraffic,
+                {"enable health " + name.path(), "set server " + name.path() + " state ready"},
                 "give traffic back to", done);
 }
 
@@ -226,7 +244,9 @@ void HaproxyRouterOps::removeServer(const HaproxyServerName& name, const Haproxy
                                     Answer<Done> done) {
   auto* impl = m_impl.get();
   const auto until = impl->now() + std::min(removal.patience, longestPatience);
-  const auto isHeld = [](const Found& found) { return !found || found->isMaintenance; };
+  const auto isHeld = [](const Found& found) {
+    return !found || found->isMaintenance;
+  };
   impl->reach(name, isHeld, {"set server " + name.path() + " state maint"}, "hold", [=](Result<Done> held) {
     if (!held)
       return done(held);
@@ -251,19 +271,19 @@ void HaproxyRouterOps::servers(const std::string& backend, Answer<std::vector<Ha
 }
 
 void HaproxyRouterOps::sample(std::vector<std::string> backends, Answer<std::vector<HaproxyStat>> done) {
-  m_impl->m_client.run("show stat", [backends = std::move(backends), done = std::move(done)](
-                                        Result<std::string> answer) {
-    if (!answer)
-      return done(failure(answer.error()));
-    auto stats = parseHaproxyStats(*answer);
-    if (!stats)
-      return done(failure(stats.error()));
-    if (!backends.empty())
-      std::erase_if(*stats, [&](const HaproxyStat& stat) {
-        return std::find(backends.begin(), backends.end(), stat.backend) == backends.end();
+  m_impl->m_client.run(
+      "show stat", [backends = std::move(backends), done = std::move(done)](Result<std::string> answer) {
+        if (!answer)
+          return done(failure(answer.error()));
+        auto stats = parseHaproxyStats(*answer);
+        if (!stats)
+          return done(failure(stats.error()));
+        if (!backends.empty())
+          std::erase_if(*stats, [&](const HaproxyStat& stat) {
+            return std::find(backends.begin(), backends.end(), stat.backend) == backends.end();
+          });
+        done(std::move(stats));
       });
-    done(std::move(stats));
-  });
 }
 
 } // namespace ratdeck

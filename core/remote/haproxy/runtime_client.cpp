@@ -70,7 +70,10 @@ HaproxyRuntimeClient::Impl::Impl(std::string endpoint, Duration timeout)
 }
 
 Error HaproxyRuntimeClient::Impl::unreachable(const std::string& why) const {
-  return {ErrorKind::Unreachable, "HAProxy's runtime socket " + m_endpoint + ": " + why, "is the router running?", {}};
+  return {ErrorKind::Unreachable,
+          "HAProxy's runtime socket " + m_endpoint + ": " + why,
+          "is the router running?",
+          {}};
 }
 
 void HaproxyRuntimeClient::Impl::startNext() {
@@ -146,7 +149,8 @@ void HaproxyRuntimeClient::Impl::onClosed() {
   const bool isListing = m_queue.front().command.rfind("show ", 0) == 0;
   if (!m_answer.endsWith(isListing ? "\n\n" : "\n"))
     return finish(failure(ErrorKind::Internal, "HAProxy's answer was cut short"));
-  while (m_answer.endsWith('\n'))
+  m_answer.chop(1);
+  if (!isListing && m_answer.endsWith('\n'))
     m_answer.chop(1);
   finish(m_answer.toStdString());
 }

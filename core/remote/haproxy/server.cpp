@@ -21,7 +21,9 @@ bool isWord(std::string_view text, std::string_view others) {
 
 } // namespace
 
-bool isHaproxyName(std::string_view name) { return isWord(name, "-_.:"); }
+bool isHaproxyName(std::string_view name) {
+  return isWord(name, "-_.:");
+}
 
 bool isHaproxyAddress(std::string_view address) {
   const auto colon = address.rfind(':');
@@ -56,8 +58,8 @@ std::string toHaproxyKeywords(const HaproxyServerOptions& options) {
   std::string words;
   if (options.isChecked) {
     const auto interval = std::chrono::ceil<std::chrono::milliseconds>(options.interval).count();
-    words += "check inter " + std::to_string(interval) + "ms rise " + std::to_string(options.rise) + " fall " +
-             std::to_string(options.fall) + " ";
+    words += "check inter " + std::to_string(interval) + "ms rise " + std::to_string(options.rise) +
+             " fall " + std::to_string(options.fall) + " ";
   }
   words += "weight " + std::to_string(options.weight);
   if (options.maxConnections > 0)

@@ -1,5 +1,5 @@
-// A server line of HAProxy: its name, its address and the keywords that follow, the same in a configuration file
-// and in `add server` (which inherits nothing from `default-server`).
+// A server line of HAProxy: its name, its address and the keywords that follow, the same in a configuration
+// file and in `add server` (which inherits nothing from `default-server`).
 #pragma once
 
 #include "core/base/duration.h"
@@ -19,8 +19,8 @@ struct HaproxyServerName {
 };
 
 struct HaproxyServerOptions {
-  bool isH2 = false;      // HTTP/2 without TLS towards the server
-  bool isChecked = true;  // HAProxy's own check, beside the gates
+  bool isH2 = false;     // HTTP/2 without TLS towards the server
+  bool isChecked = true; // HAProxy's own check, beside the gates
   Duration interval = 200ms;
   int rise = 2;
   int fall = 2;

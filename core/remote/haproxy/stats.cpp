@@ -49,7 +49,8 @@ bool takeRecord(std::string_view& rest, Fields& fields) {
 }
 
 bool hasBinary(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\t'; });
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\t'; });
 }
 
 struct CountColumn {
@@ -58,30 +59,18 @@ struct CountColumn {
 };
 
 constexpr std::array<CountColumn, 24> countColumns{{
-    {"qcur", &HaproxyStat::queued},
-    {"scur", &HaproxyStat::inFlight},
-    {"stot", &HaproxyStat::sessions},
-    {"srv_icur", &HaproxyStat::idleConnections},
-    {"weight", &HaproxyStat::weight},
-    {"req_tot", &HaproxyStat::requests},
-    {"hrsp_1xx", &HaproxyStat::responses1xx},
-    {"hrsp_2xx", &HaproxyStat::responses2xx},
-    {"hrsp_3xx", &HaproxyStat::responses3xx},
-    {"hrsp_4xx", &HaproxyStat::responses4xx},
-    {"hrsp_5xx", &HaproxyStat::responses5xx},
-    {"hrsp_other", &HaproxyStat::responsesOther},
-    {"econ", &HaproxyStat::connectionErrors},
-    {"eresp", &HaproxyStat::responseErrors},
-    {"ereq", &HaproxyStat::requestErrors},
-    {"wretr", &HaproxyStat::retries},
-    {"wredis", &HaproxyStat::redispatches},
-    {"cli_abrt", &HaproxyStat::clientAborts},
-    {"srv_abrt", &HaproxyStat::serverAborts},
-    {"rate", &HaproxyStat::rate},
-    {"req_rate", &HaproxyStat::requestRate},
-    {"chkfail", &HaproxyStat::checkFailures},
-    {"chkdown", &HaproxyStat::timesDown},
-    {"lastchg", &HaproxyStat::secondsSinceChange},
+    {"qcur", &HaproxyStat::queued},           {"scur", &HaproxyStat::inFlight},
+    {"stot", &HaproxyStat::sessions},         {"srv_icur", &HaproxyStat::idleConnections},
+    {"weight", &HaproxyStat::weight},         {"req_tot", &HaproxyStat::requests},
+    {"hrsp_1xx", &HaproxyStat::responses1xx}, {"hrsp_2xx", &HaproxyStat::responses2xx},
+    {"hrsp_3xx", &HaproxyStat::responses3xx}, {"hrsp_4xx", &HaproxyStat::responses4xx},
+    {"hrsp_5xx", &HaproxyStat::responses5xx}, {"hrsp_other", &HaproxyStat::responsesOther},
+    {"econ", &HaproxyStat::connectionErrors}, {"eresp", &HaproxyStat::responseErrors},
+    {"ereq", &HaproxyStat::requestErrors},    {"wretr", &HaproxyStat::retries},
+    {"wredis", &HaproxyStat::redispatches},   {"cli_abrt", &HaproxyStat::clientAborts},
+    {"srv_abrt", &HaproxyStat::serverAborts}, {"rate", &HaproxyStat::rate},
+    {"req_rate", &HaproxyStat::requestRate},  {"chkfail", &HaproxyStat::checkFailures},
+    {"chkdown", &HaproxyStat::timesDown},     {"lastchg", &HaproxyStat::secondsSinceChange},
 }};
 
 struct TextColumn {
@@ -167,6 +156,8 @@ Result<HaproxyStat> toStat(const StatColumns& columns, Fields& fields) {
 Result<std::vector<HaproxyStat>> parseHaproxyStats(std::string_view csv) {
   if (csv.substr(0, 2) != "# ")
     return senseless("no header line");
+  if (csv.back() != '\n')
+    return senseless("its last line is cut short");
   if (hasBinary(csv))
     return senseless("binary data");
   csv.remove_prefix(2);
@@ -196,8 +187,9 @@ Result<std::vector<HaproxyStat>> parseHaproxyStats(std::string_view csv) {
 namespace {
 
 // HAProxy's srv_admin_state bits and srv_op_state values (its management guide, `show servers state`).
-constexpr int maintenanceBits = 0x01 | 0x02 | 0x04 | 0x20 | 0x40; // forced, inherited, configured, DNS, host name
-constexpr int drainBits = 0x08 | 0x10;                            // forced, inherited
+constexpr int maintenanceBits =
+    0x01 | 0x02 | 0x04 | 0x20 | 0x40;  // forced, inherited, configured, DNS, host name
+constexpr int drainBits = 0x08 | 0x10; // forced, inherited
 constexpr int opStarting = 1;
 constexpr int opRunning = 2;
 
@@ -220,8 +212,8 @@ std::string_view takeLine(std::string_view& rest) {
 }
 
 Result<HaproxyServerState> toServerState(const Fields& header, const Fields& row) {
-  static constexpr std::array<const char*, 7> needed{"be_name",         "srv_name",    "srv_addr", "srv_op_state",
-                                                     "srv_admin_state", "srv_uweight", "srv_port"};
+  static constexpr std::array<const char*, 7> needed{
+      "be_name", "srv_name", "srv_addr", "srv_op_state", "srv_admin_state", "srv_uweight", "srv_port"};
   std::array<std::string, needed.size()> values;
   for (std::size_t i = 0; i < needed.size(); ++i) {
     const auto column = columnOf(header, needed[i]);
@@ -246,6 +238,8 @@ Result<HaproxyServerState> toServerState(const Fields& header, const Fields& row
 } // namespace
 
 Result<std::vector<HaproxyServerState>> parseHaproxyServers(std::string_view table) {
+  if (table.empty() || table.back() != '\n')
+    return senseless("its last line is cut short");
   if (hasBinary(table))
     return senseless("binary data");
   if (takeLine(table) != "1")
@@ -261,8 +255,8 @@ Result<std::vector<HaproxyServerState>> parseHaproxyServers(std::string_view tab
     if (row.empty())
       continue;
     if (row.size() != header.size())
-      return senseless("a row of " + std::to_string(row.size()) + " words under " + std::to_string(header.size()) +
-                       " columns");
+      return senseless("a row of " + std::to_string(row.size()) + " words under " +
+                       std::to_string(header.size()) + " columns");
     auto state = toServerState(header, row);
     if (!state)
       return failure(state.error());

@@ -1,7 +1,7 @@
 // Reads the two tables of HAProxy's runtime API: `show stat` (CSV) and `show servers state`.
 //
-// Pure; it knows nothing of sockets. Columns are found by the names in the header line, so that other versions'
-// extra columns do no harm. What HAProxy leaves empty is nullopt and never 0.
+// Pure; it knows nothing of sockets. Columns are found by the names in the header line, so that other
+// versions' extra columns do no harm. What HAProxy leaves empty is nullopt and never 0.
 #pragma once
 
 #include "core/base/result.h"
@@ -28,12 +28,12 @@ struct HaproxyStat {
   std::string checkStatus; // L4OK, L7OK, L4CON …; "* " before it while a check runs
   std::string lastCheck;   // its text
 
-  Count queued;             // qcur
-  Count inFlight;           // scur: sessions now; with h2 the streams
-  Count sessions;           // stot
-  Count idleConnections;    // srv_icur: to the server, kept for reuse
-  Count weight;             // as it counts now
-  Count requests;           // req_tot
+  Count queued;          // qcur
+  Count inFlight;        // scur: sessions now; with h2 the streams
+  Count sessions;        // stot
+  Count idleConnections; // srv_icur: to the server, kept for reuse
+  Count weight;          // as it counts now
+  Count requests;        // req_tot
   Count responses1xx, responses2xx, responses3xx, responses4xx, responses5xx, responsesOther; // hrsp_…
   Count connectionErrors;   // econ: requests that could not be connected to the server
   Count responseErrors;     // eresp: broken or invalid answers
@@ -49,8 +49,8 @@ struct HaproxyStat {
   Count secondsSinceChange; // lastchg: since UP became DOWN or back
 };
 
-// Errors (Internal): no header, a needed column missing, a row of another width, a quote that never ends, a count
-// that is none, binary data.
+// Errors (Internal): no header, no newline at the end, a needed column missing, a row of another width, a
+// quote that never ends, a count that is none, binary data.
 Result<std::vector<HaproxyStat>> parseHaproxyStats(std::string_view csv);
 
 // One row of `show servers state`.
@@ -67,7 +67,8 @@ struct HaproxyServerState {
   bool takesTraffic() const { return isRunning && !isMaintenance && !isDraining; }
 };
 
-// Errors (Internal): another format than version 1, a needed column missing, a row cut short, binary data.
+// Errors (Internal): no newline at the end, another format than version 1, a needed column missing, a row cut
+// short, binary data.
 Result<std::vector<HaproxyServerState>> parseHaproxyServers(std::string_view table);
 
 } // namespace ratdeck

@@ -36,7 +36,8 @@ std::string lower(std::string_view text) {
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
     text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n'))
+  while (!text.empty() &&
+         (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n'))
     text.remove_suffix(1);
   return text;
 }
@@ -113,7 +114,8 @@ void CurlTransfer::setTarget() {
 }
 
 void CurlTransfer::setBody() {
-  const bool mayBeEmpty = m_request.method == "POST" || m_request.method == "PUT" || m_request.method == "PATCH";
+  const bool mayBeEmpty =
+      m_request.method == "POST" || m_request.method == "PUT" || m_request.method == "PATCH";
   if (m_request.method == "HEAD")
     curl_easy_setopt(m_easy, CURLOPT_NOBODY, 1L);
   else if (mayBeEmpty || !m_request.body.empty()) {
@@ -192,7 +194,8 @@ std::string CurlTransfer::peer() const {
     return m_request.unixSocket;
   auto begin = m_request.url.find("://");
   begin = begin == std::string::npos ? 0 : begin + 3;
-  const std::string authority = m_request.url.substr(begin, m_request.url.find_first_of("/?#", begin) - begin);
+  const std::string authority =
+      m_request.url.substr(begin, m_request.url.find_first_of("/?#", begin) - begin);
   return authority.substr(authority.rfind('@') + 1); // what stands before it may be a password
 }
 
@@ -211,7 +214,8 @@ Error CurlTransfer::errorOf(CURLcode code) const {
   };
   switch (code) {
   case CURLE_OPERATION_TIMEDOUT:
-    return {ErrorKind::Timeout, "no answer from " + who + " within " + toHumanString(m_request.timeout), {}, {}};
+    return {
+        ErrorKind::Timeout, "no answer from " + who + " within " + toHumanString(m_request.timeout), {}, {}};
   case CURLE_COULDNT_CONNECT:
     return {ErrorKind::Unreachable, "cannot connect to " + who + ": " + because("nobody answers"), {}, {}};
   case CURLE_COULDNT_RESOLVE_HOST:
@@ -222,7 +226,8 @@ Error CurlTransfer::errorOf(CURLcode code) const {
     return {ErrorKind::Unreachable, who + " closed the connection without an answer", {}, {}};
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
-    return {ErrorKind::Unreachable, "the connection to " + who + " broke: " + because("it was closed"), {}, {}};
+    return {
+        ErrorKind::Unreachable, "the connection to " + who + " broke: " + because("it was closed"), {}, {}};
   case CURLE_UNSUPPORTED_PROTOCOL:
     if (isConnected()) // an answer without a status line, which curl calls HTTP/0.9
       return {ErrorKind::Internal, who + " does not answer in HTTP", {}, {}};
@@ -232,7 +237,8 @@ Error CurlTransfer::errorOf(CURLcode code) const {
     return {ErrorKind::Input, "not a URL that can be asked: " + who, {}, {}};
   case CURLE_PARTIAL_FILE:
     return {ErrorKind::Internal,
-            "the answer of " + who + " was cut after " + std::to_string(m_response.body.size()) + " bytes of its body",
+            "the answer of " + who + " was cut after " + std::to_string(m_response.body.size()) +
+                " bytes of its body",
             {},
             {}};
   case CURLE_WEIRD_SERVER_REPLY:
@@ -242,7 +248,9 @@ Error CurlTransfer::errorOf(CURLcode code) const {
   }
   if (m_isBodyTooLarge)
     return {ErrorKind::Internal,
-            "the answer of " + who + " is larger than " + std::to_string(m_request.maxBody) + " bytes", {}, {}};
+            "the answer of " + who + " is larger than " + std::to_string(m_request.maxBody) + " bytes",
+            {},
+            {}};
   if (m_isHeadTooLarge)
     return {ErrorKind::Internal, "the headers of " + who + " are larger than 256 KiB", {}, {}};
   return {ErrorKind::Internal, "asking " + who + " failed: " + curl_easy_strerror(code), {}, {}};

@@ -151,7 +151,8 @@ int HttpClient::Impl::onSocket(CURL*, curl_socket_t socket, int what, void* self
   return 0;
 }
 
-// Inside curl: silences and awakens, never deletes. A descriptor may be closed and used again within one call.
+// Inside curl: silences and awakens, never deletes. A descriptor may be closed and used again within one
+// call.
 void HttpClient::Impl::watch(curl_socket_t socket, int what) {
   if (what == CURL_POLL_REMOVE) {
     if (auto found = m_sockets.find(socket); found != m_sockets.end()) {
@@ -208,6 +209,8 @@ HttpClient::~HttpClient() = default;
 CallId HttpClient::send(HttpRequest request, Answer<HttpResponse> done) {
   return m_impl->send(std::move(request), std::move(done));
 }
-void HttpClient::cancel(CallId id) { m_impl->cancel(id); }
+void HttpClient::cancel(CallId id) {
+  m_impl->cancel(id);
+}
 
 } // namespace ratdeck

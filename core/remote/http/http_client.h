@@ -1,14 +1,16 @@
 // An HTTP/1.1 client over TCP and unix sockets: libcurl's multi interface inside the Qt event loop.
 //
 // It knows nothing of who answers. It follows no redirects, uses no proxy from the environment, sends no
-// "Expect", decodes nothing, and raises no signals. Any status is an answer; an Error says that there was none.
+// "Expect", decodes nothing, and raises no signals. Any status is an answer; an Error says that there was
+// none.
 //
 // main() calls curl_global_init(CURL_GLOBAL_DEFAULT) once, before the first client and before other threads.
 //
-// Life of one request: send() checks it and hands it to curl; notifiers and a timer drive curl; when a transfer
-// has ended its handle is taken out of curl (never inside one of curl's own callbacks), and the answer is called
-// in a later turn of the event loop. A pooled connection that the server has closed meanwhile makes curl send the
-// request again on a new one: use freshConnection for what must be sent once at most.
+// Life of one request: send() checks it and hands it to curl; notifiers and a timer drive curl; when a
+// transfer has ended its handle is taken out of curl (never inside one of curl's own callbacks), and the
+// answer is called in a later turn of the event loop. A pooled connection that the server has closed
+// meanwhile makes curl send the request again on a new one: use freshConnection for what must be sent once at
+// most.
 #pragma once
 
 #include "core/remote/call.h"
@@ -25,8 +27,8 @@ public:
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Errors: Input (the request itself is off), Unreachable (refused, no such socket, unknown host, closed or reset
-  // before an answer), Timeout, Internal (not HTTP, cut short, larger than maxBody).
+  // Errors: Input (the request itself is off), Unreachable (refused, no such socket, unknown host, closed or
+  // reset before an answer), Timeout, Internal (not HTTP, cut short, larger than maxBody).
   CallId send(HttpRequest request, Answer<HttpResponse> done);
   // The answer is not called any more. Unknown or answered ids: nothing happens.
   void cancel(CallId id);

@@ -25,9 +25,9 @@ struct HttpRequest {
   std::vector<HttpHeader> headers;
   Secret bearerToken; // sent as "Authorization: Bearer …", never printed
   std::string body;
-  Duration timeout = 5s;               // for all of it: connect, send, wait, receive
-  std::size_t maxBody = 8u << 20;      // bytes; a longer answer is an error
-  bool freshConnection = false;        // neither use nor keep a pooled connection: what a probe needs
+  Duration timeout = 5s;          // for all of it: connect, send, wait, receive
+  std::size_t maxBody = 8u << 20; // bytes; a longer answer is an error
+  bool freshConnection = false;   // neither use nor keep a pooled connection: what a probe needs
 };
 
 struct HttpResponse {
