@@ -109,6 +109,15 @@ struct WavePlan {
   bool operator==(const WavePlan&) const = default;
 };
 
+// What the plan was made from, so that a deploy of a saved plan can read it again. Not part of the hash.
+struct PlanInputs {
+  std::vector<std::string> files, envFiles, profiles;
+  std::vector<std::string> services; // named ones; empty = all
+  std::map<std::string, std::string> setImages;
+  std::string projectName; // as given; "" = found by the loader
+  bool operator==(const PlanInputs&) const = default;
+};
+
 struct Plan {
   std::string project;
   std::string runtime;
@@ -129,17 +138,22 @@ struct Plan {
   FailureScope onFailureScope = FailureScope::Release;
   bool unattended = false;
   Duration bake = 600s;
+  PlanInputs inputs;
 
   bool isEmpty() const { return services.empty(); }
+  bool hasErrors() const; // a problem of severity Error: not to be deployed
   bool operator==(const Plan&) const = default;
 };
 
-// The contract's shape ("ratdeck.plan/1" fields of the interface) plus what a rollout needs under
-// "execution".
+// The checks that can pass once `service` has been switched: those on services that serve by then.
+std::vector<VerifySpec> verifyAfter(const Plan& plan, const ServicePlan& service);
+
+// The contract's shape ("format": "plan/1") plus what a rollout needs under "execution".
 Json toJson(const Plan& plan);
 // Errors (kind Input): not a plan, another format, a hash that does not match its content.
 Result<Plan> planFromJson(const Json& value);
 
+const char* toString(PlanAction action);
 const char* toString(StepKind kind);
 const char* toString(Severity severity);
 

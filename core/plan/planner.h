@@ -7,6 +7,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace ratdeck {
 
@@ -25,7 +26,12 @@ struct PlanRequest {
 // Errors: Usage for a service name that the stack does not have (with the nearest name).
 Result<Plan> makePlan(const PlanRequest& request);
 
-// The seconds-free identity of a plan: SHA-256 over specs, world, policy and steps.
+// The seconds-free identity of a plan: SHA-256 over specs, world, policy and steps. Paths, titles, reasons,
+// estimates, problems and the number of the revision to come are not in it.
 std::string planHash(const Plan& plan);
+
+// What the hash of one plan covers and the other has differently, as words for people, the first twenty at
+// most: "services.ratd.to_image: rat/ratd:2 -> rat/ratd:3". Empty where the hashes are equal.
+std::vector<std::string> differences(const Plan& before, const Plan& now);
 
 } // namespace ratdeck

@@ -37,6 +37,9 @@ struct World {
   bool isReachable = false; // false: nothing is known, compare with nothing
   std::string runtime;      // sandbox, docker, kubernetes
   bool hasRouter = false;
+  // The router answers on the services' host ports and copies do not bind them, so a fixed host port is no
+  // obstacle to a second copy (the sandbox).
+  bool routerPublishesPorts = false;
   std::vector<InstanceInfo> instances;
   std::vector<std::string> routedServices; // services that have a backend in the router
 };

@@ -1,0 +1,157 @@
+// When a new copy counts as healthy and when as bad, how long it is watched after, and what its switch waits
+// for.
+#include "core/plan/draft.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+namespace {
+
+constexpr Duration worstCaseWithoutHealthCheck = 60s;
+
+std::optional<ProbeSpec> healthCheckProbe(const ServiceSpec& spec) {
+  if (!spec.healthCheck || spec.healthCheck->isDisabled || spec.healthCheck->test.empty())
+    return {};
+  const auto& test = spec.healthCheck->test;
+  ProbeSpec probe;
+  probe.kind = ProbeKind::Exec;
+  probe.name = "healthcheck";
+  probe.timeout = spec.healthCheck->timeout > 0s ? spec.healthCheck->timeout : Duration(30s);
+  if (test.front() == "NONE")
+    return {};
+  if (test.front() == "CMD-SHELL")
+    probe.command = {"/bin/sh", "-c", test.size() > 1 ? test[1] : ""};
+  else
+    probe.command.assign(test.begin() + (test.front() == "CMD" ? 1 : 0), test.end());
+  if (probe.command.empty())
+    return {};
+  return probe;
+}
+
+std::string nameOfProbe(const ProbeSpec& probe) {
+  switch (probe.kind) {
+  case ProbeKind::Exec:
+    return probe.command.empty() ? "command" : probe.command.front();
+  case ProbeKind::Http:
+    return "GET " + probe.path;
+  case ProbeKind::Tcp:
+    return "tcp " + std::to_string(probe.port);
+  case ProbeKind::GrpcHealth:
+    return "grpc health " + std::to_string(probe.port);
+  }
+  return {};
+}
+
+// ratd's healthcheck only tells that it lives; whether it is ready it says elsewhere.
+std::optional<ProbeSpec> knownReadiness(const Draft& draft, const ServiceSpec& spec) {
+  if (!draft.isRat || spec.name != "ratd" || !spec.policy.ready.empty())
+    return {};
+  auto ports = portsOf(spec);
+  ProbeSpec probe;
+  probe.kind = ProbeKind::Http;
+  probe.port = ports.empty() ? 8080 : ports.front();
+  probe.path = "/health/ready";
+  probe.expectedStatus = 200;
+  return probe;
+}
+
+GatePlan gateOf(const Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  GatePlan gate;
+  gate.worstCase = worstCaseWithoutHealthCheck;
+  if (service.plan.isOneShot)
+    return gate;
+  if (auto probe = healthCheckProbe(spec)) {
+    gate.probes.push_back(*probe);
+    gate.startPeriod = spec.healthCheck->startPeriod;
+    if (spec.healthCheck->worstCase() > 0s)
+      gate.worstCase = spec.healthCheck->worstCase();
+  }
+  for (const auto& probe : spec.policy.ready)
+    gate.probes.push_back(probe);
+  if (auto probe = knownReadiness(draft, spec))
+    gate.probes.push_back(*probe);
+  if (gate.probes.empty() && service.plan.isRouted)
+    for (auto port : portsOf(spec)) {
+      ProbeSpec probe;
+      probe.kind = ProbeKind::Tcp;
+      probe.port = port;
+      gate.probes.push_back(probe);
+    }
+  for (auto& probe : gate.probes)
+    if (probe.name.empty())
+      probe.name = nameOfProbe(probe);
+  return gate;
+}
+
+void chooseUpdatePolicy(const Draft& draft, ServiceDraft& service) {
+  auto& plan = service.plan;
+  const auto& own = service.spec->policy;
+  const auto& stack = draft.stack().policy;
+  int copies = static_cast<int>(std::max(plan.oldCopies.size(), plan.newCopies.size()));
+  plan.parallelism = 1;
+  if (const auto& written = service.spec->updateConfig) {
+    plan.parallelism = written->parallelism <= 0 ? std::max(1, copies) : written->parallelism;
+    plan.delay = written->delay;
+    plan.maxFailureRatio = written->maxFailureRatio;
+    plan.failureAction = written->failureAction;
+    plan.monitor = written->monitor;
+  } else {
+    plan.monitor = stack.monitor.value_or(0s);
+  }
+  plan.monitor = own.monitor.value_or(plan.monitor);
+  if (plan.failureAction == FailureAction::Pause && !draft.request.hasPerson)
+    plan.failureAction = FailureAction::Rollback; // said by preflight: pause-without-person
+  if (plan.isOneShot) {
+    plan.monitor = 0s;
+    return;
+  }
+  if (plan.isRouted)
+    plan.errorGate = own.errorGate ? own.errorGate : stack.errorGate;
+  // A copy without traffic stays idle only if its work reaches it through the router.
+  if (plan.isRouted && !plan.oldCopies.empty()) {
+    auto fallback = plan.errorGate ? plan.monitor : Duration(0s);
+    plan.keepWarm = own.keepWarm.value_or(stack.keepWarm.value_or(fallback));
+  }
+}
+
+std::optional<DrainPolicy> drainOf(const Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  if (service.plan.oldCopies.empty() || service.plan.isOneShot)
+    return {};
+  if (spec.policy.drain)
+    return spec.policy.drain->waitForRuns ? spec.policy.drain : std::nullopt;
+  if (!draft.isRat || (spec.name != "runner" && spec.name != "ratd"))
+    return {};
+  DrainPolicy drain;
+  drain.waitForRuns = true;
+  drain.deadline = spec.stopGrace();
+  return drain;
+}
+
+bool isRouted(const Draft& draft, const ServiceDraft& service) {
+  if (!draft.hasRouter || service.isRouter || service.spec->isOneShot)
+    return false;
+  if (service.spec->policy.route)
+    return !service.spec->policy.route->empty();
+  const auto& routed = draft.world().routedServices;
+  return std::find(routed.begin(), routed.end(), service.spec->name) != routed.end() ||
+         !portsOf(*service.spec).empty();
+}
+
+} // namespace
+
+void chooseGates(Draft& draft) {
+  for (auto& [name, service] : draft.services) {
+    auto& plan = service.plan;
+    plan.isRouted = isRouted(draft, service);
+    plan.gate = gateOf(draft, service);
+    chooseUpdatePolicy(draft, service);
+    plan.drain = drainOf(draft, service);
+    plan.stopGrace = service.spec->stopGrace();
+    plan.stopSignal = service.spec->stopSignal;
+  }
+}
+
+} // namespace ratdeck

@@ -1,0 +1,41 @@
+#include "core/plan/plan.h"
+
+#include "core/plan/plan_names.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+bool Plan::hasErrors() const {
+  return std::any_of(problems.begin(), problems.end(),
+                     [](const Problem& problem) { return problem.severity == Severity::Error; });
+}
+
+std::vector<VerifySpec> verifyAfter(const Plan& plan, const ServicePlan& service) {
+  std::vector<VerifySpec> checks;
+  for (const auto& check : plan.verify) {
+    auto target = plan.services.find(check.service);
+    bool servesByThen = true;
+    if (target != plan.services.end() && target->second.action == PlanAction::Create)
+      servesByThen = target->second.wave < service.wave || check.service == service.service;
+    else if (target == plan.services.end())
+      servesByThen =
+          std::find(plan.unchanged.begin(), plan.unchanged.end(), check.service) != plan.unchanged.end() ||
+          plan.unchangedVersions.count(check.service) != 0;
+    if (servesByThen)
+      checks.push_back(check);
+  }
+  return checks;
+}
+
+const char* toString(PlanAction action) {
+  return plan_names::nameOf(action);
+}
+const char* toString(StepKind kind) {
+  return plan_names::nameOf(kind);
+}
+const char* toString(Severity severity) {
+  return plan_names::nameOf(severity);
+}
+
+} // namespace ratdeck

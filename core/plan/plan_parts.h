@@ -1,0 +1,13 @@
+// Parts of a plan as JSON, shared by the plan's file form and its hash. Internal to core/plan.
+#pragma once
+
+#include "core/plan/plan.h"
+
+namespace ratdeck {
+
+Json toJson(const ServicePlan& service);
+Json toJson(const ApprovalSpec& approval);
+Json toJson(const VerifySpec& check);
+Json toJson(const ActiveRunsSpec& runs);
+
+} // namespace ratdeck

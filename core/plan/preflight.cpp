@@ -1,0 +1,248 @@
+// What a person should know before the first change: what, why it matters, what to do, and where it stands.
+// Errors block a deploy, so they are few and certain.
+#include "core/plan/draft.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+namespace {
+
+// Infrastructure that stays as it is has no problems of a rollout.
+bool isExamined(const ServiceDraft& service) {
+  return service.fate == Fate::TakesPart &&
+         (!service.isInfrastructure || service.plan.action == PlanAction::Update);
+}
+
+std::string cost(const ServiceDraft& service) {
+  auto time = service.plan.stopGrace + service.plan.gate.worstCase + 2s;
+  return "up to " +
+         toHumanString(service.plan.secondsWithout > 0s ? service.plan.secondsWithout : Duration(time)) +
+         " without " + service.spec->name;
+}
+
+void checkImage(Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  if (spec.image.empty()) {
+    if (memberAt(spec.normalised, "build").is_null())
+      draft.addProblem(Severity::Error, "no-image", service, "",
+                       spec.name +
+                           " has neither image nor build: there is nothing to start; give it an image");
+    else
+      draft.addProblem(Severity::Warning, "build-without-image", service, "build",
+                       spec.name +
+                           " is only built here and has no image name, so versions cannot be told apart; "
+                           "add `image:` and push it, or use --set " +
+                           spec.name + "=IMAGE");
+    return;
+  }
+  if (spec.image.find('@') != std::string::npos || spec.image.rfind("sha256:", 0) == 0)
+    return;
+  static const std::set<std::string> moving = {
+      "latest",  "main",  "master",  "stable",     "edge",    "dev",     "develop",
+      "nightly", "next",  "canary",  "current",    "rolling", "trunk",   "head",
+      "beta",    "alpha", "staging", "production", "prod",    "release", "lts"};
+  auto tag = versionOf(spec.image);
+  if (moving.count(tag))
+    draft.addProblem(Severity::Warning, "mutable-tag", service, "image",
+                     spec.image + " names a tag that moves (" + tag +
+                         "): what runs may differ from what was planned, and "
+                         "an undo may not find the old image; use a version or a digest");
+}
+
+void checkHealthCheck(Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  bool hasTest = spec.healthCheck && !spec.healthCheck->isDisabled && !spec.healthCheck->test.empty() &&
+                 spec.healthCheck->test.front() != "NONE";
+  if (hasTest || !spec.policy.ready.empty() || service.plan.isOneShot)
+    return;
+  bool isDisabled = spec.healthCheck && (spec.healthCheck->isDisabled || !spec.healthCheck->test.empty());
+  auto instead = service.plan.gate.probes.empty()
+                     ? "its gate is to run " + toHumanString(service.plan.gate.minRunning)
+                     : "its gate is only that a port answers";
+  draft.addProblem(Severity::Warning, "no-healthcheck", service, "healthcheck",
+                   spec.name +
+                       (isDisabled ? " has its healthcheck switched off: " : " has no healthcheck: ") +
+                       instead + "; add `healthcheck:`, or a gate in x-ratdeck.ready");
+}
+
+bool asksLiveness(const ServiceSpec& spec, bool isRatd) {
+  std::string text;
+  for (const auto& word : spec.healthCheck->test)
+    text += word + " ";
+  if (isRatd && text.find("ratd healthcheck") != std::string::npos)
+    return true;
+  for (const char* path : {"/health/live", "/livez", "/healthz/live", "/health"}) {
+    if (std::string_view(path) == "/health" && !isRatd)
+      continue; // elsewhere it may well mean readiness
+    auto at = text.find(path);
+    if (at != std::string::npos && text.compare(at, 13, "/health/ready") != 0)
+      return true;
+  }
+  return false;
+}
+
+void checkLiveness(Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  bool isRatd = draft.isRat && spec.name == "ratd";
+  if (!spec.healthCheck || !asksLiveness(spec, isRatd))
+    return;
+  bool asksReadiness =
+      std::any_of(spec.policy.ready.begin(), spec.policy.ready.end(), [](const ProbeSpec& probe) {
+        return probe.kind == ProbeKind::Http && probe.path.find("ready") != std::string::npos;
+      });
+  if (asksReadiness)
+    return;
+  draft.addProblem(
+      Severity::Warning, "liveness-as-readiness", service, "healthcheck.test",
+      isRatd ? "ratd's healthcheck asks /health, which answers 200 as soon as the process lives, ready or "
+               "not; the gate asks GET /health/ready as well; say so yourself in x-ratdeck.ready"
+             : spec.name + "'s healthcheck only asks whether it lives, not whether it is ready; add a "
+                           "readiness gate in x-ratdeck.ready");
+}
+
+void checkObstacles(Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  if (service.plan.isOneShot)
+    return;
+  if (!spec.containerName.empty())
+    draft.addProblem(Severity::Warning, "fixed-container-name", service, "container_name",
+                     "container_name " + spec.containerName +
+                         " allows one copy only, so the old one must stop first: " + cost(service) +
+                         "; remove container_name");
+  if (auto port = fixedHostPortOf(spec); !port.empty()) {
+    bool isTaken = !draft.world().routerPublishesPorts;
+    draft.addProblem(
+        isTaken ? Severity::Warning : Severity::Info, "fixed-host-port", service, "ports",
+        isTaken ? "host port " + port + " can be held by one copy only, so the old one must stop first: " +
+                      cost(service) + "; let a router publish it (x-ratdeck.router) and remove it here"
+                : "host port " + port + " is held by one copy only; here the router answers on it, but on " +
+                      "another runtime the old copy would have to stop first");
+  }
+  if (spec.policy.order)
+    return;
+  if (auto mount = sharedMountOf(spec); !mount.empty())
+    draft.addProblem(Severity::Warning, "shared-writable-volume", service, "volumes",
+                     "two copies would write to " + mount + ", so the old one stops first: " + cost(service) +
+                         "; mount it read-only, or set x-ratdeck.order: start-first if that is safe");
+  else if (service.isStore)
+    draft.addProblem(Severity::Warning, "stateful-service", service, "image",
+                     spec.name + " keeps data, so the old copy stops first: " + cost(service) +
+                         "; replace it in a quiet hour");
+}
+
+void checkRouting(Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  bool isMeant = spec.policy.order || (spec.policy.route && spec.policy.route->empty());
+  if (service.plan.isRouted || service.plan.isOneShot || service.isRouter || service.isStore || isMeant)
+    return;
+  auto why = draft.hasRouter ? "no port of " + spec.name + " is known to the router"
+                             : "this stack has no router, so nothing can move traffic from the old copy of " +
+                                   spec.name + " to the new one";
+  auto next = draft.hasRouter ? "name its port in `expose` or x-ratdeck.route, or say `route: false`"
+                              : "name one in x-ratdeck.router";
+  draft.addProblem(Severity::Warning, "not-routed", service, "x-ratdeck.route",
+                   why + ": the old copy stops first, " + cost(service) + "; " + next);
+}
+
+bool wasDrainWritten(const ServiceDraft& service) {
+  return service.spec->policy.drain && service.spec->policy.drain->waitForRuns;
+}
+
+void checkGrace(Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  bool isKnownToDrain = draft.isRat && (spec.name == "runner" || spec.name == "ratd");
+  bool drains = wasDrainWritten(service) || isKnownToDrain || service.tierTitle == "gateway";
+  if (drains && !spec.stopGracePeriod)
+    draft.addProblem(
+        Severity::Warning, "no-grace", service, "",
+        spec.name + " has no stop_grace_period: it gets 10 s to end what it does, then SIGKILL; set it to "
+                    "what its longest request or run needs");
+  if (wasDrainWritten(service) && spec.stopGrace() < spec.policy.drain->deadline)
+    draft.addProblem(
+        Severity::Warning, "grace-shorter-than-drain", service, "stop_grace_period",
+        spec.name + " is given " + toHumanString(spec.stopGrace()) + " to stop, but its drain may take " +
+            toHumanString(spec.policy.drain->deadline) +
+            ": whatever stops it without draining first kills live runs; raise stop_grace_period");
+  if (wasDrainWritten(service) && !draft.activeRuns)
+    draft.addProblem(Severity::Warning, "unknown-drain", service, "x-ratdeck.drain",
+                     spec.name + " waits for active runs, but nothing says where they are read; set "
+                                 "x-ratdeck.active_runs at the top level");
+}
+
+void checkUpdateConfig(Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  if (!spec.updateConfig)
+    return;
+  draft.addProblem(Severity::Info, "update-config-ignored-by-compose", service, "deploy.update_config",
+                   "deploy.update_config of " + spec.name +
+                       " is honoured here with Swarm's meaning; `docker compose up` ignores it");
+  if (spec.updateConfig->failureAction == FailureAction::Pause && !draft.request.hasPerson)
+    draft.addProblem(Severity::Info, "pause-without-person", service, "deploy.update_config",
+                     "failure_action of " + spec.name +
+                         " is pause, but nobody can be asked here: a failure is rolled "
+                         "back instead; set failure_action: rollback, or deploy from a terminal");
+  bool isByDefault = service.plan.order == UpdateOrder::StopFirst && !spec.policy.order &&
+                     service.plan.isRouted &&
+                     service.plan.orderReason.find("update_config") != std::string::npos;
+  if (isByDefault)
+    draft.addProblem(Severity::Warning, "stop-first", service, "deploy.update_config",
+                     spec.name + " is replaced stop-first because " + service.plan.orderReason + ": " +
+                         cost(service) + "; write `order: start-first` there");
+}
+
+} // namespace
+
+void findProblems(Draft& draft) {
+  if (!draft.world().isReachable)
+    draft.problems.push_back(
+        {Severity::Warning,
+         "no-runtime",
+         "",
+         "no runtime was reached: this plan compares with nothing and starts everything; name one "
+         "with --runtime, or start the sandbox with: ratdeckctl sandbox up",
+         {}});
+  for (const auto& [name, service] : draft.services) {
+    if (service.fate != Fate::TakesPart)
+      continue;
+    checkImage(draft, service);
+    if (!isExamined(service))
+      continue;
+    checkHealthCheck(draft, service);
+    checkLiveness(draft, service);
+    checkObstacles(draft, service);
+    checkRouting(draft, service);
+    checkGrace(draft, service);
+    checkUpdateConfig(draft, service);
+  }
+}
+
+std::vector<Problem> findBaseline(const Draft& draft) {
+  std::vector<Problem> found;
+  for (const auto& copy : draft.world().instances) {
+    auto service = draft.services.find(copy.service);
+    if (!draft.world().isReachable || service == draft.services.end())
+      continue;
+    const auto& spec = *service->second.spec;
+    auto add = [&](Severity severity, const char* code, const std::string& message) {
+      found.push_back({severity, code, copy.service, message, spec.locationOf("")});
+    };
+    bool ended = copy.state == InstanceState::Exited;
+    if (ended && (!spec.isOneShot || copy.exitCode != 0))
+      add(Severity::Warning, "exited-before",
+          copy.id.value + " has exited with code " + std::to_string(copy.exitCode) + " before this rollout");
+    if (!ended && copy.health == Health::Unhealthy)
+      add(Severity::Warning, "unhealthy-before",
+          copy.id.value + " is unhealthy before this rollout" +
+              (copy.healthDetail.empty() ? "" : ": " + copy.healthDetail));
+    if (!ended && copy.routing == Routing::Down)
+      add(Severity::Warning, "down-before", copy.id.value + " is down at the router before this rollout");
+    if (!ended && copy.restarts > 0)
+      add(Severity::Info, "restarting-before",
+          copy.id.value + " has restarted " + std::to_string(copy.restarts) +
+              (copy.restarts == 1 ? " time" : " times") + " before this rollout");
+  }
+  return found;
+}
+
+} // namespace ratdeck
