@@ -28,10 +28,8 @@ endif()
 # `programs` builds what users run and no test; `sanitized` builds the tests that carry the label of that name.
 add_custom_target(programs)
 add_custom_target(sanitized)
-# Which folders of tests/unit run under which sanitizers (packaging/test.sh).
-if(RATDECK_SANITIZE MATCHES "thread")
-  set(RATDECK_SANITIZED_TESTS engine)
-elseif(RATDECK_SANITIZE)
+# Which folders of tests/unit run under the sanitizers (packaging/test.sh).
+if(RATDECK_SANITIZE)
   set(RATDECK_SANITIZED_TESTS base spec rollout journal engine)
 endif()
 
