@@ -31,8 +31,8 @@ struct ServiceDraft {
 struct Draft {
   explicit Draft(const PlanRequest& made) : request(made) {}
   const PlanRequest& request; // outlives the draft
-  bool isRat = false;     // the stack has a service named ratd
-  bool hasRouter = false; // something can route to its services
+  bool isRat = false;         // the stack has a service named ratd
+  bool hasRouter = false;     // something can route to its services
   std::map<std::string, ServiceDraft> services;
   std::vector<WavePlan> waves;
   std::vector<VerifySpec> verify;

@@ -1,6 +1,6 @@
+#include "answers.h"
 #include "core/base/duration.h"
 #include "core/remote/tcp_probe.h"
-#include "answers.h"
 #include "scripted_server.h"
 
 #include <netinet/in.h>
