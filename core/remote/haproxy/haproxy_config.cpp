@@ -108,7 +108,11 @@ std::string modeText(const HaproxyBackend& backend) {
            "  option forwardfor\n";
   case HaproxyMode::H2:
     return "  mode http\n"
-           "  http-reuse safe\n";
+           "  http-reuse safe\n"
+           // Without a page: HTML is what gRPC's clients complain of, beside the status.
+           "  http-error status 502\n"
+           "  http-error status 503\n"
+           "  http-error status 504\n";
   case HaproxyMode::Tcp:
     return "  mode tcp\n";
   }

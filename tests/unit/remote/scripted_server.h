@@ -41,6 +41,7 @@ public:
 private:
   void accept() {
     while (auto* socket = m_server.nextPendingConnection()) {
+      socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
       const int number = ++m_connections;
       m_received[number];
       QObject::connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
