@@ -121,7 +121,10 @@ void sortProblems(std::vector<Problem>& problems) {
 
 void Draft::addProblem(Severity severity, const char* code, const ServiceDraft& service,
                        const std::string& key, const std::string& message) {
-  problems.push_back({severity, code, service.spec->name, message, service.spec->locationOf(key)});
+  auto known = key; // the nearest key with a place: healthcheck.test, healthcheck, the service
+  while (!known.empty() && !service.spec->locations.count(known))
+    known.erase(known.rfind('.') == std::string::npos ? 0 : known.rfind('.'));
+  problems.push_back({severity, code, service.spec->name, message, service.spec->locationOf(known)});
 }
 
 Result<Plan> makePlan(const PlanRequest& request) {

@@ -3,6 +3,7 @@
 
 #include "core/plan/planner.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
