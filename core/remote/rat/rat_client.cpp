@@ -7,8 +7,8 @@ namespace ratdeck {
 
 namespace {
 
-constexpr int pageSize = 200; // ratd's limit
-constexpr int mostRuns = 20000;
+constexpr int pageSize = 200;  // ratd's limit
+constexpr int mostRuns = 5000; // 26 pages: within ratd's rate limit
 
 struct Reading {
   std::string status = "pending";

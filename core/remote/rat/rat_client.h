@@ -57,7 +57,7 @@ public:
   RatClient(const RatClient&) = delete;
   RatClient& operator=(const RatClient&) = delete;
 
-  // Errors: those of HttpClient::send, of parseRatRuns, of ratError; Internal with more than 20,000 runs.
+  // Errors: those of HttpClient::send, of parseRatRuns, of ratError; Internal with more than 5,000 runs.
   void activeRuns(Answer<RatActiveRuns> done);
 
 private:

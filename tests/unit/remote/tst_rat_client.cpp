@@ -84,7 +84,7 @@ private Q_SLOTS:
   }
 
   void moreRunsThanAnyoneHasAreAnError() {
-    FakeRatd ratd(20001, 0);
+    FakeRatd ratd(5001, 0);
     HttpClient http;
     RatClient client(http, {ratd.baseUrl(), {}, 5s});
     Answers<RatActiveRuns> answers;
