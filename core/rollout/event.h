@@ -16,13 +16,14 @@ namespace ratdeck {
 enum class EventType {
   // the rollout
   RolloutStarted,   // detail {"plan": Plan, "has_person": bool, "approve": "ask|auto|wait", "undoes": ROLLOUT
-                    // or ""}, actor
+                    // or "", "boot_id"}, actor
   RolloutResumed,   // a new engine took over; actor; detail {"boot_id","away_s"}
   WaveStarted,      // detail {"wave"}
   WaveFinished,     // detail {"wave"}
-  RolloutHeld,      // actor, reason
+  RolloutHeld,      // actor (empty: a failure), reason; detail {"stops_here": true} of a StopHere
   RolloutContinued, // actor
-  UndoStarted, // reason; actor empty = a gate; detail {"result": "rolled_back|aborted|rejected", "cause": …}
+  UndoStarted,    // reason; actor empty = a gate; detail {"result": "rolled_back|aborted|rejected", "cause":
+                  // SERVICE or ""}
   RolloutEnded,   // detail {"result","reason"}: the last event before JournalClosed
   CommandRefused, // actor, reason; detail {"command"}
   AwayNoticed,    // detail {"seconds"}
@@ -38,7 +39,7 @@ enum class EventType {
   BatchStarted,    // service, detail {"batch","new":[…],"old":[…]}
   ServiceSwitched, // service: all its new copies serve
   ServiceFinished, // service: monitor over, old copies gone
-  ServiceFailed,   // service, instance, reason; detail {"requests","failed"}
+  ServiceFailed,   // service, reason; detail {"undo": bool}: true = whatever its failureAction says
   ServiceUndoStarted,
   ServiceUndone,
   MonitorPassed,       // service
@@ -47,10 +48,12 @@ enum class EventType {
   DrainFinished,       // service; detail {"took_s"}
   DrainDeadlinePassed, // service; detail {"action","runs"}
   DrainDecided,        // service, actor, reason; detail {"decision","runs"}
+  BatchSwitched,       // service; detail {"batch"}: its new copies serve; the monitor's time begins
+  ServiceUndoFailed,   // service, reason: a person is needed; what serves goes on serving
   // an instance (service and instance are set)
   StartRequested,         // phase Starting; detail {"revision","role"}
   InstanceStarted,        // detail {"address"}; phase Gating
-  ProbeResultChanged,     // detail {"probe","passed","detail"}
+  ProbeResultChanged,     // detail {"probe","passed","detail"}; a failing one in Ready: Gating again
   GatePassed,             // detail {"took_s"}; phase Ready
   GateFailed,             // reason; phase Failed
   JoinRequested,          // phase Joining
@@ -71,10 +74,13 @@ enum class EventType {
   StopRequested,    // phase Stopping
   InstanceStopped,  // detail {"exit_code","forced_kill","took_ms"}
   RemoveRequested,
-  InstanceRetired, // phase Retired
+  InstanceRetired, // phase Retired; detail {"kept": true} of a one-shot, {"leftover": true} and reason of one
+                   // that could not be stopped or removed
   InstanceExited,  // by itself; detail {"exit_code","restarts"}
   ServingWentBad,  // reason; detail {"requests","failed"}
   EffectFailed,    // reason; detail {"effect","attempt","retry_s" (absent: given up)}
+  ServingStarted,  // phase Serving of a copy that nothing routes to
+  ReturnFailed,    // reason: the old copy could not take traffic again; another is started in its place
   // samples
   Sampled, // detail: see the journal's format page
 };

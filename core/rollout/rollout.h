@@ -23,6 +23,7 @@ struct StartRollout {
   bool hasPerson = true;
   std::string approve = "ask"; // ask, auto, wait
   std::string undoes;          // the rollout that a rollback undoes
+  std::string bootId;          // of this boot; "" = not known
 };
 struct ResumeRollout { // a new engine took this rollout over after a crash
   std::string actor;
@@ -55,6 +56,7 @@ struct Deadline {
   std::string code; // as WaitReason
   std::string service;
   bool isDestructive = false; // does not fire by itself after a gap
+  bool operator==(const Deadline&) const = default;
 };
 // When decide wants a Tick; the earliest first.
 std::vector<Deadline> deadlinesOf(const RolloutState& state);

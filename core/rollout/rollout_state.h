@@ -4,8 +4,10 @@
 //   old copy:  Serving -> Draining -> Warm -> Leaving -> Stopping -> Removing -> Retired
 //   undo:      Draining|Warm -> Returning -> Serving (old);  any phase -> Leaving -> Stopping -> … (new)
 //   An old copy that is gone already is restored: a new copy of the old revision with the role Restored.
-//   A failed copy goes through Evidence before Leaving. Copies that nothing routes to skip Joining,
-//   Verifying, Draining, Leaving. One-shots: Gating -> Retired at exit code 0.
+//   A failed copy goes through Evidence before it leaves: Serving -> Draining -> Warm -> Evidence -> Leaving
+//   (out of rotation first). Copies that nothing routes to skip Joining, Verifying, Draining, Leaving.
+//   One-shots: Gating -> Retired at exit code 0. Ready -> Gating when a probe fails before the switch.
+//   A copy has at most one effect in hand, and nothing else is asked of it until that has answered.
 #pragma once
 
 #include "core/plan/plan.h"
@@ -78,6 +80,20 @@ struct InstanceRollout {
   std::map<std::string, std::string> probes; // probe name -> "" passing, else its last answer
   Instant phaseSince;
   Json evidence; // what was kept of a failed one
+
+  bool hasExited = false;    // by itself
+  bool hasEvidence = false;  // captured, or tried in vain
+  bool isStopped = false;    // Stopping: the runtime said so
+  bool isKept = false;       // a one-shot that is done: its exited copy stays
+  bool isLeftover = false;   // could not be stopped or removed
+  bool hasGivenUp = false;   // the effect its phase implies failed for good; nobody works on it
+  int tries = 0;             // failures of that effect that count (not those while away)
+  std::string effectError;   // what the last one said
+  BootTime troubleDeadline;  // of a drain or leave that fails; the epoch = none
+  BootTime gateDeadline;     // Gating
+  BootTime inFlightDeadline; // Draining, once out of rotation
+
+  bool operator==(const InstanceRollout&) const = default;
 };
 
 struct ServiceRollout {
@@ -98,6 +114,18 @@ struct ServiceRollout {
   std::string failure;
   // what each stage took, for the report; negative = did not happen
   double startSeconds = -1, gateSeconds = -1, switchSeconds = -1, drainSeconds = -1, stopSeconds = -1;
+
+  bool isBatchSwitched = false; // all new copies of the batch in hand serve
+  bool hasSwitched = false;     // of the last batch
+  bool hasMonitorPassed = false;
+  bool isDrainExtended = false;
+  bool areRunsEnded = false; // somebody decided not to wait for the runs
+  bool mustUndo = false;     // whatever its failureAction says
+  int acceptedFailures = 0;  // a person saw them and went on
+  int restoreFailures = 0;   // restored copies that failed
+  bool hasUndoFailed = false;
+
+  bool operator==(const ServiceRollout&) const = default;
 };
 
 struct ApprovalState {
@@ -105,6 +133,7 @@ struct ApprovalState {
   Instant since;
   BootTime expiresAt;
   std::string actor, reason;
+  bool operator==(const ApprovalState&) const = default;
 };
 
 struct RolloutState {
@@ -129,6 +158,16 @@ struct RolloutState {
   Instant lastEventAt;
   long long events = 0;
   std::string endReason;
+
+  std::string actor;       // who started it
+  std::string undoes;      // the rollout that this one undoes
+  std::string bootId;      // of the boot that the BootTimes here belong to; "" = not known
+  int wavesFinished = 0;   // waves 1 to this one are over
+  bool hasChanged = false; // a copy was started, drained or stopped
+  std::string undoActor;   // empty = a gate
+  std::string undoCause;   // the service whose failure it is; undone first; may be empty
+
+  bool operator==(const RolloutState&) const = default;
 };
 
 // Why nothing seems to happen, with the time each reason began and what ends it.
@@ -139,6 +178,7 @@ struct WaitReason {
   Instant since;
   std::optional<BootTime> until; // absent: until somebody decides
   std::string then;              // what happens at `until`
+  bool operator==(const WaitReason&) const = default;
 };
 
 const char* toString(RolloutPhase phase);

@@ -1,0 +1,290 @@
+#include "core/rollout/apply_parts.h"
+#include "core/rollout/rollout.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+const ServicePlan* planOf(const RolloutState& state, const std::string& service) {
+  auto it = state.plan.services.find(service);
+  return it == state.plan.services.end() ? nullptr : &it->second;
+}
+
+namespace {
+
+// Batches pair old and new copies by their order; the surplus of either side belongs to the last batch.
+int batchesOf(const ServicePlan& plan) {
+  auto pairs = static_cast<int>(std::min(plan.oldCopies.size(), plan.newCopies.size()));
+  auto width = plan.parallelism > 0 ? plan.parallelism : std::max(pairs, 1);
+  return std::max(1, (pairs + width - 1) / width);
+}
+
+void addCopies(RolloutState& state, const ServicePlan& plan, InstanceRole role, Instant at) {
+  const auto& copies = role == InstanceRole::Old ? plan.oldCopies : plan.newCopies;
+  auto batches = batchesOf(plan);
+  auto width = plan.parallelism > 0 ? plan.parallelism : static_cast<int>(copies.size());
+  for (size_t i = 0; i < copies.size(); ++i) {
+    InstanceRollout copy;
+    copy.id = copies[i].id;
+    copy.service = plan.service;
+    copy.role = role;
+    copy.number = copies[i].number;
+    copy.batch = std::min(batches, static_cast<int>(i) / width + 1);
+    copy.phaseSince = at;
+    if (role == InstanceRole::Old) {
+      copy.phase = InstancePhase::Serving;
+      copy.isInRouter = plan.isRouted && !plan.isOneShot;
+    }
+    state.instances.emplace(copy.id, std::move(copy));
+  }
+}
+
+void start(RolloutState& state, const Event& event) {
+  auto plan = planFromJson(memberAt(event.detail, "plan"));
+  if (!plan || state.phase != RolloutPhase::New)
+    return;
+  state.plan = std::move(*plan);
+  state.phase = RolloutPhase::Rolling;
+  state.hasPerson = boolAt(event.detail, "has_person", true);
+  state.approve = textAt(event.detail, "approve", "ask");
+  state.undoes = textAt(event.detail, "undoes");
+  state.bootId = textAt(event.detail, "boot_id");
+  state.actor = event.actor;
+  state.startedAt = event.at;
+  for (const auto& [name, service] : state.plan.services) {
+    ServiceRollout rollout;
+    rollout.service = name;
+    rollout.batches = batchesOf(service);
+    state.services.emplace(name, std::move(rollout));
+    addCopies(state, service, InstanceRole::Old, event.at);
+    addCopies(state, service, InstanceRole::New, event.at);
+  }
+}
+
+void move(BootTime& time, Duration by) {
+  if (time != BootTime())
+    time += by;
+}
+
+// After another boot the boot clock means something else: wall time carries the deadlines over.
+void moveBootTimes(RolloutState& state, Duration by) {
+  for (auto* at : {&state.heldSince, &state.startedAt, &state.undoStartedAt, &state.endedAt})
+    move(at->boot, by);
+  for (auto& [id, copy] : state.instances)
+    for (auto* time : {&copy.retryAt, &copy.phaseSince.boot, &copy.troubleDeadline, &copy.gateDeadline,
+                       &copy.inFlightDeadline})
+      move(*time, by);
+  for (auto& [name, service] : state.services)
+    for (auto* time : {&service.startedAt.boot, &service.switchedAt.boot, &service.batchSwitchedAt.boot,
+                       &service.finishedAt.boot, &service.drainSince.boot, &service.drainDeadline})
+      move(*time, by);
+  for (auto& [id, approval] : state.approvals) {
+    move(approval.since.boot, by);
+    move(approval.expiresAt, by);
+  }
+}
+
+// After a gap what would destroy something waits a little longer, so that somebody can look first.
+void grantGrace(RolloutState& state, Instant at) {
+  if (state.plan.unattended)
+    return;
+  auto least = at.boot + graceAfterGap;
+  auto push = [&](BootTime& time) {
+    if (time != BootTime())
+      time = std::max(time, least);
+  };
+  for (auto& [id, copy] : state.instances) {
+    copy.tries = 0;
+    push(copy.gateDeadline);
+    push(copy.inFlightDeadline);
+    push(copy.troubleDeadline);
+  }
+  for (auto& [name, service] : state.services)
+    push(service.drainDeadline);
+  for (auto& [id, approval] : state.approvals)
+    push(approval.expiresAt);
+}
+
+void resume(RolloutState& state, const Event& event) {
+  auto boot = textAt(event.detail, "boot_id");
+  auto isOther = !boot.empty() && !state.bootId.empty() && boot != state.bootId;
+  if (isOther || event.at.boot < state.lastEventAt.boot)
+    moveBootTimes(state, (event.at.boot - state.lastEventAt.boot) - (event.at.wall - state.lastEventAt.wall));
+  if (!boot.empty())
+    state.bootId = boot;
+  state.isAway = false;
+  state.awaySeconds = 0;
+  if (numberAt(event.detail, "away_s") > seconds(shortestGap))
+    grantGrace(state, event.at);
+}
+
+void acceptFailures(RolloutState& state) {
+  for (auto& [name, service] : state.services)
+    if (service.phase == ServicePhase::Failed && !service.mustUndo && !service.hasUndoFailed) {
+      service.phase = service.hasSwitched ? ServicePhase::Watching : ServicePhase::Rolling;
+      service.acceptedFailures = service.failures;
+    }
+}
+
+void hold(RolloutState& state, const Event& event) {
+  if (!state.isHeld)
+    state.heldSince = event.at;
+  state.isHeld = true;
+  state.heldBy = event.actor;
+  state.heldReason = event.reason;
+  if (boolAt(event.detail, "stops_here")) {
+    state.stopsHere = true;
+    acceptFailures(state);
+  }
+}
+
+void release(RolloutState& state) {
+  state.isHeld = state.stopsHere = false;
+  state.heldBy.clear();
+  state.heldReason.clear();
+  state.heldSince = {};
+}
+
+RolloutResult resultFrom(const std::string& name) {
+  for (int i = 0; i <= static_cast<int>(RolloutResult::PausedMixed); ++i)
+    if (name == toString(static_cast<RolloutResult>(i)))
+      return static_cast<RolloutResult>(i);
+  return RolloutResult::None;
+}
+
+void startUndo(RolloutState& state, const Event& event) {
+  if (state.phase != RolloutPhase::Rolling)
+    return;
+  state.phase = RolloutPhase::Undoing;
+  state.undoResult = resultFrom(textAt(event.detail, "result"));
+  state.undoReason = event.reason;
+  state.undoActor = event.actor;
+  state.undoCause = textAt(event.detail, "cause");
+  state.undoStartedAt = event.at;
+  release(state);
+  std::erase_if(state.approvals, [](const auto& item) { return item.second.state == GateState::Waiting; });
+  for (auto& [name, service] : state.services)
+    if (service.phase == ServicePhase::AwaitingApproval)
+      service.phase = ServicePhase::Pending;
+}
+
+void end(RolloutState& state, const Event& event) {
+  state.phase = RolloutPhase::Ended;
+  state.result = resultFrom(textAt(event.detail, "result"));
+  state.endReason = textAt(event.detail, "reason");
+  state.endedAt = event.at;
+}
+
+void applyToRollout(RolloutState& state, const Event& event) {
+  switch (event.type) {
+  case EventType::RolloutStarted:
+    return start(state, event);
+  case EventType::RolloutResumed:
+    return resume(state, event);
+  case EventType::WaveStarted:
+    state.wave = static_cast<int>(integerAt(event.detail, "wave"));
+    return;
+  case EventType::WaveFinished:
+    state.wavesFinished = static_cast<int>(integerAt(event.detail, "wave"));
+    return;
+  case EventType::RolloutHeld:
+    return hold(state, event);
+  case EventType::RolloutContinued:
+    acceptFailures(state);
+    return release(state);
+  case EventType::UndoStarted:
+    return startUndo(state, event);
+  case EventType::RolloutEnded:
+    return end(state, event);
+  case EventType::AwayNoticed:
+    state.isAway = true;
+    state.awaySeconds = numberAt(event.detail, "seconds");
+    return;
+  case EventType::ReturnNoticed:
+    state.isAway = false;
+    return grantGrace(state, event.at);
+  default: // refusals, faults, samples: no part of the state
+    return;
+  }
+}
+
+const ApprovalSpec* approvalSpec(const RolloutState& state, const GateId& gate) {
+  for (const auto& spec : state.plan.approvals)
+    if (spec.id == gate.value)
+      return &spec;
+  return nullptr;
+}
+
+void moveService(RolloutState& state, const ApprovalSpec* spec, bool waits) {
+  auto it = spec ? state.services.find(spec->service) : state.services.end();
+  if (it == state.services.end())
+    return;
+  auto& phase = it->second.phase;
+  auto isBefore = spec->when == ApprovalSpec::When::Before;
+  auto idle = isBefore ? ServicePhase::Pending : ServicePhase::Watching;
+  auto waiting = isBefore ? ServicePhase::AwaitingApproval : ServicePhase::AwaitingApprovalAfter;
+  if (phase == (waits ? idle : waiting))
+    phase = waits ? waiting : idle;
+}
+
+bool anotherWaits(const RolloutState& state, const ApprovalSpec* granted) {
+  return granted && std::any_of(state.approvals.begin(), state.approvals.end(), [&](const auto& item) {
+           auto* spec = approvalSpec(state, item.first);
+           return item.second.state == GateState::Waiting && spec && spec->service == granted->service &&
+                  spec->when == granted->when;
+         });
+}
+
+void applyToApproval(RolloutState& state, const Event& event) {
+  auto* spec = approvalSpec(state, event.gate);
+  auto& approval = state.approvals[event.gate];
+  if (event.type == EventType::ApprovalRequested) {
+    approval = {};
+    approval.since = event.at;
+    approval.expiresAt = event.at.boot + (spec ? spec->expires : Duration(30min));
+    return moveService(state, spec, true);
+  }
+  approval.state = event.type == EventType::ApprovalGranted    ? GateState::Granted
+                   : event.type == EventType::ApprovalRejected ? GateState::Rejected
+                                                               : GateState::Expired;
+  approval.expiresAt = {};
+  approval.actor = event.actor;
+  approval.reason = event.reason;
+  if (approval.state == GateState::Granted && !anotherWaits(state, spec))
+    moveService(state, spec, false);
+}
+
+bool isAboutApproval(EventType type) {
+  return type == EventType::ApprovalRequested || type == EventType::ApprovalGranted ||
+         type == EventType::ApprovalRejected || type == EventType::ApprovalExpired;
+}
+
+bool isAboutService(EventType type) {
+  return type >= EventType::ServiceStarted && type <= EventType::ServiceUndoFailed;
+}
+
+void applyByNoun(RolloutState& state, const Event& event) {
+  if (isAboutApproval(event.type))
+    return applyToApproval(state, event);
+  if (isAboutService(event.type)) {
+    if (auto it = state.services.find(event.service); it != state.services.end())
+      applyToService(state, it->second, event);
+    return;
+  }
+  if (!isAboutInstance(event.type))
+    return applyToRollout(state, event);
+  if (event.type == EventType::StartRequested && !state.instances.contains(event.instance))
+    addRestoredCopy(state, event);
+  if (auto it = state.instances.find(event.instance); it != state.instances.end())
+    applyToInstance(state, it->second, event);
+}
+
+} // namespace
+
+void apply(RolloutState& state, const Event& event) {
+  applyByNoun(state, event);
+  state.lastEventAt = event.at;
+  ++state.events;
+}
+
+} // namespace ratdeck

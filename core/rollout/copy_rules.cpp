@@ -1,0 +1,239 @@
+// The next step of each copy: restored ones on their way in, and every copy that has to go on its way out, in
+// the one order that loses nothing: out of rotation, requests in flight answered, evidence kept, out of the
+// router, stopped, removed. A copy whose effect is under way is left alone until that has answered.
+#include "core/rollout/turn.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+using Phase = InstancePhase;
+using Role = InstanceRole;
+
+namespace {
+
+bool isLetGo(const InstanceRollout& copy, Instant now) {
+  return copy.hasGivenUp || isResting(copy, now);
+}
+
+// --- back into service ---
+
+bool canReturnNow(const InstanceRollout& copy, Instant now) {
+  if (copy.role != Role::Old || isGone(copy))
+    return false;
+  return copy.phase == Phase::Warm ||
+         (copy.phase == Phase::Draining && (copy.isOutOfRotation || isLetGo(copy, now))) ||
+         (copy.phase == Phase::Leaving && (!copy.isInRouter || isLetGo(copy, now)));
+}
+
+bool canReturnSoon(const InstanceRollout& copy) {
+  return copy.role == Role::Old && !isGone(copy) && isIn(copy, {Phase::Draining, Phase::Leaving});
+}
+
+std::string prefixOf(const ServiceView& view) {
+  for (const auto* copy : view.copies) {
+    auto digits = std::to_string(copy->number);
+    const auto& id = copy->id.value;
+    if (id.size() > digits.size() && id.ends_with(digits))
+      return id.substr(0, id.size() - digits.size());
+  }
+  return view.rollout.plan.project + "-" + view.name() + "-";
+}
+
+void restore(Turn& turn, const ServiceView& view, int batch, int howMany) {
+  int number = 0;
+  for (const auto* copy : view.copies)
+    number = std::max(number, copy->number);
+  auto prefix = prefixOf(view);
+  while (howMany-- > 0) {
+    Event event;
+    event.type = EventType::StartRequested;
+    event.service = view.name();
+    event.instance = InstanceId(prefix + std::to_string(++number));
+    event.detail = {{"revision", view.plan.fromRevision},
+                    {"role", toString(Role::Restored)},
+                    {"number", number},
+                    {"batch", batch}};
+    turn.emit(std::move(event));
+  }
+}
+
+// Where two copies may not run at once, a restored one waits until there is room.
+int roomFor(const ServiceView& view, int wanted) {
+  return view.isStopFirst() ? std::min(wanted, view.oldCount() - view.live()) : wanted;
+}
+
+// True when a copy was added: the view is out of date then.
+bool bringBack(Turn& turn, const ServiceView& view, int batch) {
+  auto missing = view.wantedBack(batch) - view.comingBack(batch);
+  for (const auto* copy : view.copies)
+    if (missing > 0 && copy->batch == batch && canReturnNow(*copy, turn.now())) {
+      turn.emit(EventType::ReturnRequested, *copy);
+      --missing;
+    }
+  for (const auto* copy : view.copies)
+    missing -= copy->batch == batch && canReturnSoon(*copy) ? 1 : 0;
+  if (view.service.hasUndoFailed)
+    return false;
+  auto room = roomFor(view, missing);
+  restore(turn, view, batch, room);
+  return room > 0;
+}
+
+// --- on the way in ---
+
+void advanceRestored(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
+  if (copy.role == Role::Restored && copy.phase == Phase::Ready && !copy.hasFailed && !copy.hasExited)
+    turn.emit(view.isRouted() ? EventType::JoinRequested : EventType::ServingStarted, copy);
+}
+
+// --- on the way out ---
+
+bool mustGo(const ServiceView& view, const InstanceRollout& copy) {
+  if (copy.phase == Phase::Pending || copy.phase == Phase::Retired)
+    return false;
+  if (copy.role == Role::New && view.isUndoing())
+    return true;
+  // A failed undo: what takes no traffic goes, what serves stays.
+  if (copy.role == Role::New && view.service.hasUndoFailed &&
+      isIn(copy, {Phase::Starting, Phase::Gating, Phase::Ready, Phase::Warm}))
+    return true;
+  return copy.hasFailed || (copy.role == Role::Old && isGone(copy));
+}
+
+// A copy that is well gives way only to others that serve: nobody is worse off than before.
+bool mayGiveWay(const ServiceView& view) {
+  if (view.plan.isOneShot || view.restoredOrOldServing() >= view.oldCount())
+    return true;
+  if (!view.isStopFirst())
+    return false;
+  auto serving = view.count([](const auto& copy) { return serves(copy); });
+  auto width = view.plan.parallelism > 0 ? view.plan.parallelism : view.oldCount();
+  return view.oldCount() - serving < width;
+}
+
+// A bad one goes at once if another serves; it stays while it is the only one that may still answer.
+bool mayDrain(const ServiceView& view, const InstanceRollout& copy) {
+  if (copy.hasExited)
+    return true;
+  if (!copy.hasFailed)
+    return mayGiveWay(view);
+  if (view.any([](const auto& other) { return serves(other); }))
+    return true;
+  return !view.service.hasUndoFailed && (view.isStopFirst() || view.wantedBack(copy.batch) == 0);
+}
+
+// What follows once nothing is asked of it any more: evidence of a failure first.
+void endCopy(Turn& turn, const InstanceRollout& copy) {
+  if (copy.hasFailed && !copy.hasEvidence && !(copy.phase == Phase::Evidence && copy.hasGivenUp))
+    turn.emit(EventType::EvidenceRequested, copy);
+  else if (copy.isInRouter)
+    turn.emit(EventType::LeaveRequested, copy);
+  else
+    turn.emit(EventType::StopRequested, copy);
+}
+
+void leaveTraffic(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
+  if (!mayDrain(view, copy))
+    return;
+  if (copy.isInRouter)
+    turn.emit(EventType::RouterDrainRequested, copy);
+  else
+    endCopy(turn, copy);
+}
+
+void takeOut(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
+  switch (copy.phase) {
+  case Phase::Starting:
+  case Phase::Returning:
+    if (isLetGo(copy, turn.now()))
+      endCopy(turn, copy);
+    return;
+  case Phase::Gating:
+  case Phase::Ready:
+    return endCopy(turn, copy);
+  case Phase::Joining:
+    if (isLetGo(copy, turn.now()))
+      leaveTraffic(turn, view, copy);
+    return;
+  case Phase::Verifying:
+  case Phase::Serving:
+    return leaveTraffic(turn, view, copy);
+  case Phase::Draining:
+    if (copy.hasGivenUp)
+      endCopy(turn, copy);
+    return;
+  case Phase::Warm:
+    return endCopy(turn, copy);
+  case Phase::Pending:
+  case Phase::Evidence:
+  case Phase::Leaving:
+  case Phase::Stopping:
+  case Phase::Removing:
+  case Phase::Retired: // see continueOut
+    return;
+  }
+}
+
+void giveUp(Turn& turn, const InstanceRollout& copy, const char* what) {
+  turn.emit(EventType::InstanceRetired, copy, {{"leftover", true}},
+            copy.id.value + " could not be " + what + ": " + copy.effectError);
+}
+
+// Steps that follow from the one before, whoever goes and why.
+void continueOut(Turn& turn, const InstanceRollout& copy) {
+  if (copy.phase == Phase::Draining && copy.isOutOfRotation && turn.hasPassed(copy.inFlightDeadline) &&
+      canDestroy(turn.state()))
+    turn.emit(EventType::InFlightDeadlinePassed, copy, {{"count", copy.inFlight}});
+  if (copy.phase == Phase::Evidence && (copy.hasEvidence || copy.hasGivenUp))
+    endCopy(turn, copy);
+  if (copy.phase == Phase::Leaving && !copy.isInRouter)
+    turn.emit(EventType::StopRequested, copy);
+  if (copy.phase == Phase::Stopping && copy.isStopped)
+    turn.emit(EventType::RemoveRequested, copy);
+  if (copy.phase == Phase::Stopping && copy.hasGivenUp)
+    giveUp(turn, copy, "stopped");
+  if (copy.phase == Phase::Removing && copy.hasGivenUp)
+    giveUp(turn, copy, "removed");
+}
+
+// Old copies without traffic wait until an undo by giving them traffic again is not needed any more.
+void retireWarm(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
+  if (copy.role != Role::Old || copy.phase != Phase::Warm || !view.isForward())
+    return;
+  if (view.isStopFirst() || (isApprovedAfter(view) && turn.hasPassed(warmUntil(view, copy))))
+    turn.emit(EventType::LeaveRequested, copy);
+}
+
+void removeKept(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
+  if (copy.role == Role::New && copy.phase == Phase::Retired && copy.isKept && view.isUndoing())
+    turn.emit(EventType::RemoveRequested, copy);
+}
+
+} // namespace
+
+BootTime warmUntil(const ServiceView& view, const InstanceRollout& copy) {
+  auto until = copy.phaseSince.boot + view.plan.keepWarm;
+  if (view.service.isBatchSwitched || copy.batch < view.service.batch)
+    until = std::max(until, view.service.batchSwitchedAt.boot + view.plan.monitor);
+  return until;
+}
+
+void advanceCopies(Turn& turn, const ServiceView& view) {
+  if (turn.state().phase == RolloutPhase::Ended)
+    return;
+  for (int batch = 1; batch <= view.service.batches; ++batch)
+    if (bringBack(turn, view, batch))
+      return; // with fresh views in the next round
+  for (const auto* copy : view.copies) {
+    advanceRestored(turn, view, *copy);
+    if (mustGo(view, *copy))
+      takeOut(turn, view, *copy);
+    else
+      retireWarm(turn, view, *copy);
+    continueOut(turn, *copy);
+    removeKept(turn, view, *copy);
+  }
+}
+
+} // namespace ratdeck

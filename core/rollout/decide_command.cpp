@@ -1,0 +1,138 @@
+// What a person asks for. Each command becomes events or CommandRefused with the reason.
+#include "core/rollout/turn.h"
+
+namespace ratdeck {
+
+namespace {
+
+void refuse(Turn& turn, const Command& command, const std::string& why) {
+  Event event;
+  event.type = EventType::CommandRefused;
+  event.actor = command.actor;
+  event.gate = command.gate;
+  event.service = command.service;
+  event.reason = why;
+  event.detail = {{"command", toString(command.kind)}};
+  turn.emit(std::move(event));
+}
+
+void answerApproval(Turn& turn, const Command& command) {
+  auto it = turn.state().approvals.find(command.gate);
+  if (it == turn.state().approvals.end())
+    return refuse(turn, command, "no approval \"" + command.gate.value + "\" is waiting");
+  if (it->second.state != GateState::Waiting)
+    return refuse(turn, command, "approval \"" + command.gate.value + "\" is decided already");
+  if (command.planHash.empty() || command.planHash != turn.state().plan.hash)
+    return refuse(turn, command, "the approval is for another plan");
+  auto isGrant = command.kind == CommandKind::Approve;
+  Event event;
+  event.type = isGrant ? EventType::ApprovalGranted : EventType::ApprovalRejected;
+  event.actor = command.actor;
+  event.reason = command.reason;
+  event.gate = command.gate;
+  event.detail = {{"plan_hash", command.planHash}};
+  turn.emit(std::move(event));
+}
+
+void hold(Turn& turn, const Command& command) {
+  auto stops = command.kind == CommandKind::StopHere;
+  if (stops ? turn.state().stopsHere : turn.state().isHeld)
+    return refuse(turn, command, stops ? "it is stopping already" : "it is held already");
+  Event event;
+  event.type = EventType::RolloutHeld;
+  event.actor = command.actor;
+  event.reason = command.reason;
+  if (stops)
+    event.detail = {{"stops_here", true}};
+  turn.emit(std::move(event));
+}
+
+void goOn(Turn& turn, const Command& command) {
+  if (!turn.state().isHeld)
+    return refuse(turn, command, "it is not held");
+  Event event;
+  event.type = EventType::RolloutContinued;
+  event.actor = command.actor;
+  event.reason = command.reason;
+  turn.emit(std::move(event));
+}
+
+void abort(Turn& turn, const Command& command) {
+  startUndo(turn, RolloutResult::Aborted, command.actor,
+            command.reason.empty() ? "undone by a person" : command.reason, "");
+}
+
+const char* nameOf(DeadlineAction decision) {
+  switch (decision) {
+  case DeadlineAction::Wait:
+    return "wait";
+  case DeadlineAction::Extend:
+    return "extend";
+  case DeadlineAction::End:
+    return "end";
+  case DeadlineAction::Undo:
+    return "undo";
+  }
+  return "wait";
+}
+
+void decideDrain(Turn& turn, const Command& command) {
+  auto it = turn.state().services.find(command.service);
+  const auto* plan = planOf(turn.state(), command.service);
+  if (it == turn.state().services.end() || !plan || !plan->drain || !it->second.isDrainingRuns)
+    return refuse(turn, command, "no active runs of \"" + command.service + "\" are waited for");
+  if (it->second.runsDrained)
+    return refuse(turn, command, "the runs of \"" + command.service + "\" have ended");
+  auto extends = command.decision == DeadlineAction::Extend;
+  Event event;
+  event.type = EventType::DrainDecided;
+  event.service = command.service;
+  event.actor = command.actor;
+  event.reason = command.reason;
+  event.detail = {{"decision", nameOf(command.decision)},
+                  {"runs", it->second.runs},
+                  {"for_s", seconds(extends ? plan->drain->extension : plan->drain->deadline)}};
+  turn.emit(std::move(event));
+  if (command.decision == DeadlineAction::Undo)
+    startUndo(turn, RolloutResult::Aborted, command.actor,
+              command.reason.empty() ? "undone rather than end the runs of " + command.service
+                                     : command.reason,
+              command.service);
+}
+
+const char* whyNot(const RolloutState& state) {
+  switch (state.phase) {
+  case RolloutPhase::New:
+    return "nothing is being rolled out";
+  case RolloutPhase::Undoing:
+    return "the rollout is being undone already";
+  case RolloutPhase::Ended:
+    return "the rollout has ended";
+  case RolloutPhase::Rolling:
+    return nullptr;
+  }
+  return nullptr;
+}
+
+} // namespace
+
+void obey(Turn& turn, const Command& command) {
+  if (const auto* why = whyNot(turn.state()))
+    return refuse(turn, command, why);
+  switch (command.kind) {
+  case CommandKind::Approve:
+  case CommandKind::Reject:
+    return answerApproval(turn, command);
+  case CommandKind::Hold:
+  case CommandKind::StopHere:
+    return hold(turn, command);
+  case CommandKind::Continue:
+    return goOn(turn, command);
+  case CommandKind::Abort:
+    return abort(turn, command);
+  case CommandKind::DecideDrain:
+    return decideDrain(turn, command);
+  }
+}
+
+} // namespace ratdeck

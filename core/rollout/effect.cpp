@@ -1,0 +1,131 @@
+#include "core/rollout/effect.h"
+
+#include "core/rollout/effect_rules.h"
+#include "core/rollout/rollout.h"
+
+namespace ratdeck {
+
+const char* toString(EffectKind kind) {
+  switch (kind) {
+  case EffectKind::StartInstance:
+    return "start";
+  case EffectKind::JoinRouter:
+    return "join";
+  case EffectKind::Verify:
+    return "verify";
+  case EffectKind::DrainRouter:
+    return "drain";
+  case EffectKind::ReturnRouter:
+    return "return";
+  case EffectKind::LeaveRouter:
+    return "leave";
+  case EffectKind::CaptureEvidence:
+    return "evidence";
+  case EffectKind::StopInstance:
+    return "stop";
+  case EffectKind::RemoveInstance:
+    return "remove";
+  }
+  return "unknown";
+}
+
+const char* toString(WatchKind kind) {
+  switch (kind) {
+  case WatchKind::Gate:
+    return "gate";
+  case WatchKind::Runs:
+    return "runs";
+  case WatchKind::InFlight:
+    return "in-flight";
+  case WatchKind::Serving:
+    return "serving";
+  }
+  return "unknown";
+}
+
+std::string Effect::key() const {
+  return std::string(toString(kind)) + " " + instance.value + " #" + std::to_string(attempt);
+}
+
+std::optional<EffectKind> effectKindOf(const InstanceRollout& copy) {
+  if (copy.hasGivenUp)
+    return std::nullopt;
+  switch (copy.phase) {
+  case InstancePhase::Starting:
+    return EffectKind::StartInstance;
+  case InstancePhase::Joining:
+    return EffectKind::JoinRouter;
+  case InstancePhase::Verifying:
+    return copy.hasFailed ? std::nullopt : std::optional(EffectKind::Verify);
+  case InstancePhase::Draining:
+    return copy.isOutOfRotation ? std::nullopt : std::optional(EffectKind::DrainRouter);
+  case InstancePhase::Returning:
+    return EffectKind::ReturnRouter;
+  case InstancePhase::Leaving:
+    return copy.isInRouter ? std::optional(EffectKind::LeaveRouter) : std::nullopt;
+  case InstancePhase::Evidence:
+    return copy.hasEvidence ? std::nullopt : std::optional(EffectKind::CaptureEvidence);
+  case InstancePhase::Stopping:
+    return copy.isStopped ? std::nullopt : std::optional(EffectKind::StopInstance);
+  case InstancePhase::Removing:
+    return EffectKind::RemoveInstance;
+  case InstancePhase::Pending:
+  case InstancePhase::Gating:
+  case InstancePhase::Ready:
+  case InstancePhase::Serving:
+  case InstancePhase::Warm:
+  case InstancePhase::Retired:
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+bool isActive(const RolloutState& state) {
+  return state.phase == RolloutPhase::Rolling || state.phase == RolloutPhase::Undoing;
+}
+
+bool isOneShot(const RolloutState& state, const std::string& service) {
+  auto it = state.plan.services.find(service);
+  return it != state.plan.services.end() && it->second.isOneShot;
+}
+
+std::optional<WatchKind> watchKindOf(const RolloutState& state, const InstanceRollout& copy) {
+  if (copy.phase == InstancePhase::Draining && copy.isOutOfRotation)
+    return WatchKind::InFlight;
+  if (copy.role == InstanceRole::Old || copy.hasFailed)
+    return std::nullopt;
+  if (copy.phase == InstancePhase::Gating || copy.phase == InstancePhase::Ready)
+    return WatchKind::Gate;
+  if (copy.phase == InstancePhase::Verifying || copy.phase == InstancePhase::Serving)
+    return isOneShot(state, copy.service) ? std::nullopt : std::optional(WatchKind::Serving);
+  return std::nullopt;
+}
+
+} // namespace
+
+std::vector<Effect> effectsOf(const RolloutState& state) {
+  std::vector<Effect> effects;
+  if (!isActive(state))
+    return effects;
+  for (const auto& [id, copy] : state.instances)
+    if (auto kind = effectKindOf(copy))
+      effects.push_back({*kind, copy.service, id, copy.attempt, copy.retryAt});
+  return effects;
+}
+
+std::set<Watch> watchesOf(const RolloutState& state) {
+  std::set<Watch> watches;
+  if (!isActive(state))
+    return watches;
+  for (const auto& [id, copy] : state.instances)
+    if (auto kind = watchKindOf(state, copy))
+      watches.insert({*kind, copy.service, id});
+  for (const auto& [name, service] : state.services)
+    if (service.isDrainingRuns)
+      watches.insert({WatchKind::Runs, name, InstanceId()});
+  return watches;
+}
+
+} // namespace ratdeck

@@ -1,0 +1,138 @@
+// When a rollout is over, and what it is called then:
+//
+//   succeeded         all services finished, all copies new
+//   paused_mixed      stopped here by a person, or some copies stayed old because failures are tolerated
+//   rolled_back       a failure; the old versions are back (of the failed services alone, where
+//                     on_failure_scope says service)
+//   aborted           a person undid it
+//   rejected          an approval was rejected or expired
+//   failed            a failure, or a stop, before anything was changed
+//   rollback_failed   an old version could not be brought back; what serves goes on serving
+#include "core/rollout/turn.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+namespace {
+
+using Role = InstanceRole;
+
+bool everyView(Turn& turn, bool (*fits)(const ServiceView&)) {
+  return std::all_of(turn.views().begin(), turn.views().end(), fits);
+}
+
+bool anyView(Turn& turn, bool (*fits)(const ServiceView&)) {
+  return std::any_of(turn.views().begin(), turn.views().end(), fits);
+}
+
+// Asked when all waves are over: a service that is still pending then stands in none of them.
+bool isAtEnd(const ServiceView& view) {
+  return (view.service.phase == ServicePhase::Finished || view.service.phase == ServicePhase::Undone ||
+          view.service.phase == ServicePhase::Pending) &&
+         view.isQuiet();
+}
+
+bool areWavesOver(const RolloutState& state) {
+  return std::all_of(state.plan.waves.begin(), state.plan.waves.end(),
+                     [&](const auto& wave) { return wave.index <= state.wavesFinished; });
+}
+
+bool hasUndoFailed(const ServiceView& view) {
+  return view.service.hasUndoFailed;
+}
+
+bool wasUndone(const ServiceView& view) {
+  return view.service.phase == ServicePhase::Undone;
+}
+
+bool keptOldOnes(const ServiceView& view) {
+  return view.service.phase == ServicePhase::Finished && view.any([](const auto& copy) {
+    return copy.role != Role::New && copy.phase != InstancePhase::Retired;
+  });
+}
+
+std::string leftovers(const RolloutState& state) {
+  std::string text;
+  for (const auto& [id, copy] : state.instances)
+    if (copy.isLeftover)
+      text += (text.empty() ? "left over: " : "; ") + copy.failure;
+  return text;
+}
+
+void end(Turn& turn, RolloutResult result, std::string reason) {
+  if (auto left = leftovers(turn.state()); !left.empty())
+    reason += (reason.empty() ? "" : "; ") + left;
+  turn.emit(EventType::RolloutEnded, Json({{"result", toString(result)}, {"reason", reason}}));
+}
+
+// Between two batches, or before the first: a good moment to stop.
+bool isAtRest(const ServiceView& view, const Turn& turn) {
+  if (!view.isQuiet())
+    return false;
+  switch (view.service.phase) {
+  case ServicePhase::Pending:
+  case ServicePhase::AwaitingApproval:
+  case ServicePhase::Finished:
+  case ServicePhase::Undone:
+    return true;
+  case ServicePhase::Rolling:
+    return view.service.batch == 0 || (view.service.isBatchSwitched && view.areOldOnesDrained() &&
+                                       turn.hasPassed(view.service.batchSwitchedAt.boot + view.plan.monitor));
+  case ServicePhase::Failed:
+    return view.service.hasUndoFailed;
+  case ServicePhase::Watching:
+  case ServicePhase::AwaitingApprovalAfter:
+  case ServicePhase::Undoing:
+    return false;
+  }
+  return false;
+}
+
+bool isUndoOver(const ServiceView& view) {
+  auto wasNeverBegun =
+      view.service.phase == ServicePhase::Pending || view.service.phase == ServicePhase::AwaitingApproval;
+  return (wasNeverBegun || wasUndone(view) || view.service.hasUndoFailed) && view.isQuiet();
+}
+
+void endUndo(Turn& turn) {
+  if (!everyView(turn, isUndoOver))
+    return;
+  const auto& state = turn.state();
+  if (anyView(turn, hasUndoFailed))
+    return end(turn, RolloutResult::RollbackFailed, state.undoReason);
+  auto isUntouched = !state.hasChanged && state.undoResult == RolloutResult::RolledBack;
+  end(turn, isUntouched ? RolloutResult::Failed : state.undoResult, state.undoReason);
+}
+
+void endRolling(Turn& turn) {
+  const auto& state = turn.state();
+  if (areWavesOver(state) && everyView(turn, isAtEnd)) {
+    if (anyView(turn, wasUndone))
+      return end(turn, RolloutResult::RolledBack, "the services that failed are back on their old versions");
+    if (anyView(turn, keptOldOnes))
+      return end(turn, RolloutResult::PausedMixed, "copies that failed were left on the old version");
+    return end(turn, RolloutResult::Succeeded, "");
+  }
+  auto isBroken = anyView(turn, hasUndoFailed);
+  if (!isBroken && !state.stopsHere)
+    return;
+  for (const auto& view : turn.views())
+    if (!isAtRest(view, turn))
+      return;
+  if (isBroken)
+    return end(turn, RolloutResult::RollbackFailed, "an old version could not be brought back");
+  auto reason = state.heldReason.empty() ? "stopped here" : "stopped here: " + state.heldReason;
+  end(turn, state.hasChanged ? RolloutResult::PausedMixed : RolloutResult::Failed, reason);
+}
+
+} // namespace
+
+void advanceEnd(Turn& turn) {
+  if (turn.state().phase == RolloutPhase::Rolling)
+    endRolling(turn);
+  else if (turn.state().phase == RolloutPhase::Undoing)
+    endUndo(turn);
+}
+
+} // namespace ratdeck

@@ -1,0 +1,158 @@
+// Why nothing seems to happen. As long as a rollout is neither new nor ended, and no effect is in hand, there
+// is at least one reason.
+#include "core/rollout/effect_rules.h"
+#include "core/rollout/rollout.h"
+#include "core/rollout/turn.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+using Phase = InstancePhase;
+using Role = InstanceRole;
+
+namespace {
+
+// The time a destructive deadline has; none while it cannot fire.
+std::optional<BootTime> unlessAway(const RolloutState& state, BootTime at) {
+  return canDestroy(state) ? std::optional(at) : std::nullopt;
+}
+
+void addApprovals(std::vector<WaitReason>& reasons, const RolloutState& state) {
+  for (const auto& [gate, approval] : state.approvals) {
+    if (approval.state != GateState::Waiting)
+      continue;
+    std::string service;
+    for (const auto& spec : state.plan.approvals)
+      if (spec.id == gate.value)
+        service = spec.service;
+    reasons.push_back({"approval", service, "waiting for approval \"" + gate.value + "\"", approval.since,
+                       state.stopsHere ? std::nullopt : unlessAway(state, approval.expiresAt),
+                       "nobody decided: undo"});
+  }
+}
+
+void addHold(std::vector<WaitReason>& reasons, const RolloutState& state) {
+  if (!state.isHeld)
+    return;
+  std::string text = state.stopsHere ? "stopping here, after the swaps in hand" : "held";
+  if (!state.heldBy.empty())
+    text += " by " + state.heldBy;
+  if (!state.heldReason.empty())
+    text += ": " + state.heldReason;
+  reasons.push_back({"held", "", text, state.heldSince, std::nullopt, ""});
+}
+
+const char* afterDrainDeadline(const ServiceView& view) {
+  switch (view.plan.drain ? view.plan.drain->atDeadline : DeadlineAction::Wait) {
+  case DeadlineAction::Wait:
+    return view.rollout.hasPerson ? "ask a person" : "undo";
+  case DeadlineAction::Extend:
+    return view.service.isDrainExtended ? (view.rollout.hasPerson ? "ask a person" : "undo") : "extend once";
+  case DeadlineAction::End:
+    return "end the runs and switch";
+  case DeadlineAction::Undo:
+    return "undo";
+  }
+  return "undo";
+}
+
+void addRuns(std::vector<WaitReason>& reasons, const ServiceView& view) {
+  const auto& service = view.service;
+  if (!service.isDrainingRuns || service.runsDrained)
+    return;
+  auto count = service.activeRuns < 0 ? std::string("the active runs, whose number is not known")
+                                      : std::to_string(service.activeRuns) + " active runs to end";
+  if (service.drainAwaitsDecision)
+    reasons.push_back(
+        {"runs", view.name(), "waiting for a decision on " + count, service.drainSince, std::nullopt, ""});
+  else
+    reasons.push_back({"runs", view.name(), "waiting for " + count, service.drainSince,
+                       unlessAway(view.rollout, service.drainDeadline), afterDrainDeadline(view)});
+}
+
+std::string gateText(const InstanceRollout& copy) {
+  for (const auto& [probe, answer] : copy.probes)
+    if (!answer.empty())
+      return copy.id.value + ": " + probe + " says " + answer;
+  return copy.id.value + " has not passed its gate yet";
+}
+
+std::string afterGateDeadline(const ServiceView& view) {
+  if (view.rollout.phase == RolloutPhase::Undoing)
+    return "try another copy";
+  switch (view.plan.failureAction) {
+  case FailureAction::Rollback:
+    return "undo";
+  case FailureAction::Pause:
+    return view.rollout.hasPerson ? "hold and ask" : "undo";
+  case FailureAction::Continue:
+    return "keep the old copy";
+  }
+  return "undo";
+}
+
+void addRetry(std::vector<WaitReason>& reasons, const InstanceRollout& copy) {
+  auto kind = effectKindOf(copy);
+  if (!kind || copy.attempt <= 1)
+    return;
+  reasons.push_back({"retry", copy.service,
+                     std::string("attempt ") + std::to_string(copy.attempt) + " to " + toString(*kind) + " " +
+                         copy.id.value + ": " + copy.effectError,
+                     copy.phaseSince, copy.retryAt, "try again"});
+}
+
+void addCopies(std::vector<WaitReason>& reasons, const ServiceView& view) {
+  for (const auto* copy : view.copies) {
+    addRetry(reasons, *copy);
+    if (copy->phase == Phase::Gating && !copy->hasFailed)
+      reasons.push_back({"gate", view.name(), gateText(*copy), copy->phaseSince,
+                         unlessAway(view.rollout, copy->gateDeadline), afterGateDeadline(view)});
+    if (copy->phase == Phase::Draining && copy->isOutOfRotation)
+      reasons.push_back({"in-flight", view.name(),
+                         (copy->inFlight < 0 ? std::string("requests") : std::to_string(copy->inFlight)) +
+                             " in flight on " + copy->id.value,
+                         copy->phaseSince, unlessAway(view.rollout, copy->inFlightDeadline),
+                         "go on all the same"});
+    if (copy->phase == Phase::Warm && copy->role == Role::Old && view.isForward() && isApprovedAfter(view))
+      reasons.push_back({"keep-warm", view.name(), copy->id.value + " is kept without traffic",
+                         copy->phaseSince, warmUntil(view, *copy), "end it"});
+  }
+}
+
+void addPauses(std::vector<WaitReason>& reasons, const ServiceView& view) {
+  const auto& service = view.service;
+  if (view.rollout.phase != RolloutPhase::Rolling || !service.isBatchSwitched || !view.isForward())
+    return;
+  auto since = service.batchSwitchedAt;
+  if (!service.hasMonitorPassed && view.plan.monitor > Duration::zero())
+    reasons.push_back({"monitor", view.name(), "watching the new copies of " + view.name(), since,
+                       since.boot + view.plan.monitor,
+                       service.hasSwitched ? "count it as good" : "next batch"});
+  if (service.phase == ServicePhase::Rolling && view.plan.delay > view.plan.monitor)
+    reasons.push_back({"delay", view.name(), "pausing between two batches of " + view.name(), since,
+                       since.boot + view.plan.delay, "next batch"});
+}
+
+} // namespace
+
+std::vector<WaitReason> reasonsOf(const RolloutState& state) {
+  std::vector<WaitReason> reasons;
+  if (state.phase != RolloutPhase::Rolling && state.phase != RolloutPhase::Undoing)
+    return reasons;
+  if (state.isAway)
+    reasons.push_back({"away", "",
+                       "away for " + toHumanString(std::chrono::duration_cast<Duration>(
+                                         std::chrono::duration<double>(state.awaySeconds))),
+                       state.lastEventAt, std::nullopt, ""});
+  addApprovals(reasons, state);
+  addHold(reasons, state);
+  for (const auto& view : viewsOf(state)) {
+    addRuns(reasons, view);
+    addCopies(reasons, view);
+    addPauses(reasons, view);
+  }
+  return reasons;
+}
+
+} // namespace ratdeck

@@ -1,0 +1,202 @@
+// How one service goes forward: batch after batch, the drain of active runs before each switch, its end.
+// Start-first: the new copies of a batch start, pass their gates, join; then its old ones are drained.
+// Stop-first: the old ones drain, leave and end; then the new ones start.
+#include "core/rollout/turn.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+using Phase = InstancePhase;
+using Role = InstanceRole;
+
+namespace {
+
+Json idsOf(const ServiceView& view, Role role, int batch) {
+  auto ids = Json::array();
+  for (const auto* copy : view.copies)
+    if (copy->role == role && copy->batch == batch)
+      ids.push_back(copy->id.value);
+  return ids;
+}
+
+// After a failed undo nothing new is begun anywhere.
+bool isStopping(const RolloutState& state) {
+  return state.isHeld || state.stopsHere ||
+         std::any_of(state.services.begin(), state.services.end(),
+                     [](const auto& item) { return item.second.hasUndoFailed; });
+}
+
+void startBatch(Turn& turn, const ServiceView& view) {
+  if (view.service.phase != ServicePhase::Rolling || isStopping(turn.state()))
+    return;
+  auto next = view.service.batch + 1;
+  if (view.service.batch > 0) {
+    auto due = view.service.batchSwitchedAt.boot + view.pauseAfterBatch();
+    if (!view.service.isBatchSwitched || next > view.service.batches || !view.areOldOnesDrained() ||
+        !turn.hasPassed(due))
+      return;
+  }
+  turn.emit(EventType::BatchStarted, view,
+            {{"batch", next}, {"new", idsOf(view, Role::New, next)}, {"old", idsOf(view, Role::Old, next)}});
+}
+
+const char* nameOf(DeadlineAction action) {
+  switch (action) {
+  case DeadlineAction::Wait:
+    return "wait";
+  case DeadlineAction::Extend:
+    return "extend";
+  case DeadlineAction::End:
+    return "end";
+  case DeadlineAction::Undo:
+    return "undo";
+  }
+  return "wait";
+}
+
+void passDrainDeadline(Turn& turn, const ServiceView& view) {
+  auto action = view.plan.drain->atDeadline;
+  if (action == DeadlineAction::Extend && view.service.isDrainExtended)
+    action = DeadlineAction::Wait;
+  if (action == DeadlineAction::Wait && !turn.state().hasPerson)
+    action = DeadlineAction::Undo;
+  auto waited = toHumanString(turn.now().boot - view.service.drainSince.boot);
+  turn.emit(EventType::DrainDeadlinePassed, view,
+            {{"action", nameOf(action)},
+             {"runs", view.service.runs},
+             {"for_s", seconds(view.plan.drain->extension)}},
+            "active runs of " + view.name() + " did not end within " + waited);
+}
+
+// True when nothing is waited for any more.
+bool drainRuns(Turn& turn, const ServiceView& view) {
+  if (!view.drainsRuns())
+    return true;
+  const auto& service = view.service;
+  if (!service.isDrainingRuns && !service.runsDrained)
+    turn.emit(EventType::DrainStarted, view, {{"deadline_s", seconds(view.plan.drain->deadline)}});
+  if (service.isDrainingRuns && !service.runsDrained && !service.drainAwaitsDecision && !service.mustUndo &&
+      canDestroy(turn.state()) && turn.hasPassed(service.drainDeadline))
+    passDrainDeadline(turn, view);
+  return service.runsDrained;
+}
+
+void join(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
+  turn.emit(view.isRouted() ? EventType::JoinRequested : EventType::ServingStarted, copy);
+}
+
+// Where runs are waited for, all copies of the batch switch in one moment, and no earlier than all are ready.
+void joinReady(Turn& turn, const ServiceView& view, bool runsAreDrained) {
+  if (view.plan.isOneShot)
+    return;
+  auto inBatch = [&](const InstanceRollout& copy) {
+    return copy.role == Role::New && copy.batch == view.service.batch && !copy.hasFailed;
+  };
+  auto waits = view.drainsRuns() && view.any([&](const auto& copy) {
+    return inBatch(copy) && isIn(copy, {Phase::Pending, Phase::Starting, Phase::Gating});
+  });
+  if (!runsAreDrained || waits)
+    return;
+  for (const auto* copy : view.copies)
+    if (inBatch(*copy) && copy->phase == Phase::Ready && !copy->hasExited)
+      join(turn, view, *copy);
+}
+
+void startNewCopies(Turn& turn, const ServiceView& view) {
+  for (const auto* copy : view.copies)
+    if (copy->role == Role::New && copy->batch == view.service.batch && copy->phase == Phase::Pending)
+      turn.emit(EventType::StartRequested, *copy,
+                {{"revision", turn.state().plan.revision}, {"role", toString(copy->role)}});
+}
+
+bool areOldOnesEnded(const ServiceView& view) {
+  return !view.any([&](const auto& copy) {
+    return copy.role == Role::Old && copy.batch == view.service.batch &&
+           (copy.phase != Phase::Retired || copy.isLeftover);
+  });
+}
+
+// One-shots are done at exit code 0; their exited copy stays to be read.
+void finishOneShots(Turn& turn, const ServiceView& view) {
+  if (!view.plan.isOneShot)
+    return;
+  for (const auto* copy : view.copies)
+    if (copy->role == Role::New && copy->phase == Phase::Ready)
+      turn.emit(EventType::InstanceRetired, *copy, {{"kept", true}});
+}
+
+// The old copies of the batch begin to go: how many, counted so that a failed new one keeps one.
+void releaseOldOnes(Turn& turn, const ServiceView& view, int batch) {
+  auto surplus = view.comingBack(batch) - view.wantedBack(batch);
+  for (const auto* copy : view.copies) {
+    if (surplus <= 0)
+      return;
+    if (copy->role != Role::Old || copy->batch != batch || copy->phase != Phase::Serving)
+      continue;
+    turn.emit(view.isRouted() ? EventType::RouterDrainRequested : EventType::StopRequested, *copy);
+    --surplus;
+  }
+}
+
+void switchBatch(Turn& turn, const ServiceView& view) {
+  if (view.isBatchAtWork())
+    return;
+  turn.emit(EventType::BatchSwitched, view, {{"batch", view.service.batch}});
+  if (view.service.batch >= view.service.batches)
+    turn.emit(EventType::ServiceSwitched, view);
+}
+
+void advanceBatch(Turn& turn, const ServiceView& view) {
+  if (view.service.phase != ServicePhase::Rolling || view.service.batch == 0 || view.service.isBatchSwitched)
+    return;
+  auto areAllIn = !view.any([&](const auto& copy) { // nothing is left to switch
+    return copy.role == Role::New && copy.batch == view.service.batch && !copy.hasFailed &&
+           isIn(copy, {Phase::Pending, Phase::Starting, Phase::Gating, Phase::Ready});
+  });
+  if (view.isStopFirst()) {
+    auto hasBegun = view.any([&](const auto& copy) {
+      return copy.role == Role::Old && copy.batch == view.service.batch && copy.phase != Phase::Serving;
+    });
+    if (!hasBegun && !drainRuns(turn, view))
+      return;
+    if (!view.any([&](const auto& copy) {
+          return copy.role == Role::New && copy.batch == view.service.batch && copy.phase != Phase::Pending;
+        }))
+      releaseOldOnes(turn, view, view.service.batch);
+    if (areOldOnesEnded(view))
+      startNewCopies(turn, view);
+    joinReady(turn, view, areOldOnesEnded(view));
+  } else {
+    startNewCopies(turn, view);
+    joinReady(turn, view, areAllIn || drainRuns(turn, view));
+  }
+  finishOneShots(turn, view);
+  switchBatch(turn, view);
+}
+
+void finish(Turn& turn, const ServiceView& view) {
+  const auto& service = view.service;
+  if (!service.hasSwitched || !view.isForward() || service.phase == ServicePhase::Finished)
+    return;
+  if (!service.hasMonitorPassed && turn.hasPassed(service.batchSwitchedAt.boot + view.plan.monitor))
+    turn.emit(EventType::MonitorPassed, view);
+  if (service.hasMonitorPassed && service.phase == ServicePhase::Watching && view.isQuiet() &&
+      view.areOldOnesDrained() && isApprovedAfter(view))
+    turn.emit(EventType::ServiceFinished, view);
+}
+
+} // namespace
+
+void advanceService(Turn& turn, const ServiceView& view) {
+  if (turn.state().phase != RolloutPhase::Rolling || !view.isForward())
+    return;
+  startBatch(turn, view);
+  advanceBatch(turn, view);
+  if (!view.isStopFirst() && view.service.isBatchSwitched)
+    for (int batch = 1; batch <= view.service.batch; ++batch)
+      releaseOldOnes(turn, view, batch);
+  finish(turn, view);
+}
+
+} // namespace ratdeck

@@ -1,0 +1,74 @@
+// Inside core/rollout: one service with its plan and its copies, and the questions that the rules, the
+// deadlines and the reasons share. A view looks into a state that must outlive it; it changes nothing.
+#pragma once
+
+#include "core/rollout/apply_parts.h"
+#include "core/rollout/rollout_state.h"
+
+#include <vector>
+
+namespace ratdeck {
+
+// A retry of its effect is due later: nothing is under way.
+bool isResting(const InstanceRollout& copy, Instant now);
+bool serves(const InstanceRollout& copy); // takes traffic (or works, where nothing is routed) and is well
+bool isGone(const InstanceRollout& copy); // cannot serve again: stopped, or failed
+bool isIn(const InstanceRollout& copy, std::initializer_list<InstancePhase> phases);
+// May deadlines fire that destroy something? Not while nobody could look.
+bool canDestroy(const RolloutState& state);
+
+class ServiceView {
+public:
+  ServiceView(const RolloutState& state, const ServicePlan& servicePlan, const ServiceRollout& serviceState)
+      : rollout(state), plan(servicePlan), service(serviceState) {}
+
+  const RolloutState& rollout;
+  const ServicePlan& plan;
+  const ServiceRollout& service;
+  std::vector<const InstanceRollout*> copies;
+
+  const std::string& name() const { return plan.service; }
+  bool isRouted() const { return plan.isRouted && !plan.isOneShot; }
+  bool isStopFirst() const { return plan.order == UpdateOrder::StopFirst && !plan.isOneShot; }
+  bool isUndoing() const { return service.phase == ServicePhase::Undoing; }
+  // It has begun, and is not being (or has not been) undone.
+  bool isForward() const;
+  bool drainsRuns() const;
+
+  template <class Predicate>
+  int count(Predicate fits) const {
+    int n = 0;
+    for (const auto* copy : copies)
+      n += fits(*copy) ? 1 : 0;
+    return n;
+  }
+  template <class Predicate>
+  bool any(Predicate fits) const {
+    return count(fits) > 0;
+  }
+  int oldCount() const { return static_cast<int>(plan.oldCopies.size()); }
+  int oldCount(int batch) const;
+  int live() const;
+  int restoredOrOldServing() const;
+
+  // How many old copies (or copies restored in their place) of a batch must serve in the end: all of them in
+  // an undo, else as many as new ones failed.
+  int wantedBack(int batch) const;
+  // Copies of the batch that serve as old ones, or are on the way to it.
+  int comingBack(int batch) const;
+  // New copies that the batch still works on: not failed, not serving yet.
+  bool isBatchAtWork() const;
+  // The batch's old copies that are to go are out of the way of traffic.
+  bool areOldOnesDrained() const;
+  // Nothing of it is between two rest states.
+  bool isQuiet() const;
+  bool isUndone() const;
+  // In an undo: the old versions answer, and no new copy takes traffic any more.
+  bool isBack() const;
+  bool failedTooOften() const;
+  Duration pauseAfterBatch() const; // from its switch until the next batch may begin
+};
+
+std::vector<ServiceView> viewsOf(const RolloutState& state);
+
+} // namespace ratdeck

@@ -1,0 +1,69 @@
+// The undo of a rollout: the service whose failure it is at once, then wave after wave in reverse order, each
+// as soon as the old versions of the one after it answer again.
+#include "core/rollout/turn.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+namespace {
+
+bool isTouched(const ServiceView& view) {
+  switch (view.service.phase) {
+  case ServicePhase::Pending:
+  case ServicePhase::AwaitingApproval:
+  case ServicePhase::Undone:
+    return false;
+  case ServicePhase::Failed:
+    return !view.service.hasUndoFailed;
+  case ServicePhase::Rolling:
+  case ServicePhase::Watching:
+  case ServicePhase::AwaitingApprovalAfter:
+  case ServicePhase::Finished:
+  case ServicePhase::Undoing:
+    return true;
+  }
+  return false;
+}
+
+void begin(Turn& turn, const ServiceView& view) {
+  if (isTouched(view) && !view.isUndoing())
+    turn.emit(EventType::ServiceUndoStarted, view);
+}
+
+std::vector<const WavePlan*> wavesFromLast(const RolloutState& state) {
+  std::vector<const WavePlan*> waves;
+  for (const auto& wave : state.plan.waves)
+    if (wave.index <= state.wave)
+      waves.push_back(&wave);
+  std::sort(waves.begin(), waves.end(), [](auto* a, auto* b) { return a->index > b->index; });
+  return waves;
+}
+
+bool undoWave(Turn& turn, const WavePlan& wave) {
+  bool isBack = true;
+  for (const auto& view : turn.views())
+    if (std::find(wave.services.begin(), wave.services.end(), view.name()) != wave.services.end()) {
+      begin(turn, view);
+      isBack = isBack && (!isTouched(view) || view.isBack());
+    }
+  return isBack;
+}
+
+} // namespace
+
+void advanceUndo(Turn& turn) {
+  if (turn.state().phase == RolloutPhase::Undoing) {
+    for (const auto& view : turn.views())
+      if (view.name() == turn.state().undoCause)
+        begin(turn, view);
+    for (const auto* wave : wavesFromLast(turn.state()))
+      if (!undoWave(turn, *wave))
+        break;
+  }
+  for (const auto& view : turn.views())
+    if (view.isUndoing() && view.isUndone())
+      turn.emit(EventType::ServiceUndone, view);
+}
+
+} // namespace ratdeck
