@@ -1,0 +1,166 @@
+#include "core/runtime/probe/target_prober.h"
+
+#include "core/base/json.h"
+#include "core/remote/grpc/health_client.h"
+#include "core/remote/http/http_client.h"
+#include "core/remote/outbox.h"
+#include "core/remote/tcp_probe.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+namespace {
+
+constexpr std::size_t longestEvidence = 200;
+
+// Text from outside on one line, bounded, cut between characters.
+std::string evidence(const std::string& text) {
+  std::string line;
+  for (const char c : text.substr(0, longestEvidence)) {
+    const bool isBlank = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
+    if (!isBlank)
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
+  }
+  std::size_t end = line.size();
+  while (text.size() > longestEvidence && end > 0 && (static_cast<unsigned char>(line[end - 1]) & 0xc0) == 0x80)
+    --end;
+  if (end < line.size() && end > 0)
+    line.resize(end - 1);
+  while (!line.empty() && line.back() == ' ')
+    line.pop_back();
+  return text.size() > longestEvidence ? line + "…" : line;
+}
+
+bool hasPort(const std::string& address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string::npos || colon + 1 == address.size())
+    return false;
+  const bool isBareV6 = address.find(':') != colon && address.front() != '[';
+  return !isBareV6 && std::all_of(address.begin() + long(colon) + 1, address.end(),
+                                  [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string endpointOf(const ProbeSpec& spec, const std::string& address) {
+  return hasPort(address) ? address : address + ':' + std::to_string(spec.port);
+}
+
+ProbeResult unanswered(const Error& error) { return {false, error.message, 0s}; }
+
+Status check(const ProbeSpec& spec, const std::string& address) {
+  if (spec.kind == ProbeKind::Exec)
+    return spec.command.empty() ? Status(failure(ErrorKind::Input, "probe " + spec.name + " has no command"))
+                                : Status(Done{});
+  if (address.empty() || (spec.port == 0 && !hasPort(address)))
+    return failure(ErrorKind::Input, "probe " + spec.name + " has no address to ask");
+  return Done{};
+}
+
+} // namespace
+
+ProbeResult judgeHttp(const ProbeSpec& spec, const HttpResponse& response) {
+  ProbeResult result;
+  result.took = response.took;
+  result.passed = spec.expectedStatus != 0 ? response.status == spec.expectedStatus
+                                           : response.status >= 200 && response.status < 400;
+  result.detail = std::to_string(response.status);
+  if (const auto json = parseJson(response.body))
+    if (const std::string status = textAt(*json, "status"); !status.empty())
+      result.detail += ' ' + evidence(status);
+  if (!result.passed && !response.body.empty())
+    result.detail += ' ' + evidence(response.body);
+  if (!result.passed && spec.expectedStatus != 0)
+    result.detail += " (expected " + std::to_string(spec.expectedStatus) + ')';
+  return result;
+}
+
+struct TargetProber::Impl {
+  explicit Impl(Runtime& target) : runtime(target) {}
+
+  void exec(const ProbeSpec& spec, const InstanceId& id, Callback<ProbeResult> done);
+  void http(const ProbeSpec& spec, const std::string& address, Callback<ProbeResult> done);
+  void tcp(const std::string& endpoint, Duration timeout, Callback<ProbeResult> done);
+  void grpc(const ProbeSpec& spec, const std::string& address, Callback<ProbeResult> done);
+  Duration since(BootTime start) const { return clock.now().boot - start; }
+
+  Runtime& runtime;
+  SystemClock clock;
+  HttpClient httpClient;
+  TcpProber tcpProber;
+  GrpcHealthClient grpcClient;
+  Outbox outbox;
+  std::shared_ptr<bool> life = std::make_shared<bool>(true); // Exec answers come from an object that may outlive us
+};
+
+void TargetProber::Impl::exec(const ProbeSpec& spec, const InstanceId& id, Callback<ProbeResult> done) {
+  const BootTime start = clock.now().boot;
+  runtime.exec(id, spec.command, spec.timeout,
+               [this, start, alive = std::weak_ptr(life), done = std::move(done)](Result<ExecReport> report) {
+                 if (alive.expired())
+                   return;
+                 if (!report)
+                   return done(unanswered(report.error()));
+                 ProbeResult result{report->exitCode == 0, "exit code " + std::to_string(report->exitCode),
+                                    since(start)};
+                 if (const std::string output = evidence(report->output); !output.empty())
+                   result.detail += ": " + output;
+                 done(std::move(result));
+               });
+}
+
+void TargetProber::Impl::http(const ProbeSpec& spec, const std::string& address, Callback<ProbeResult> done) {
+  HttpRequest request;
+  const std::string path = spec.path.starts_with('/') ? spec.path : '/' + spec.path;
+  request.url = "http://" + endpointOf(spec, address) + path;
+  request.timeout = spec.timeout;
+  request.maxBody = 1u << 20;
+  request.freshConnection = true;
+  httpClient.send(std::move(request), [spec, done = std::move(done)](Result<HttpResponse> response) {
+    done(response ? judgeHttp(spec, *response) : unanswered(response.error()));
+  });
+}
+
+void TargetProber::Impl::tcp(const std::string& endpoint, Duration timeout, Callback<ProbeResult> done) {
+  const auto colon = endpoint.rfind(':');
+  const auto port = std::uint16_t(std::strtoul(endpoint.c_str() + colon + 1, nullptr, 10));
+  tcpProber.connect(endpoint.substr(0, colon), port, timeout,
+                    [endpoint, done = std::move(done)](Result<TcpProbeResult> result) {
+                      done(result ? ProbeResult{true, "connected to " + endpoint, result->took}
+                                  : unanswered(result.error()));
+                    });
+}
+
+void TargetProber::Impl::grpc(const ProbeSpec& spec, const std::string& address, Callback<ProbeResult> done) {
+  const BootTime start = clock.now().boot;
+  grpcClient.check(endpointOf(spec, address), spec.grpcService, spec.timeout,
+                   [this, start, done = std::move(done)](Result<GrpcHealth> health) {
+                     if (!health)
+                       return done(unanswered(health.error()));
+                     // What answers UNIMPLEMENTED is reachable and has no health service: not unhealthy.
+                     const bool passed = *health == GrpcHealth::Serving || *health == GrpcHealth::Unimplemented;
+                     done(ProbeResult{passed, toString(*health), since(start)});
+                   });
+}
+
+TargetProber::TargetProber(Runtime& runtime) : m_impl(std::make_unique<Impl>(runtime)) {}
+TargetProber::~TargetProber() = default;
+
+void TargetProber::probe(const ProbeSpec& spec, const InstanceId& id, const std::string& address,
+                         Callback<ProbeResult> done) {
+  if (Status fine = check(spec, address); !fine)
+    return m_impl->outbox.post([error = fine.error(), done = std::move(done)] { done(failure(error)); });
+  switch (spec.kind) {
+  case ProbeKind::Exec:
+    return m_impl->exec(spec, id, std::move(done));
+  case ProbeKind::Http:
+    return m_impl->http(spec, address, std::move(done));
+  case ProbeKind::Tcp:
+    return m_impl->tcp(endpointOf(spec, address), spec.timeout, std::move(done));
+  case ProbeKind::GrpcHealth:
+    return m_impl->grpc(spec, address, std::move(done));
+  }
+}
+
+} // namespace ratdeck

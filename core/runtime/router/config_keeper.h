@@ -1,0 +1,60 @@
+// Keeps the router running, and its configuration file in step with what was changed at run time.
+//
+// It knows nothing of services: a table of backends and what HAProxy answers is all it looks at. The file holds the
+// servers that take traffic; those in maintenance or draining are on their way out or not switched yet.
+#pragma once
+
+#include "core/remote/haproxy/haproxy_config.h"
+#include "core/remote/haproxy/router_ops.h"
+#include "core/remote/outbox.h"
+#include "core/runtime/router/config_sink.h"
+#include "core/runtime/router/routing_table.h"
+
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+class ConfigKeeper {
+public:
+  // `ops` and `sink` outlive this object.
+  ConfigKeeper(HaproxyRouterOps& ops, ConfigSink& sink, const RoutingTable& table, std::string statsSocket);
+
+  // Answers when a router runs that has the table's backends: one that runs already is left alone, one that does
+  // not is started on what was stored last (so it comes back with its servers), else on a file without servers.
+  // Only the first call does the work; one that failed is tried again by the next.
+  void ensure(Callback<Done> done);
+  // The router does not answer any more: the next ensure looks again.
+  void forget() { m_isEnsured = false; }
+  // Reads the servers back and stores the text. Calls meanwhile are answered by one more round.
+  void rewrite(Callback<Done> done);
+
+private:
+  void start(Callback<Done> done);
+  void addBackends(Callback<Done> done);
+  void awaitBackends(BootTime until, Callback<Done> done);
+  void answerEnsured(Result<Done> result);
+  void finishRewrite(Result<Done> result);
+  Result<std::string> textWith(const std::vector<HaproxyServerState>& servers) const;
+  bool hasAllBackends(const std::vector<HaproxyStat>& rows) const;
+
+  HaproxyRouterOps& m_ops;
+  ConfigSink& m_sink;
+  HaproxyConfig m_config; // without servers
+  std::string m_statsSocket;
+  bool m_isEnsured = false;
+  std::vector<Callback<Done>> m_ensuring;
+  std::vector<Callback<Done>> m_rewriting; // answered by the round under way
+  std::vector<Callback<Done>> m_next;      // … and by the one after it
+  bool m_isRewriting = false;
+  SystemClock m_clock;
+  Outbox m_outbox; // last: what it holds names this object
+};
+
+// The table as HAProxy's configuration, without servers; pure.
+HaproxyConfig haproxyConfigOf(const RoutingTable& table, const std::string& statsSocket);
+
+// Whether two configurations differ in their server lines alone; pure.
+bool hasSameSkeleton(const std::string& one, const std::string& other);
+
+} // namespace ratdeck

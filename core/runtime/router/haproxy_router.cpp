@@ -1,0 +1,142 @@
+#include "core/runtime/router/haproxy_router.h"
+
+namespace ratdeck {
+
+namespace {
+
+constexpr Duration removalPatience = 2s;
+
+// One after another up to the first that fails.
+void runSteps(std::shared_ptr<const std::vector<std::function<void(Callback<Done>)>>> steps, std::size_t at,
+              Callback<Done> done) {
+  if (at == steps->size())
+    return done(Done{});
+  (*steps)[at]([steps, at, done](Result<Done> result) {
+    if (!result)
+      return done(std::move(result));
+    runSteps(steps, at + 1, done);
+  });
+}
+
+} // namespace
+
+HaproxyRouter::HaproxyRouter(RoutingTable table, std::string statsSocket, std::unique_ptr<ConfigSink> sink)
+    : m_table(std::move(table)), m_sink(std::move(sink)), m_ops(statsSocket),
+      m_keeper(m_ops, *m_sink, m_table, statsSocket) {}
+
+void HaproxyRouter::change(const std::string& service, std::vector<Step> steps, Callback<Done> done) {
+  if (!routes(service))
+    return m_outbox.post([service, done = std::move(done)] {
+      done(failure(ErrorKind::NotFound, "nothing routes to service " + service,
+                   "give it ports, expose or x-ratdeck: route"));
+    });
+  auto shared = std::make_shared<const std::vector<Step>>(std::move(steps));
+  m_keeper.ensure([this, shared, done = std::move(done)](Result<Done> ensured) {
+    if (!ensured)
+      return done(std::move(ensured));
+    runSteps(shared, 0, [this, done](Result<Done> changed) {
+      if (!changed && changed.error().kind == ErrorKind::Unreachable) {
+        m_keeper.forget();
+        return done(std::move(changed));
+      }
+      // What was changed before a failure is written too.
+      m_keeper.rewrite([this, done, changed](Result<Done> written) {
+        m_configProblem = written ? std::nullopt : std::optional(written.error());
+        done(changed);
+      });
+    });
+  });
+}
+
+std::vector<HaproxyRouter::Step> HaproxyRouter::joinSteps(const std::string& service, const InstanceId& id,
+                                                          const std::string& address) {
+  std::vector<Step> steps;
+  const auto ports = m_table.find(service);
+  if (ports == m_table.end())
+    return steps;
+  for (const RoutedPort& port : ports->second)
+    steps.push_back([this, port, id, address](Callback<Done> done) {
+      HaproxyServerOptions options;
+      options.isH2 = port.protocol == RouteProtocol::H2;
+      m_ops.addServer({port.backend, id.value}, address + ':' + std::to_string(port.port), options, std::move(done));
+    });
+  for (const RoutedPort& port : ports->second)
+    steps.push_back([this, port, id](Callback<Done> done) {
+      m_ops.enableServer({port.backend, id.value}, std::move(done));
+    });
+  return steps;
+}
+
+void HaproxyRouter::join(const std::string& service, const InstanceId& id, const std::string& address,
+                         Callback<Done> done) {
+  change(service, joinSteps(service, id, address), std::move(done));
+}
+
+void HaproxyRouter::drain(const std::string& service, const InstanceId& id, Callback<Done> done) {
+  std::vector<Step> steps;
+  if (const auto ports = m_table.find(service); ports != m_table.end())
+    for (const RoutedPort& port : ports->second)
+      steps.push_back([this, port, id](Callback<Done> answer) {
+        m_ops.drainServer({port.backend, id.value}, std::move(answer));
+      });
+  change(service, std::move(steps), std::move(done));
+}
+
+void HaproxyRouter::giveBack(const std::string& service, const InstanceId& id, const std::string& address,
+                             Callback<Done> done) {
+  std::vector<Step> steps;
+  if (const auto ports = m_table.find(service); ports != m_table.end())
+    for (const RoutedPort& port : ports->second)
+      steps.push_back([this, port, id](Callback<Done> answer) {
+        m_ops.readyServer({port.backend, id.value}, [answer = std::move(answer)](Result<Done> ready) {
+          const bool isGone = !ready && ready.error().kind == ErrorKind::NotFound;
+          answer(isGone ? Result<Done>(Done{}) : std::move(ready));
+        });
+      });
+  // Those that are gone are added anew; for the others this changes nothing.
+  for (Step& step : joinSteps(service, id, address))
+    steps.push_back(std::move(step));
+  change(service, std::move(steps), std::move(done));
+}
+
+void HaproxyRouter::leave(const std::string& service, const InstanceId& id, Callback<Done> done) {
+  std::vector<Step> steps;
+  if (const auto ports = m_table.find(service); ports != m_table.end())
+    for (const RoutedPort& port : ports->second)
+      steps.push_back([this, port, id](Callback<Done> answer) {
+        m_ops.removeServer({port.backend, id.value}, {removalPatience, true}, std::move(answer));
+      });
+  change(service, std::move(steps), std::move(done));
+}
+
+void HaproxyRouter::sample(Callback<std::vector<RouterSample>> done) {
+  m_keeper.ensure([this, done = std::move(done)](Result<Done> ensured) {
+    if (!ensured)
+      return done(failure(ensured.error()));
+    look([this, done](Result<std::vector<RouterSample>> samples) {
+      if (!samples && samples.error().kind == ErrorKind::Unreachable)
+        m_keeper.forget();
+      done(std::move(samples));
+    });
+  });
+}
+
+void HaproxyRouter::look(Callback<std::vector<RouterSample>> done) {
+  m_ops.sample({}, [this, done = std::move(done)](Result<std::vector<HaproxyStat>> rows) {
+    if (!rows)
+      return done(failure(rows.error()));
+    done(routerSamples(m_table, *rows));
+  });
+}
+
+std::string HaproxyRouter::frontendOf(const std::string& service, std::uint16_t port) const {
+  const auto ports = m_table.find(service);
+  if (ports == m_table.end())
+    return {};
+  for (const RoutedPort& routed : ports->second)
+    if (routed.port == port)
+      return routed.bind;
+  return {};
+}
+
+} // namespace ratdeck

@@ -1,0 +1,61 @@
+// The router port on a real HAProxy, driven by its runtime API.
+//
+// A service has one backend for each routed port; a copy is a server under its id in each of them. The order of one
+// swap, in which no request is lost: the new copy's gate has passed; join adds it everywhere, then enables it
+// everywhere (HAProxy routes to it at once); drain holds new requests off the old one; the caller samples until
+// nothing is in flight; leave deletes it; only then its process is stopped.
+//
+// A copy that leaves with requests still open after 2 s has them cut: who calls leave then has decided that their
+// time is over. After each change the configuration file is written again; that it could not be written does not
+// undo the change, see configProblem().
+#pragma once
+
+#include "core/runtime/router/config_keeper.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace ratdeck {
+
+class HaproxyRouter final : public Router {
+public:
+  // `statsSocket`: a path or HOST:PORT.
+  HaproxyRouter(RoutingTable table, std::string statsSocket, std::unique_ptr<ConfigSink> sink);
+
+  // Starts the router where none runs; every other call does so first by itself.
+  void ensure(Callback<Done> done) { m_keeper.ensure(std::move(done)); }
+
+  bool routes(const std::string& service) const override { return m_table.contains(service); }
+  void join(const std::string& service, const InstanceId& id, const std::string& address,
+            Callback<Done> done) override;
+  void drain(const std::string& service, const InstanceId& id, Callback<Done> done) override;
+  void giveBack(const std::string& service, const InstanceId& id, const std::string& address,
+                Callback<Done> done) override;
+  void leave(const std::string& service, const InstanceId& id, Callback<Done> done) override;
+  void sample(Callback<std::vector<RouterSample>> done) override;
+  std::string frontendOf(const std::string& service, std::uint16_t port) const override;
+
+  // As sample, but starts nothing. Errors: Unreachable where no router runs.
+  void look(Callback<std::vector<RouterSample>> done);
+  const RoutingTable& table() const { return m_table; }
+  // Why the configuration file is behind what the router does; nullopt: it is in step.
+  const std::optional<Error>& configProblem() const { return m_configProblem; }
+
+private:
+  using Step = std::function<void(Callback<Done>)>;
+  void change(const std::string& service, std::vector<Step> steps, Callback<Done> done);
+  std::vector<Step> joinSteps(const std::string& service, const InstanceId& id, const std::string& address);
+
+  RoutingTable m_table;
+  std::optional<Error> m_configProblem;
+  Outbox m_outbox;
+  std::unique_ptr<ConfigSink> m_sink;
+  HaproxyRouterOps m_ops;
+  ConfigKeeper m_keeper;
+};
+
+// `show stat` as samples: one for each copy, summed over its backends, and one for each service. Pure.
+std::vector<RouterSample> routerSamples(const RoutingTable& table, const std::vector<HaproxyStat>& rows);
+
+} // namespace ratdeck
