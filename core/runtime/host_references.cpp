@@ -4,7 +4,9 @@ namespace ratdeck {
 
 namespace {
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 bool isHostCharacter(char c) {
   return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
@@ -52,7 +54,8 @@ std::vector<HostReference> findHostReferences(std::string_view value) {
   return found;
 }
 
-std::string mapHosts(std::string_view value, const std::function<std::string(std::string_view host)>& addressOf) {
+std::string mapHosts(std::string_view value,
+                     const std::function<std::string(std::string_view host)>& addressOf) {
   std::string mapped;
   std::size_t copied = 0;
   for (const HostReference& reference : findHostReferences(value)) {

@@ -1,8 +1,9 @@
-// Finds HOST:PORT inside a value of an environment: in URLs, lists, `key=value` options, connection strings. Pure.
+// Finds HOST:PORT inside a value of an environment: in URLs, lists, `key=value` options, connection strings.
+// Pure.
 //
-// A host counts where the value starts or after "//", "@", ",", "=", ";", "(", a quote or a space; the port ends the
-// value or is followed by one of / , ? # & ; ) a quote or a space. So the password of "//postgres:5432@db:5432" is
-// never taken for a port.
+// A host counts where the value starts or after "//", "@", ",", "=", ";", "(", a quote or a space; the port
+// ends the value or is followed by one of / , ? # & ; ) a quote or a space. So the password of
+// "//postgres:5432@db:5432" is never taken for a port.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@ struct HostReference {
 std::vector<HostReference> findHostReferences(std::string_view value);
 
 // The value with each host replaced by what `addressOf` answers for it; "" leaves the host as it is.
-std::string mapHosts(std::string_view value, const std::function<std::string(std::string_view host)>& addressOf);
+std::string mapHosts(std::string_view value,
+                     const std::function<std::string(std::string_view host)>& addressOf);
 
 } // namespace ratdeck

@@ -39,20 +39,20 @@ RatRunsFeed::~RatRunsFeed() = default;
 void RatRunsFeed::activeRuns(Callback<std::vector<ActiveRun>> done) {
   Impl& impl = *m_impl;
   const auto fail = [&impl, &done](ErrorKind kind, std::string message) {
-    impl.outbox.post([done = std::move(done), error = Error{kind, std::move(message), {}, {}}] {
-      done(failure(error));
-    });
+    impl.outbox.post(
+        [done = std::move(done), error = Error{kind, std::move(message), {}, {}}] { done(failure(error)); });
   };
   if (!impl.spec.path.ends_with(runsPath))
     return fail(ErrorKind::Input, "active_runs.path must end in " + std::string(runsPath));
   if (!impl.client) {
     const std::string frontend = impl.router.frontendOf(impl.spec.service, impl.spec.port);
     if (frontend.empty())
-      return fail(ErrorKind::NotFound, "nothing routes to port " + std::to_string(impl.spec.port) + " of service " +
-                                           impl.spec.service + ", where the active runs are read");
+      return fail(ErrorKind::NotFound, "nothing routes to port " + std::to_string(impl.spec.port) +
+                                           " of service " + impl.spec.service +
+                                           ", where the active runs are read");
     const std::string prefix = impl.spec.path.substr(0, impl.spec.path.size() - runsPath.size());
-    impl.client = std::make_unique<RatClient>(impl.http, RatEndpoint{"http://" + frontend + prefix, impl.token,
-                                                                     pageTimeout});
+    impl.client = std::make_unique<RatClient>(
+        impl.http, RatEndpoint{"http://" + frontend + prefix, impl.token, pageTimeout});
   }
   impl.client->activeRuns([&impl, done = std::move(done)](Result<RatActiveRuns> runs) {
     if (!runs)

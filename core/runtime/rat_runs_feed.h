@@ -13,8 +13,8 @@ public:
   RatRunsFeed(const Router& router, const ActiveRunsSpec& spec, Secret token = {});
   ~RatRunsFeed() override; // cancels what is under way
 
-  // Runs that are pending or running; an age of -1 where ratd names no start. Errors: NotFound (nothing routes to
-  // the service), Input (the path), those of RatClient::activeRuns.
+  // Runs that are pending or running; an age of -1 where ratd names no start. Errors: NotFound (nothing
+  // routes to the service), Input (the path), those of RatClient::activeRuns.
   void activeRuns(Callback<std::vector<ActiveRun>> done) override;
 
 private:

@@ -11,9 +11,9 @@ namespace {
 
 // Ports whose usual protocol is not HTTP: forwarded as bytes unless the file says otherwise.
 bool isKnownBytesPort(std::uint16_t port) {
-  static const std::set<std::uint16_t> ports = {22,   25,   53,   389,  636,  1433, 1521, 1883, 2181,  3306,
-                                                4222, 5432, 5671, 5672, 6379, 6380, 7687, 9042, 9092, 11211,
-                                                27017};
+  static const std::set<std::uint16_t> ports = {22,   25,   53,   389,  636,  1433,  1521,
+                                                1883, 2181, 3306, 4222, 5432, 5671,  5672,
+                                                6379, 6380, 7687, 9042, 9092, 11211, 27017};
   return ports.contains(port);
 }
 
@@ -45,7 +45,8 @@ PortSets referencedPorts(const StackSpec& stack) {
   for (const auto& [name, service] : stack.services)
     for (const auto& [key, value] : service.environment)
       for (const HostReference& reference : findHostReferences(value.reveal()))
-        if (const auto host = hosts.find(std::string(reference.host)); host != hosts.end() && host->second != name)
+        if (const auto host = hosts.find(std::string(reference.host));
+            host != hosts.end() && host->second != name)
           ports[host->second].insert(reference.port);
   return ports;
 }

@@ -25,7 +25,8 @@ std::string evidence(const std::string& text) {
       line += ' ';
   }
   std::size_t end = line.size();
-  while (text.size() > longestEvidence && end > 0 && (static_cast<unsigned char>(line[end - 1]) & 0xc0) == 0x80)
+  while (text.size() > longestEvidence && end > 0 &&
+         (static_cast<unsigned char>(line[end - 1]) & 0xc0) == 0x80)
     --end;
   if (end < line.size() && end > 0)
     line.resize(end - 1);
@@ -47,7 +48,9 @@ std::string endpointOf(const ProbeSpec& spec, const std::string& address) {
   return hasPort(address) ? address : address + ':' + std::to_string(spec.port);
 }
 
-ProbeResult unanswered(const Error& error) { return {false, error.message, 0s}; }
+ProbeResult unanswered(const Error& error) {
+  return {false, error.message, 0s};
+}
 
 Status check(const ProbeSpec& spec, const std::string& address) {
   if (spec.kind == ProbeKind::Exec)
@@ -91,7 +94,8 @@ struct TargetProber::Impl {
   TcpProber tcpProber;
   GrpcHealthClient grpcClient;
   Outbox outbox;
-  std::shared_ptr<bool> life = std::make_shared<bool>(true); // Exec answers come from an object that may outlive us
+  std::shared_ptr<bool> life =
+      std::make_shared<bool>(true); // Exec answers come from an object that may outlive us
 };
 
 void TargetProber::Impl::exec(const ProbeSpec& spec, const InstanceId& id, Callback<ProbeResult> done) {
@@ -139,7 +143,8 @@ void TargetProber::Impl::grpc(const ProbeSpec& spec, const std::string& address,
                      if (!health)
                        return done(unanswered(health.error()));
                      // What answers UNIMPLEMENTED is reachable and has no health service: not unhealthy.
-                     const bool passed = *health == GrpcHealth::Serving || *health == GrpcHealth::Unimplemented;
+                     const bool passed =
+                         *health == GrpcHealth::Serving || *health == GrpcHealth::Unimplemented;
                      done(ProbeResult{passed, toString(*health), since(start)});
                    });
 }

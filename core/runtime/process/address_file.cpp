@@ -14,7 +14,9 @@ namespace {
 
 constexpr size_t sizeLimit = 256 * 1024;
 
-std::string pathIn(const std::string& dir) { return dir + "/addresses.json"; }
+std::string pathIn(const std::string& dir) {
+  return dir + "/addresses.json";
+}
 
 // Holds the lock while it lives.
 class FileLock {
@@ -76,7 +78,8 @@ Result<AddressPlan> extendAddressPlan(const std::string& dir, const std::vector<
   Result<FileLock> lock = FileLock::take(pathIn(dir) + ".lock");
   Result<AddressPlan> plan = lock ? readPlan(dir) : failure(lock.error());
   if (!plan && plan.error().kind == ErrorKind::NotFound)
-    return failure(ErrorKind::NotFound, "there is no sandbox in " + dir, "start one with `ratdeckctl sandbox up`");
+    return failure(ErrorKind::NotFound, "there is no sandbox in " + dir,
+                   "start one with `ratdeckctl sandbox up`");
   if (!plan)
     return plan;
   const Result<bool> isChanged = plan->add(services);

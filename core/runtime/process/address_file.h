@@ -1,5 +1,5 @@
-// DIR/addresses.json: a sandbox's address plan on disk. Every change is made under a lock beside it, so that a plan
-// and a deploy at the same time give no number twice.
+// DIR/addresses.json: a sandbox's address plan on disk. Every change is made under a lock beside it, so that
+// a plan and a deploy at the same time give no number twice.
 #pragma once
 
 #include "core/runtime/process/address_plan.h"

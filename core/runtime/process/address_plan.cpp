@@ -51,7 +51,9 @@ std::string AddressPlan::instance(const std::string& service, int number) const 
   return m_subnet + '.' + std::to_string(found->second) + '.' + std::to_string(byte);
 }
 
-Json AddressPlan::toJson() const { return {{"subnet", m_subnet}, {"services", m_numbers}}; }
+Json AddressPlan::toJson() const {
+  return {{"subnet", m_subnet}, {"services", m_numbers}};
+}
 
 Result<AddressPlan> AddressPlan::fromJson(const Json& value) {
   AddressPlan plan(textAt(value, "subnet"));
@@ -60,8 +62,10 @@ Result<AddressPlan> AddressPlan::fromJson(const Json& value) {
     return failure(ErrorKind::Input, "this is not a sandbox's address plan: it needs a subnet and services");
   std::set<int> taken;
   for (const auto& [service, number] : services.items()) {
-    if (!number.is_number_integer() || number < 1 || number > maxServices || !taken.insert(number.get<int>()).second)
-      return failure(ErrorKind::Input, "the number of service " + service + " is not one of its own from 1 to 254");
+    if (!number.is_number_integer() || number < 1 || number > maxServices ||
+        !taken.insert(number.get<int>()).second)
+      return failure(ErrorKind::Input,
+                     "the number of service " + service + " is not one of its own from 1 to 254");
     plan.m_numbers.emplace(service, number.get<int>());
   }
   return plan;

@@ -1,7 +1,8 @@
-// Which loopback addresses the services of a sandbox have: service number N owns SUBNET.N.1, where the router listens
-// on its ports, and its copies have SUBNET.N.10 and up. Pure; address_file.h keeps it on disk.
+// Which loopback addresses the services of a sandbox have: service number N owns SUBNET.N.1, where the router
+// listens on its ports, and its copies have SUBNET.N.10 and up. Pure; address_file.h keeps it on disk.
 //
-// A service keeps its number for the sandbox's life: running copies carry mapped addresses in their environment.
+// A service keeps its number for the sandbox's life: running copies carry mapped addresses in their
+// environment.
 #pragma once
 
 #include "core/base/json.h"
@@ -23,13 +24,14 @@ public:
   // The same numbers in another subnet.
   AddressPlan movedTo(std::string subnet) const;
 
-  // Gives each service that has no number yet the next one, in the order of their names; true if there was one.
-  // Errors: Refused (over 254 services).
+  // Gives each service that has no number yet the next one, in the order of their names; true if there was
+  // one. Errors: Refused (over 254 services).
   Result<bool> add(std::vector<std::string> services);
 
   // "" for a service without a number.
   std::string frontend(const std::string& service) const;
-  // The address of copy `number` (1, 2, …; any two of 245 in a row differ); "" for a service without a number.
+  // The address of copy `number` (1, 2, …; any two of 245 in a row differ); "" for a service without a
+  // number.
   std::string instance(const std::string& service, int number) const;
 
   Json toJson() const;

@@ -12,7 +12,9 @@ namespace {
 constexpr Duration callTimeout = 5s;
 constexpr Duration startTimeout = 10s;
 
-std::string pathOf(const InstanceId& id) { return "/v1/instances/" + SupervisorClient::inPath(id.value); }
+std::string pathOf(const InstanceId& id) {
+  return "/v1/instances/" + SupervisorClient::inPath(id.value);
+}
 
 // Whole milliseconds, rounded up.
 long long milliseconds(Duration duration) {
@@ -53,7 +55,9 @@ ExecReport readExec(const Json& json, Duration timeout) {
   return report;
 }
 
-bool isGone(const Error& error) { return error.kind == ErrorKind::NotFound; }
+bool isGone(const Error& error) {
+  return error.kind == ErrorKind::NotFound;
+}
 
 } // namespace
 
@@ -91,7 +95,8 @@ Result<InstanceInfo> readInstance(const Json& value) {
   info.id = InstanceId(textAt(value, "id"));
   info.service = textAt(value, "service");
   if (info.id.isEmpty() || info.service.empty())
-    return failure(ErrorKind::Internal, "the sandbox's supervisor described an instance without id or service");
+    return failure(ErrorKind::Internal,
+                   "the sandbox's supervisor described an instance without id or service");
   info.number = int(integerAt(value, "number"));
   info.image = textAt(value, "image");
   info.specHash = textAt(value, "spec_hash");

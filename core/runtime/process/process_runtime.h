@@ -1,8 +1,9 @@
-// Copies as processes of a sandbox's supervisor, which is to this runtime what dockerd is to Docker: it owns them,
-// and a killed engine touches nothing.
+// Copies as processes of a sandbox's supervisor, which is to this runtime what dockerd is to Docker: it owns
+// them, and a killed engine touches nothing.
 //
-// Life of one start: the copy's address follows from its service and number, its environment is mapped so that the
-// names of services lead to the router's addresses, and one PUT under its id makes it or finds it there already.
+// Life of one start: the copy's address follows from its service and number, its environment is mapped so
+// that the names of services lead to the router's addresses, and one PUT under its id makes it or finds it
+// there already.
 #pragma once
 
 #include "core/runtime/process/address_plan.h"

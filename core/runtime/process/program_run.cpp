@@ -27,8 +27,8 @@ ProgramRun::~ProgramRun() {
   m_process.waitForFinished(1000);
 }
 
-void ProgramRun::start(const std::string& program, const std::vector<std::string>& arguments, Duration timeout,
-                       Callback<ProgramEnd> done) {
+void ProgramRun::start(const std::string& program, const std::vector<std::string>& arguments,
+                       Duration timeout, Callback<ProgramEnd> done) {
   m_done = std::move(done);
   QStringList words;
   for (const std::string& argument : arguments)

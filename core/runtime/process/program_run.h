@@ -1,5 +1,5 @@
-// One run of a program to its end, with what it wrote to stderr. On the owner's thread; destroying it ends the
-// program. For short runs: the time is bounded.
+// One run of a program to its end, with what it wrote to stderr. On the owner's thread; destroying it ends
+// the program. For short runs: the time is bounded.
 #pragma once
 
 #include "core/runtime/runtime.h"

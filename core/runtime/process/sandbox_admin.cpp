@@ -10,7 +10,8 @@ namespace ratdeck {
 
 namespace {
 
-constexpr std::size_t longestDir = 80; // a socket's path has 107 bytes, and HAProxy adds a suffix while it binds
+constexpr std::size_t longestDir =
+    80; // a socket's path has 107 bytes, and HAProxy adds a suffix while it binds
 constexpr int firstSubnet = 77;
 constexpr int lastSubnet = 89;
 constexpr int exitSubnetTaken = 2;
@@ -21,7 +22,9 @@ constexpr Duration downTimeout = 90s; // graces of the instances included
 constexpr Duration downPatience = 5s;
 constexpr Duration lookInterval = 50ms;
 
-bool isUnreachable(const Error& error) { return error.kind == ErrorKind::Unreachable; }
+bool isUnreachable(const Error& error) {
+  return error.kind == ErrorKind::Unreachable;
+}
 
 SandboxInfo readInfo(const std::string& dir, const Json& json) {
   SandboxInfo info;
@@ -51,7 +54,8 @@ std::vector<SandboxFault> readFaults(const Json& json) {
 
 Result<SandboxFault> parseFault(const std::string& service, const std::string& text) {
   const auto equals = text.find('=');
-  SandboxFault fault{service, text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)};
+  SandboxFault fault{service, text.substr(0, equals),
+                     equals == std::string::npos ? "" : text.substr(equals + 1)};
   if (service.empty() || fault.kind.empty())
     return failure(ErrorKind::Input, "a fault is SERVICE KIND or SERVICE KIND=VALUE",
                    "for example: sandbox fault ratd errors=0.2");
@@ -159,8 +163,10 @@ void SandboxAdmin::up(const std::string& name, Callback<SandboxInfo> done) {
     impl->outbox.post([done = std::move(done), error = std::move(error)] { done(failure(error)); });
   };
   if (impl->dir.size() > longestDir)
-    return fail({ErrorKind::Input, "the sandbox's folder has a path longer than 80 bytes: " + impl->dir,
-                 "choose a shorter one: sockets stand in it", {}});
+    return fail({ErrorKind::Input,
+                 "the sandbox's folder has a path longer than 80 bytes: " + impl->dir,
+                 "choose a shorter one: sockets stand in it",
+                 {}});
   if (Status made = makePrivateFolder(impl->dir); !made)
     return fail(made.error());
   impl->info([impl, name, done = std::move(done)](Result<SandboxInfo> seen) {
@@ -180,16 +186,19 @@ void SandboxAdmin::up(const std::string& name, Callback<SandboxInfo> done) {
 
 void SandboxAdmin::down(Callback<Done> done) {
   Impl* impl = m_impl.get();
-  impl->call("POST", "/v1/shutdown", Json::object(), downTimeout, [impl, done = std::move(done)](Result<Json> answer) {
-    if (answer)
-      return impl->awaitDown(impl->now() + downPatience, done);
-    if (!isUnreachable(answer.error()))
-      return done(failure(answer.error()));
-    impl->clearAway(done);
-  });
+  impl->call("POST", "/v1/shutdown", Json::object(), downTimeout,
+             [impl, done = std::move(done)](Result<Json> answer) {
+               if (answer)
+                 return impl->awaitDown(impl->now() + downPatience, done);
+               if (!isUnreachable(answer.error()))
+                 return done(failure(answer.error()));
+               impl->clearAway(done);
+             });
 }
 
-void SandboxAdmin::info(Callback<SandboxInfo> done) { m_impl->info(std::move(done)); }
+void SandboxAdmin::info(Callback<SandboxInfo> done) {
+  m_impl->info(std::move(done));
+}
 
 void SandboxAdmin::status(Callback<SandboxStatus> done) {
   Impl* impl = m_impl.get();

@@ -1,8 +1,8 @@
 // Brings a sandbox up and down and turns its faults and its load on and off.
 //
-// It knows nothing of stacks: instances are the runtime's, routing the router's. All calls answer on the thread that
-// made this object, which runs an event loop, once, never from inside the call; destroying it cancels (a supervisor
-// that has been started goes on).
+// It knows nothing of stacks: instances are the runtime's, routing the router's. All calls answer on the
+// thread that made this object, which runs an event loop, once, never from inside the call; destroying it
+// cancels (a supervisor that has been started goes on).
 #pragma once
 
 #include "core/base/json.h"
@@ -26,8 +26,8 @@ struct SandboxInfo {
 
 struct SandboxFault {
   std::string service;
-  std::string kind;  // never-healthy, errors, slow …
-  std::string value; // "0.2", "800ms"; may be empty
+  std::string kind;              // never-healthy, errors, slow …
+  std::string value;             // "0.2", "800ms"; may be empty
   std::string scope = "default"; // default, now, next
 };
 
@@ -39,15 +39,16 @@ struct SandboxStatus {
 
 class SandboxAdmin {
 public:
-  // `program`: the path of ratdeck-sandbox. `dir`: the sandbox's folder, at most 80 bytes (sockets stand in it).
+  // `program`: the path of ratdeck-sandbox. `dir`: the sandbox's folder, at most 80 bytes (sockets stand in
+  // it).
   SandboxAdmin(std::string program, std::string dir);
   ~SandboxAdmin();
   SandboxAdmin(const SandboxAdmin&) = delete;
   SandboxAdmin& operator=(const SandboxAdmin&) = delete;
 
-  // Starts a detached supervisor in the first free subnet of 127.77 to 127.89, clearing away first what a dead one
-  // left. One that runs already is answered as it is.
-  // Errors: Input (the folder), Conflict (no subnet is free), Internal (the program's own words), Timeout.
+  // Starts a detached supervisor in the first free subnet of 127.77 to 127.89, clearing away first what a
+  // dead one left. One that runs already is answered as it is. Errors: Input (the folder), Conflict (no
+  // subnet is free), Internal (the program's own words), Timeout.
   void up(const std::string& name, Callback<SandboxInfo> done);
   // Ends everything of the sandbox, with the supervisor dead too; one that does not run: fine.
   void down(Callback<Done> done);
@@ -68,7 +69,8 @@ private:
   std::unique_ptr<Impl> m_impl;
 };
 
-// "errors=0.2" as kind and value. Errors (Input): empty, or no kind. Pure; what the kinds mean is the sandbox's.
+// "errors=0.2" as kind and value. Errors (Input): empty, or no kind. Pure; what the kinds mean is the
+// sandbox's.
 Result<SandboxFault> parseFault(const std::string& service, const std::string& text);
 
 } // namespace ratdeck

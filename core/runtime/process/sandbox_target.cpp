@@ -20,7 +20,8 @@ ProcessRuntime::Layout layoutOf(const StackSpec& stack, AddressPlan addresses) {
 }
 
 RoutingTable tableOf(const ProcessRuntime::Layout& layout) {
-  return routingTable(layout.routes, [&](const std::string& service) { return layout.addresses.frontend(service); });
+  return routingTable(layout.routes,
+                      [&](const std::string& service) { return layout.addresses.frontend(service); });
 }
 
 } // namespace
@@ -70,7 +71,8 @@ struct SandboxTarget::Impl {
 
 SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout)
     : stack(spec), runtime(dir, layout),
-      router(tableOf(layout), dir + "/haproxy.sock", std::make_unique<SupervisorConfigSink>(dir)), prober(runtime) {
+      router(tableOf(layout), dir + "/haproxy.sock", std::make_unique<SupervisorConfigSink>(dir)),
+      prober(runtime) {
   if (stack.policy.activeRuns)
     runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns);
   target = {&runtime, &router, &prober, runs.get(), "sandbox"};
@@ -125,23 +127,28 @@ void SandboxTarget::Impl::check(std::shared_ptr<Look> look, std::size_t index, c
 SandboxTarget::SandboxTarget(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 SandboxTarget::~SandboxTarget() = default;
 
-const Target& SandboxTarget::target() const { return m_impl->target; }
-HaproxyRouter& SandboxTarget::router() { return m_impl->router; }
+const Target& SandboxTarget::target() const {
+  return m_impl->target;
+}
+HaproxyRouter& SandboxTarget::router() {
+  return m_impl->router;
+}
 
 void SandboxTarget::observe(Callback<World> done) {
-  m_impl->runtime.list([impl = m_impl.get(), done = std::move(done)](Result<std::vector<InstanceInfo>> instances) {
-    if (!instances)
-      return done(failure(instances.error()));
-    auto look = std::make_shared<Impl::Look>();
-    look->done = done;
-    look->world.isReachable = true;
-    look->world.runtime = "sandbox";
-    look->world.hasRouter = true;
-    look->world.instances = std::move(*instances);
-    for (const auto& [service, ports] : impl->router.table())
-      look->world.routedServices.push_back(service);
-    impl->addRouting(look);
-  });
+  m_impl->runtime.list(
+      [impl = m_impl.get(), done = std::move(done)](Result<std::vector<InstanceInfo>> instances) {
+        if (!instances)
+          return done(failure(instances.error()));
+        auto look = std::make_shared<Impl::Look>();
+        look->done = done;
+        look->world.isReachable = true;
+        look->world.runtime = "sandbox";
+        look->world.hasRouter = true;
+        look->world.instances = std::move(*instances);
+        for (const auto& [service, ports] : impl->router.table())
+          look->world.routedServices.push_back(service);
+        impl->addRouting(look);
+      });
 }
 
 Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack) {

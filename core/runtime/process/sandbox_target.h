@@ -1,7 +1,8 @@
-// Everything a rollout acts through on a sandbox: its process runtime, its router, probes and the count of runs.
+// Everything a rollout acts through on a sandbox: its process runtime, its router, probes and the count of
+// runs.
 //
-// The sandbox must be up (sandbox_admin.h). Opening reads and extends the address plan only; the router is started,
-// with the stack's routed services, by the first call that needs it.
+// The sandbox must be up (sandbox_admin.h). Opening reads and extends the address plan only; the router is
+// started, with the stack's routed services, by the first call that needs it.
 #pragma once
 
 #include "core/runtime/runtime.h"
@@ -24,9 +25,9 @@ public:
   const Target& target() const;
   HaproxyRouter& router();
 
-  // One look at what runs: the copies with their routing, and for each running copy whether its own checks (its
-  // healthcheck and the stack's further gates, each asked once) pass. Starts nothing.
-  // Errors: Unreachable (no supervisor), Timeout, Internal.
+  // One look at what runs: the copies with their routing, and for each running copy whether its own checks
+  // (its healthcheck and the stack's further gates, each asked once) pass. Starts nothing. Errors:
+  // Unreachable (no supervisor), Timeout, Internal.
   void observe(Callback<World> done);
 
 private:
@@ -36,10 +37,12 @@ private:
   std::unique_ptr<Impl> m_impl;
 };
 
-// `dir`: the sandbox's folder. Errors: NotFound (no sandbox there), Input (damaged), Refused (too many services).
+// `dir`: the sandbox's folder. Errors: NotFound (no sandbox there), Input (damaged), Refused (too many
+// services).
 Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack);
 
-// The checks of a service's own, each asked once for a baseline: its healthcheck and `x-ratdeck: ready`. Pure.
+// The checks of a service's own, each asked once for a baseline: its healthcheck and `x-ratdeck: ready`.
+// Pure.
 std::vector<ProbeSpec> ownChecks(const ServiceSpec& service);
 
 } // namespace ratdeck

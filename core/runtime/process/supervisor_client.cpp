@@ -14,8 +14,10 @@ ErrorKind kindOf(int status) {
 
 Error explain(Error error, const std::string& socket) {
   if (error.kind == ErrorKind::Unreachable)
-    return Error{error.kind, "the sandbox's supervisor does not answer at " + socket + " (" + error.message + ")",
-                 "start it with `ratdeckctl sandbox up`", {}};
+    return Error{error.kind,
+                 "the sandbox's supervisor does not answer at " + socket + " (" + error.message + ")",
+                 "start it with `ratdeckctl sandbox up`",
+                 {}};
   if (error.kind == ErrorKind::Timeout)
     error.message = "the sandbox's supervisor gave no answer in time: " + error.message;
   return error;
@@ -29,19 +31,20 @@ Result<Json> readSupervisorAnswer(int status, const std::string& body) {
     return Json::object();
   Result<Json> json = parseJson(body);
   if (isGood && !json)
-    return failure(ErrorKind::Internal, "the sandbox's supervisor answered something that is not JSON: " +
-                                            json.error().message);
+    return failure(ErrorKind::Internal,
+                   "the sandbox's supervisor answered something that is not JSON: " + json.error().message);
   if (isGood)
     return json;
   const Json& error = json ? memberAt(*json, "error") : Json();
-  return failure(kindOf(status), textAt(error, "message", "the supervisor answered " + std::to_string(status)),
+  return failure(kindOf(status),
+                 textAt(error, "message", "the supervisor answered " + std::to_string(status)),
                  textAt(error, "next"));
 }
 
 SupervisorClient::SupervisorClient(const std::string& dir) : m_socket(dir + "/supervisor.sock") {}
 
-void SupervisorClient::call(const std::string& method, const std::string& path, const Json& body, Duration timeout,
-                            Callback<Json> done) {
+void SupervisorClient::call(const std::string& method, const std::string& path, const Json& body,
+                            Duration timeout, Callback<Json> done) {
   HttpRequest request;
   request.method = method;
   request.url = path;
@@ -65,8 +68,8 @@ std::string SupervisorClient::inPath(const std::string& part) {
   static const char* digits = "0123456789ABCDEF";
   std::string encoded;
   for (const unsigned char c : part) {
-    const bool isPlain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-                         c == '_' || (c == '.' && part != "." && part != "..");
+    const bool isPlain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                         c == '-' || c == '_' || (c == '.' && part != "." && part != "..");
     if (isPlain)
       encoded += char(c);
     else

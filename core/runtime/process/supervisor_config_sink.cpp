@@ -24,6 +24,8 @@ void SupervisorConfigSink::put(const std::string& text, bool reload, Callback<Do
   });
 }
 
-Result<std::string> SupervisorConfigSink::stored() const { return readFile(m_dir + "/haproxy.cfg", configLimit); }
+Result<std::string> SupervisorConfigSink::stored() const {
+  return readFile(m_dir + "/haproxy.cfg", configLimit);
+}
 
 } // namespace ratdeck

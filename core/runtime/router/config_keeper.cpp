@@ -48,7 +48,9 @@ HaproxyConfig haproxyConfigOf(const RoutingTable& table, const std::string& stat
   return config;
 }
 
-bool hasSameSkeleton(const std::string& one, const std::string& other) { return skeletonOf(one) == skeletonOf(other); }
+bool hasSameSkeleton(const std::string& one, const std::string& other) {
+  return skeletonOf(one) == skeletonOf(other);
+}
 
 ConfigKeeper::ConfigKeeper(HaproxyRouterOps& ops, ConfigSink& sink, const RoutingTable& table,
                            std::string statsSocket)
@@ -62,7 +64,9 @@ void ConfigKeeper::ensure(Callback<Done> done) {
   if (m_ensuring.size() > 1)
     return;
   m_ops.sample({}, [this](Result<std::vector<HaproxyStat>> rows) {
-    const auto answer = [this](Result<Done> result) { answerEnsured(std::move(result)); };
+    const auto answer = [this](Result<Done> result) {
+      answerEnsured(std::move(result));
+    };
     if (!rows && rows.error().kind == ErrorKind::Unreachable)
       return start(answer);
     if (!rows)

@@ -1,7 +1,8 @@
 // Keeps the router running, and its configuration file in step with what was changed at run time.
 //
-// It knows nothing of services: a table of backends and what HAProxy answers is all it looks at. The file holds the
-// servers that take traffic; those in maintenance or draining are on their way out or not switched yet.
+// It knows nothing of services: a table of backends and what HAProxy answers is all it looks at. The file
+// holds the servers that take traffic; those in maintenance or draining are on their way out or not switched
+// yet.
 #pragma once
 
 #include "core/remote/haproxy/haproxy_config.h"
@@ -20,9 +21,9 @@ public:
   // `ops` and `sink` outlive this object.
   ConfigKeeper(HaproxyRouterOps& ops, ConfigSink& sink, const RoutingTable& table, std::string statsSocket);
 
-  // Answers when a router runs that has the table's backends: one that runs already is left alone, one that does
-  // not is started on what was stored last (so it comes back with its servers), else on a file without servers.
-  // Only the first call does the work; one that failed is tried again by the next.
+  // Answers when a router runs that has the table's backends: one that runs already is left alone, one that
+  // does not is started on what was stored last (so it comes back with its servers), else on a file without
+  // servers. Only the first call does the work; one that failed is tried again by the next.
   void ensure(Callback<Done> done);
   // The router does not answer any more: the next ensure looks again.
   void forget() { m_isEnsured = false; }

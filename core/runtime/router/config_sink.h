@@ -1,5 +1,5 @@
-// Where the router's configuration text goes. What is changed at run time dies with a restart of HAProxy, so the
-// text is written again after every change.
+// Where the router's configuration text goes. What is changed at run time dies with a restart of HAProxy, so
+// the text is written again after every change.
 #pragma once
 
 #include "core/runtime/runtime.h"
@@ -11,8 +11,8 @@ namespace ratdeck {
 class ConfigSink {
 public:
   virtual ~ConfigSink() = default;
-  // Stores the text and starts the router on it where none runs. With `reload` a running one must take the new
-  // text too (it has new backends); without, it is left alone.
+  // Stores the text and starts the router on it where none runs. With `reload` a running one must take the
+  // new text too (it has new backends); without, it is left alone.
   virtual void put(const std::string& text, bool reload, Callback<Done> done) = 0;
   // What was stored last. Errors: NotFound (nothing yet), Internal.
   virtual Result<std::string> stored() const = 0;

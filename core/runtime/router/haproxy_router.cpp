@@ -58,7 +58,8 @@ std::vector<HaproxyRouter::Step> HaproxyRouter::joinSteps(const std::string& ser
     steps.push_back([this, port, id, address](Callback<Done> done) {
       HaproxyServerOptions options;
       options.isH2 = port.protocol == RouteProtocol::H2;
-      m_ops.addServer({port.backend, id.value}, address + ':' + std::to_string(port.port), options, std::move(done));
+      m_ops.addServer({port.backend, id.value}, address + ':' + std::to_string(port.port), options,
+                      std::move(done));
     });
   for (const RoutedPort& port : ports->second)
     steps.push_back([this, port, id](Callback<Done> done) {

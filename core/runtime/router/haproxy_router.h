@@ -1,13 +1,13 @@
 // The router port on a real HAProxy, driven by its runtime API.
 //
-// A service has one backend for each routed port; a copy is a server under its id in each of them. The order of one
-// swap, in which no request is lost: the new copy's gate has passed; join adds it everywhere, then enables it
-// everywhere (HAProxy routes to it at once); drain holds new requests off the old one; the caller samples until
-// nothing is in flight; leave deletes it; only then its process is stopped.
+// A service has one backend for each routed port; a copy is a server under its id in each of them. The order
+// of one swap, in which no request is lost: the new copy's gate has passed; join adds it everywhere, then
+// enables it everywhere (HAProxy routes to it at once); drain holds new requests off the old one; the caller
+// samples until nothing is in flight; leave deletes it; only then its process is stopped.
 //
-// A copy that leaves with requests still open after 2 s has them cut: who calls leave then has decided that their
-// time is over. After each change the configuration file is written again; that it could not be written does not
-// undo the change, see configProblem().
+// A copy that leaves with requests still open after 2 s has them cut: who calls leave then has decided that
+// their time is over. After each change the configuration file is written again; that it could not be written
+// does not undo the change, see configProblem().
 #pragma once
 
 #include "core/runtime/router/config_keeper.h"

@@ -34,7 +34,9 @@ Routing worseOf(Routing one, Routing other) {
   return badness(one) >= badness(other) ? one : other;
 }
 
-long long valueOf(const HaproxyStat::Count& count) { return count.value_or(0); }
+long long valueOf(const HaproxyStat::Count& count) {
+  return count.value_or(0);
+}
 
 void addServer(RouterSample& sample, const HaproxyStat& row) {
   sample.routing = worseOf(sample.routing, routingOf(row.status));

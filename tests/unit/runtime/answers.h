@@ -3,12 +3,28 @@
 
 #include "core/runtime/runtime.h"
 
+#include <QCoreApplication>
 #include <QTest>
+#include <QTimer>
 
 #include <functional>
 #include <optional>
 
 namespace ratdeck::test {
+
+// Runs the event loop until the fact holds, looking after each event (QTest::qWaitFor sleeps 10 ms a round).
+inline bool waitUntil(const std::function<bool()>& fact, int milliseconds = 10000) {
+  bool isLate = false;
+  QTimer timer;
+  timer.setSingleShot(true);
+  QObject::connect(&timer, &QTimer::timeout, &timer, [&] { isLate = true; });
+  timer.start(milliseconds);
+  while (!fact() && !isLate) {
+    QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+  }
+  return fact();
+}
 
 template <class T>
 Result<T> answerOf(const std::function<void(Callback<T>)>& call, int milliseconds = 10000) {
@@ -20,7 +36,7 @@ Result<T> answerOf(const std::function<void(Callback<T>)>& call, int millisecond
     answer = std::move(result);
   });
   isInside = false;
-  if (!QTest::qWaitFor([&] { return answer.has_value(); }, milliseconds))
+  if (!waitUntil([&] { return answer.has_value(); }, milliseconds))
     return failure(ErrorKind::Timeout, "the test waited in vain");
   if (cameInside)
     return failure(ErrorKind::Internal, "the answer came from inside the call");

@@ -1,5 +1,5 @@
-// HAProxy's runtime API as far as a router needs it, on a unix socket: it keeps servers, answers as HAProxy 2.6 does
-// and logs every command that changes something.
+// HAProxy's runtime API as far as a router needs it, on a unix socket: it keeps servers, answers as
+// HAProxy 2.6 does and logs every command that changes something.
 #pragma once
 
 #include <QLocalServer>
@@ -112,10 +112,10 @@ private:
 
   static const std::vector<std::string>& columns() {
     static const std::vector<std::string> names = {
-        "pxname",   "svname",   "qcur",     "scur",       "stot",  "ereq",     "econ",     "eresp",   "wretr",
-        "wredis",   "status",   "weight",   "chkfail",    "chkdown", "lastchg", "type",    "rate",    "check_status",
-        "hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx",   "hrsp_5xx", "hrsp_other", "req_rate", "req_tot", "cli_abrt",
-        "srv_abrt", "last_chk", "addr",     "srv_icur"};
+        "pxname",   "svname",       "qcur",     "scur",     "stot",     "ereq",     "econ",     "eresp",
+        "wretr",    "wredis",       "status",   "weight",   "chkfail",  "chkdown",  "lastchg",  "type",
+        "rate",     "check_status", "hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "hrsp_other",
+        "req_rate", "req_tot",      "cli_abrt", "srv_abrt", "last_chk", "addr",     "srv_icur"};
     return names;
   }
 
@@ -165,8 +165,10 @@ private:
         if (!only.empty() && backend != only)
           continue;
         const auto colon = server.address.rfind(':');
-        const char* states = server.state == "MAINT" ? " 0 1 " : server.state == "DRAIN" ? " 2 8 "
-                             : server.state == "DOWN" ? " 0 0 " : " 2 0 ";
+        const char* states = server.state == "MAINT"   ? " 0 1 "
+                             : server.state == "DRAIN" ? " 2 8 "
+                             : server.state == "DOWN"  ? " 0 0 "
+                                                       : " 2 0 ";
         text += backend + ' ' + name + ' ' + server.address.substr(0, colon) + states + "100 " +
                 server.address.substr(colon + 1) + '\n';
       }

@@ -29,7 +29,9 @@ public:
 
   // `call`: "GET /v1/info". What no handler takes is answered 200 {}.
   void on(const std::string& call, int status, const Json& body) { m_replies[call] = {status, body.dump()}; }
-  void onText(const std::string& call, int status, const std::string& body) { m_replies[call] = {status, body}; }
+  void onText(const std::string& call, int status, const std::string& body) {
+    m_replies[call] = {status, body};
+  }
   void handle(Handler handler) { m_handler = std::move(handler); }
   void stopAnswering() { m_isSilent = true; }
 
@@ -72,9 +74,12 @@ private:
     if (m_isSilent)
       return;
     const auto known = m_replies.find(call);
-    const Reply reply = known != m_replies.end() ? known->second : m_handler ? m_handler(call, body) : Reply{};
-    const std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " X\r\nContent-Length: " +
-                             std::to_string(reply.body.size()) + "\r\nConnection: close\r\n\r\n" + reply.body;
+    const Reply reply = known != m_replies.end() ? known->second
+                        : m_handler              ? m_handler(call, body)
+                                                 : Reply{};
+    const std::string text = "HTTP/1.1 " + std::to_string(reply.status) +
+                             " X\r\nContent-Length: " + std::to_string(reply.body.size()) +
+                             "\r\nConnection: close\r\n\r\n" + reply.body;
     socket->write(QByteArray::fromStdString(text));
     socket->disconnectFromServer();
   }

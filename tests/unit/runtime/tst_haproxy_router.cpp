@@ -11,8 +11,9 @@ using namespace ratdeck::test;
 namespace {
 
 const RoutingTable table = {
-    {"ratd", {{"ratd_8080", 8080, RouteProtocol::Http, "127.96.2.1:8080"},
-              {"ratd_8090", 8090, RouteProtocol::Http, "127.96.2.1:8090"}}},
+    {"ratd",
+     {{"ratd_8080", 8080, RouteProtocol::Http, "127.96.2.1:8080"},
+      {"ratd_8090", 8090, RouteProtocol::Http, "127.96.2.1:8090"}}},
     {"ratq", {{"ratq_50051", 50051, RouteProtocol::H2, "127.96.3.1:50051"}}},
 };
 
@@ -25,9 +26,8 @@ public:
     text = config;
     if (onPut)
       onPut(config);
-    m_outbox.post([done, fails = putFails] {
-      fails ? done(failure(ErrorKind::Internal, "disk full")) : done(Done{});
-    });
+    m_outbox.post(
+        [done, fails = putFails] { fails ? done(failure(ErrorKind::Internal, "disk full")) : done(Done{}); });
   }
   Result<std::string> stored() const override {
     return text.empty() ? Result<std::string>(failure(ErrorKind::NotFound, "nothing")) : text;
@@ -47,7 +47,9 @@ struct Bench {
   Bench() : path(folder.path().toStdString() + "/haproxy.sock") {
     auto owned = std::make_unique<MemorySink>(log);
     sink = owned.get();
-    haproxy.onChange = [this](const std::string& command) { log.push_back(command); };
+    haproxy.onChange = [this](const std::string& command) {
+      log.push_back(command);
+    };
     router = std::make_unique<HaproxyRouter>(table, path, std::move(owned));
   }
   void run() {
@@ -85,10 +87,10 @@ struct Bench {
 
 } // namespace
 
-#define QVERIFY_DONE(expression)                                                                                   \
-  do {                                                                                                               \
-    const auto result = (expression);                                                                                \
-    QVERIFY2(result.has_value(), errorOf(result).c_str());                                                           \
+#define QVERIFY_DONE(expression)                                                                             \
+  do {                                                                                                       \
+    const auto result = (expression);                                                                        \
+    QVERIFY2(result.has_value(), errorOf(result).c_str());                                                   \
   } while (false)
 
 class HaproxyRouterTest : public QObject {
@@ -178,8 +180,8 @@ private Q_SLOTS:
     };
     QVERIFY_DONE(answerOf<Done>([&](auto done) { bench.router->ensure(done); }));
     QCOMPARE(bench.story(), std::string("put\n"));
-    for (const char* line : {"listen ratd_8080\n", "bind 127.96.2.1:8080\n", "bind 127.96.3.1:50051 proto h2\n",
-                             "retries 0\n"})
+    for (const char* line :
+         {"listen ratd_8080\n", "bind 127.96.2.1:8080\n", "bind 127.96.3.1:50051 proto h2\n", "retries 0\n"})
       QVERIFY2(bench.sink->text.find(line) != std::string::npos, line);
     QVERIFY_DONE(bench.join("ratq", "rat-ratq-1", "127.96.3.10"));
     QVERIFY(bench.sink->text.find("server rat-ratq-1 127.96.3.10:50051") != std::string::npos);
@@ -193,20 +195,24 @@ private Q_SLOTS:
     bench.log.clear();
     std::string started;
     bench.sink->onPut = [&](const std::string& config) {
+      if (started.empty())
+        bench.haproxy.listen(bench.path);
       started = config;
-      bench.haproxy.listen(bench.path);
     };
     // The first call finds nobody; the next one looks again and starts it.
     QCOMPARE(bench.join("ratq", "rat-ratq-2", "127.96.3.11").error().kind, ErrorKind::Unreachable);
     QVERIFY_DONE(bench.join("ratq", "rat-ratq-2", "127.96.3.11"));
     QVERIFY2(started.find("server rat-ratq-1 127.96.3.10:50051") != std::string::npos, started.c_str());
+    QCOMPARE(bench.story().substr(0, 4), std::string("put\n"));
   }
 
   void reloadsForBackendsThatARunningRouterLacks() {
     Bench bench;
     bench.run();
     bench.haproxy.backends.erase("ratd_8090");
-    bench.sink->onPut = [&](const std::string&) { bench.haproxy.backends["ratd_8090"]; };
+    bench.sink->onPut = [&](const std::string&) {
+      bench.haproxy.backends["ratd_8090"];
+    };
     QVERIFY_DONE(answerOf<Done>([&](auto done) { bench.router->ensure(done); }));
     QCOMPARE(bench.story(), std::string("put reload\n"));
   }
@@ -275,9 +281,10 @@ private Q_SLOTS:
     bench.run();
     int answered = 0;
     for (int i = 1; i <= 20; ++i)
-      bench.router->join("ratq", InstanceId("rat-ratq-" + std::to_string(i)), "127.96.3." + std::to_string(9 + i),
+      bench.router->join("ratq", InstanceId("rat-ratq-" + std::to_string(i)),
+                         "127.96.3." + std::to_string(9 + i),
                          [&](Result<Done> joined) { answered += joined.has_value(); });
-    QVERIFY(QTest::qWaitFor([&] { return answered == 20; }, 10000));
+    QVERIFY(waitUntil([&] { return answered == 20; }, 10000));
     for (int i = 1; i <= 20; ++i)
       QVERIFY(bench.sink->text.find("server rat-ratq-" + std::to_string(i) + " ") != std::string::npos);
   }

@@ -36,10 +36,12 @@ StartRequest startRequest() {
   return request;
 }
 
-const Json running = {{"id", "rat-ratd-2"}, {"service", "ratd"}, {"number", 2}, {"image", "rat/ratd:2.0.0"},
-                      {"spec_hash", "abc"}, {"revision", 7}, {"rollout", "r1"}, {"address", "127.96.2.11"},
-                      {"state", "running"}, {"restarts", 3}, {"exit_code", nullptr},
-                      {"started_at", "2026-07-01T12:00:00.500000000Z"}};
+const Json running = {{"id", "rat-ratd-2"},   {"service", "ratd"},
+                      {"number", 2},          {"image", "rat/ratd:2.0.0"},
+                      {"spec_hash", "abc"},   {"revision", 7},
+                      {"rollout", "r1"},      {"address", "127.96.2.11"},
+                      {"state", "running"},   {"restarts", 3},
+                      {"exit_code", nullptr}, {"started_at", "2026-07-01T12:00:00.500000000Z"}};
 
 } // namespace
 
@@ -62,20 +64,20 @@ private Q_SLOTS:
     QCOMPARE(info->restarts, 3);
     QCOMPARE(info->state, InstanceState::Running);
     QCOMPARE(toRfc3339(info->startedAt), std::string("2026-07-01T12:00:00.500000000Z"));
-    const Json expected = {{"service", "ratd"},
-                           {"number", 2},
-                           {"image", "rat/ratd:2.0.0"},
-                           {"spec_hash", "abc"},
-                           {"revision", 7},
-                           {"rollout", "r1"},
-                           {"plays", "ratd"},
-                           {"address", "127.96.2.11"},
-                           {"ports", {8080, 8090}},
-                           {"environment",
-                            {{"RATQ_ADDR", "http://127.96.3.1:50051"}, {"RAT_LISTEN_ADDR", "0.0.0.0:8080"}}},
-                           {"restart", "unless-stopped"},
-                           {"labels", Json::object()},
-                           {"one_shot", false}};
+    const Json expected = {
+        {"service", "ratd"},
+        {"number", 2},
+        {"image", "rat/ratd:2.0.0"},
+        {"spec_hash", "abc"},
+        {"revision", 7},
+        {"rollout", "r1"},
+        {"plays", "ratd"},
+        {"address", "127.96.2.11"},
+        {"ports", {8080, 8090}},
+        {"environment", {{"RATQ_ADDR", "http://127.96.3.1:50051"}, {"RAT_LISTEN_ADDR", "0.0.0.0:8080"}}},
+        {"restart", "unless-stopped"},
+        {"labels", Json::object()},
+        {"one_shot", false}};
     QCOMPARE(dumpJson(supervisor.bodies.at(0)), dumpJson(expected));
   }
 
@@ -134,7 +136,8 @@ private Q_SLOTS:
 
   void refusesToRemoveWhatRuns() {
     FakeSupervisor supervisor(dir());
-    supervisor.on("DELETE /v1/instances/rat-ratd-2", 409, {{"error", {{"message", "it runs"}, {"next", "stop it"}}}});
+    supervisor.on("DELETE /v1/instances/rat-ratd-2", 409,
+                  {{"error", {{"message", "it runs"}, {"next", "stop it"}}}});
     ProcessRuntime runtime(dir(), layout());
     const auto removed = answerOf<Done>([&](auto done) { runtime.remove(InstanceId("rat-ratd-2"), done); });
     QCOMPARE(removed.error().kind, ErrorKind::Conflict);
@@ -143,14 +146,19 @@ private Q_SLOTS:
 
   void reportsWhatACommandSaid() {
     FakeSupervisor supervisor(dir());
-    supervisor.on("POST /v1/instances/x/exec", 200, {{"exit_code", 1}, {"output", "not ready"}, {"timed_out", false}});
+    supervisor.on("POST /v1/instances/x/exec", 200,
+                  {{"exit_code", 1}, {"output", "not ready"}, {"timed_out", false}});
     supervisor.on("POST /v1/instances/y/exec", 200, {{"exit_code", 0}, {"output", ""}, {"timed_out", true}});
     ProcessRuntime runtime(dir(), layout());
-    const auto failed = answerOf<ExecReport>([&](auto done) { runtime.exec(InstanceId("x"), {"a", "b"}, 2s, done); });
+    const auto failed = answerOf<ExecReport>([&](auto done) {
+      runtime.exec(InstanceId("x"), {"a", "b"}, 2s, done);
+    });
     QCOMPARE(failed->exitCode, 1);
     QCOMPARE(failed->output, std::string("not ready"));
-    QCOMPARE(dumpJson(supervisor.bodies.at(0)), dumpJson(Json({{"argv", Json::array({"a", "b"})}, {"timeout_ms", 2000}})));
-    const auto late = answerOf<ExecReport>([&](auto done) { runtime.exec(InstanceId("y"), {"a"}, 2s, done); });
+    QCOMPARE(dumpJson(supervisor.bodies.at(0)),
+             dumpJson(Json({{"argv", Json::array({"a", "b"})}, {"timeout_ms", 2000}})));
+    const auto late =
+        answerOf<ExecReport>([&](auto done) { runtime.exec(InstanceId("y"), {"a"}, 2s, done); });
     QCOMPARE(late->exitCode, 124);
     QVERIFY(!late->output.empty());
   }
@@ -159,7 +167,8 @@ private Q_SLOTS:
     FakeSupervisor supervisor(dir());
     supervisor.on("GET /v1/instances/x/logs?tail=2", 200, {{"lines", {"one", "two"}}});
     ProcessRuntime runtime(dir(), layout());
-    const auto lines = answerOf<std::vector<std::string>>([&](auto done) { runtime.output(InstanceId("x"), 2, done); });
+    const auto lines =
+        answerOf<std::vector<std::string>>([&](auto done) { runtime.output(InstanceId("x"), 2, done); });
     QVERIFY(*lines == (std::vector<std::string>{"one", "two"}));
   }
 
@@ -190,7 +199,7 @@ private Q_SLOTS:
     {
       ProcessRuntime runtime(dir(), layout());
       runtime.list([&](Result<std::vector<InstanceInfo>>) { isAnswered = true; });
-      QVERIFY(QTest::qWaitFor([&] { return !supervisor.calls.empty(); }, 5000));
+      QVERIFY(waitUntil([&] { return !supervisor.calls.empty(); }, 5000));
     }
     // Another one's answer comes later than the dropped one would have.
     ProcessRuntime other(dir(), layout());

@@ -32,7 +32,9 @@ std::string textOf(const std::map<std::string, Routes>& routes) {
     text += (text.empty() ? "" : "; ") + name;
     for (const RouteSpec& route : ports)
       text += ' ' + std::to_string(route.port) +
-              (route.protocol == RouteProtocol::Http ? "/http" : route.protocol == RouteProtocol::H2 ? "/h2" : "/tcp");
+              (route.protocol == RouteProtocol::Http ? "/http"
+               : route.protocol == RouteProtocol::H2 ? "/h2"
+                                                     : "/tcp");
   }
   return text;
 }
@@ -89,7 +91,8 @@ private Q_SLOTS:
 
   void takesRoutesAsWritten() {
     ServiceSpec ratd = service("ratd");
-    ratd.policy.route = Routes{{8090, RouteProtocol::Http}, {8080, RouteProtocol::Http}, {8090, RouteProtocol::Tcp}};
+    ratd.policy.route =
+        Routes{{8090, RouteProtocol::Http}, {8080, RouteProtocol::Http}, {8090, RouteProtocol::Tcp}};
     ratd.expose = {9999};
     ServiceSpec hidden = service("hidden");
     hidden.policy.route = Routes{};
@@ -107,7 +110,8 @@ private Q_SLOTS:
     query.environment.emplace("DATABASE_URL", Secret("postgres://u:p@db:5432/x"));
     ServiceSpec db = service("db");
     db.expose = {5432};
-    QCOMPARE(textOf(routesOf(stackOf({web, query, db}))), std::string("db 5432/tcp; query 50051/h2; web 3000/http"));
+    QCOMPARE(textOf(routesOf(stackOf({web, query, db}))),
+             std::string("db 5432/tcp; query 50051/h2; web 3000/http"));
   }
 
   void routesNeitherJobsNorTheRouterItself() {
@@ -136,7 +140,8 @@ private Q_SLOTS:
 
   void namesABackendForEachPort() {
     const RoutingTable table = routingTable(
-        {{"ratd", {{8080, RouteProtocol::Http}, {8090, RouteProtocol::H2}}}, {"nobody", {{1, RouteProtocol::Tcp}}}},
+        {{"ratd", {{8080, RouteProtocol::Http}, {8090, RouteProtocol::H2}}},
+         {"nobody", {{1, RouteProtocol::Tcp}}}},
         [](const std::string& name) { return name == "ratd" ? std::string("127.96.4.1") : std::string(); });
     QCOMPARE(table.size(), size_t(1));
     QVERIFY(table.at("ratd") ==
@@ -178,8 +183,8 @@ private Q_SLOTS:
 
   void refusesADamagedPlan() {
     for (const char* text : {R"({})", R"({"subnet":"127.1"})", R"({"subnet":"127.1","services":{"a":0}})",
-                             R"({"subnet":"127.1","services":{"a":1,"b":1}})", R"({"subnet":"127.1","services":{"a":"1"}})",
-                             R"([])"})
+                             R"({"subnet":"127.1","services":{"a":1,"b":1}})",
+                             R"({"subnet":"127.1","services":{"a":"1"}})", R"([])"})
       QVERIFY2(!AddressPlan::fromJson(Json::parse(text)), text);
     QVERIFY(AddressPlan::fromJson(Json::parse(R"({"subnet":"127.1","services":{"a":1,"b":2}})")).has_value());
   }
