@@ -9,6 +9,7 @@ namespace ratdeck {
 namespace {
 
 constexpr Duration worstCaseWithoutHealthCheck = 60s;
+constexpr Duration worstCaseOfJob = 600s; // a migration must not be killed for being slow
 
 std::optional<ProbeSpec> healthCheckProbe(const ServiceSpec& spec) {
   if (!spec.healthCheck || spec.healthCheck->isDisabled || spec.healthCheck->test.empty())
@@ -59,7 +60,7 @@ std::optional<ProbeSpec> knownReadiness(const Draft& draft, const ServiceSpec& s
 GatePlan gateOf(const Draft& draft, const ServiceDraft& service) {
   const auto& spec = *service.spec;
   GatePlan gate;
-  gate.worstCase = worstCaseWithoutHealthCheck;
+  gate.worstCase = service.plan.isOneShot ? worstCaseOfJob : worstCaseWithoutHealthCheck;
   if (service.plan.isOneShot)
     return gate;
   if (auto probe = healthCheckProbe(spec)) {

@@ -34,7 +34,8 @@ Choice choiceFor(const Draft& draft, const ServiceDraft& service) {
   if (service.isStore)
     return stopFirst("it keeps data that two copies must not share");
   if (!service.plan.isRouted)
-    return stopFirst("nothing routes to it: two copies might do its work twice");
+    return stopFirst(draft.hasRouter ? "nothing routes to it: two copies might do its work twice"
+                                     : "the stack has no router to move traffic from one copy to another");
   if (const auto& written = spec.updateConfig) {
     if (written->order == UpdateOrder::StartFirst)
       return {UpdateOrder::StartFirst, "deploy.update_config says so"};

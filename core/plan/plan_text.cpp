@@ -4,6 +4,7 @@
 #include "core/plan/plan_names.h"
 
 #include <algorithm>
+#include <sstream>
 #include <vector>
 
 namespace ratdeck {
@@ -121,8 +122,14 @@ private:
       for (const auto& name : wave.services)
         if (const auto& service = m_plan.services.at(name); service.secondsWithout > 0s)
           away.push_back(name + " up to " + toHumanString(service.secondsWithout));
-    m_text += away.empty() ? "Every service keeps answering.\n"
-                           : wrapped("Away while it is replaced: ", joined(away), 2);
+    bool replaces = std::any_of(m_plan.services.begin(), m_plan.services.end(),
+                                [](const auto& entry) { return !entry.second.oldCopies.empty(); });
+    if (!away.empty())
+      m_text += wrapped(replaces ? "Away while replaced: " : "Away whenever updated: ", joined(away), 2);
+    else if (replaces)
+      m_text += "Every service keeps answering.\n";
+    if (m_plan.unattended)
+      m_text += "Unattended: after a gap in which nobody watched, deadlines fire by themselves.\n";
     auto count = [&](Severity severity) {
       return std::count_if(m_plan.problems.begin(), m_plan.problems.end(),
                            [&](const Problem& problem) { return problem.severity == severity; });
@@ -134,7 +141,8 @@ private:
 
   static std::string versions(const ServicePlan& service) {
     if (service.action == PlanAction::Create)
-      return (service.isOneShot ? "run " : "new ") + service.toVersion;
+      return (service.isOneShot ? "run " : "new ") +
+             (service.toVersion == "build" ? "(built here)" : service.toVersion);
     return service.fromVersion == service.toVersion ? service.toVersion
                                                     : service.fromVersion + " → " + service.toVersion;
   }
@@ -180,6 +188,33 @@ private:
         change->fields != std::vector<std::string>{"image"})
       m_text += wrapped("    changed ", joined(change->fields), 12);
     stepsOf(service.wave, service.service, {});
+    writeAfter(service);
+  }
+
+  // What follows the last step, and what a failure does where that is not the rule.
+  void writeAfter(const ServicePlan& service) {
+    std::vector<std::string> parts;
+    if (service.monitor > 0s && !service.newCopies.empty())
+      parts.push_back("watched for " + toHumanString(service.monitor) + " after the switch");
+    if (service.errorGate) {
+      std::ostringstream percent;
+      percent << service.errorGate->maxRatio * 100;
+      parts.push_back("bad above " + percent.str() + " % errors");
+    }
+    switch (service.failureAction) {
+    case FailureAction::Pause:
+      parts.push_back("on failure: stop and ask");
+      break;
+    case FailureAction::Continue:
+      parts.push_back("on failure: go on with the others");
+      break;
+    case FailureAction::Rollback:
+      if (m_plan.onFailureScope == FailureScope::Service)
+        parts.push_back("on failure: this service alone is undone");
+      break;
+    }
+    if (!parts.empty() && !service.isOneShot)
+      m_text += wrapped("    ", joined(parts, "; "), 4);
   }
 
   // The steps of a service, or the approvals of a wave.

@@ -31,8 +31,8 @@ void checkImage(Draft& draft, const ServiceDraft& service) {
     else
       draft.addProblem(Severity::Warning, "build-without-image", service, "build",
                        spec.name +
-                           " is only built here and has no image name, so versions cannot be told apart; "
-                           "add `image:` and push it, or use --set " +
+                           " is only built here: without an image name its versions cannot be told apart; "
+                           "add `image:`, or use --set " +
                            spec.name + "=IMAGE");
     return;
   }
@@ -136,9 +136,8 @@ void checkRouting(Draft& draft, const ServiceDraft& service) {
   bool isMeant = spec.policy.order || (spec.policy.route && spec.policy.route->empty());
   if (service.plan.isRouted || service.plan.isOneShot || service.isRouter || service.isStore || isMeant)
     return;
-  auto why = draft.hasRouter ? "no port of " + spec.name + " is known to the router"
-                             : "this stack has no router, so nothing can move traffic from the old copy of " +
-                                   spec.name + " to the new one";
+  auto why =
+      draft.hasRouter ? "no port of " + spec.name + " is known to the router" : "the stack has no router";
   auto next = draft.hasRouter ? "name its port in `expose` or x-ratdeck.route, or say `route: false`"
                               : "name one in x-ratdeck.router";
   draft.addProblem(Severity::Warning, "not-routed", service, "x-ratdeck.route",

@@ -16,6 +16,11 @@ std::string copiesText(size_t count) {
   return std::to_string(count) + (count == 1 ? " copy" : " copies");
 }
 
+// "ratq 2.0.0"; a version that only says "build" or nothing is left out.
+std::string named(const ServicePlan& service, const std::string& version) {
+  return version.empty() || version == shownVersion("") ? service.service : service.service + " " + version;
+}
+
 std::string atATime(const ServicePlan& service) {
   auto most = static_cast<int>(std::max(service.oldCopies.size(), service.newCopies.size()));
   return batchesOf(service) > 1 ? ", " + std::to_string(std::min(service.parallelism, most)) + " at a time"
@@ -104,9 +109,9 @@ private:
   void start(const ServicePlan& service) {
     if (service.newCopies.empty())
       return;
-    auto what = service.isOneShot ? "run the job " + service.service + " " + service.toVersion
+    auto what = service.isOneShot ? "run the job " + named(service, service.toVersion)
                                   : "start " + copiesText(service.newCopies.size()) + " of " +
-                                        service.service + " " + service.toVersion + atATime(service);
+                                        named(service, service.toVersion) + atATime(service);
     add(service, StepKind::Start, what, startLimit * batchesOf(service));
     add(service, StepKind::Gate, gateText(service), service.gate.worstCase * batchesOf(service));
   }
@@ -125,7 +130,7 @@ private:
       return;
     bool replaces = !service.oldCopies.empty();
     add(service, StepKind::Switch,
-        (replaces ? "switch traffic to " : "route traffic to ") + service.service + " " + service.toVersion,
+        (replaces ? "switch traffic to " : "route traffic to ") + named(service, service.toVersion),
         switchLimit * batchesOf(service));
     auto checks = verifyAfter(m_plan, service);
     if (checks.empty())
@@ -150,18 +155,14 @@ private:
   void stop(const ServicePlan& service) {
     if (service.oldCopies.empty())
       return;
-    auto warm = service.keepWarm > 0s
-                    ? ", kept without traffic for " + toHumanString(service.keepWarm) + " first"
-                    : "";
+    auto warm = service.keepWarm > 0s ? " after " + toHumanString(service.keepWarm) + " without traffic" : "";
     add(service, StepKind::Stop,
-        "stop " + copiesText(service.oldCopies.size()) + " of " + shownFrom(service) + " with " +
-            service.stopSignal + ", killed after " + toHumanString(service.stopGrace) + warm,
+        "stop " + copiesText(service.oldCopies.size()) + " of " + shownFrom(service) + warm + ": " +
+            service.stopSignal + ", killed after " + toHumanString(service.stopGrace),
         (service.stopGrace + service.keepWarm) * batchesOf(service));
   }
 
-  static std::string shownFrom(const ServicePlan& service) {
-    return service.fromVersion.empty() ? service.service : service.service + " " + service.fromVersion;
-  }
+  static std::string shownFrom(const ServicePlan& service) { return named(service, service.fromVersion); }
 
   void service(const ServicePlan& service) {
     approvals(service, ApprovalSpec::When::Before);

@@ -198,7 +198,7 @@ private Q_SLOTS:
                     "2.runner.switch: switch traffic to runner 2.0.0\n"
                     "2.runner.verify: through the router: GET /health/ready on ratd\n"
                     "2.runner.drain: let requests in flight on runner 1.0.0 finish, at most 30 s\n"
-                    "2.runner.stop: stop 1 copy of runner 1.0.0 with SIGTERM, killed after 20 s\n"));
+                    "2.runner.stop: stop 1 copy of runner 1.0.0: SIGTERM, killed after 20 s\n"));
     QVERIFY(plan.steps[6].needsApproval || plan.steps[5].needsApproval || plan.steps[4].needsApproval);
     for (const auto& step : plan.steps)
       QCOMPARE(step.needsApproval, step.kind == StepKind::Approve);
@@ -209,7 +209,7 @@ private Q_SLOTS:
     before.services.at("portal").containerName = wanted.services.at("portal").containerName = "portal";
     QCOMPARE(stepsText(planFor(wanted, worldOf(before)), "portal"),
              std::string("5.portal.drain: let requests in flight on portal 1.0.0 finish, at most 30 s\n"
-                         "5.portal.stop: stop 1 copy of portal 1.0.0 with SIGTERM, killed after 20 s\n"
+                         "5.portal.stop: stop 1 copy of portal 1.0.0: SIGTERM, killed after 20 s\n"
                          "5.portal.start: start 1 copy of portal 2.0.0\n"
                          "5.portal.gate: gate: healthcheck, 3 passes in a row, at most 45 s\n"
                          "5.portal.switch: switch traffic to portal 2.0.0\n"
@@ -227,7 +227,7 @@ private Q_SLOTS:
     auto plan = planFor(ratStack("1.0.0"), emptyWorld());
     QCOMPARE(stepsText(plan, "minio-init"),
              std::string("2.minio-init.start: run the job minio-init 2024\n"
-                         "2.minio-init.gate: gate: it ends with exit code 0, at most 1 min\n"));
+                         "2.minio-init.gate: gate: it ends with exit code 0, at most 10 min\n"));
   }
 
   void hasNoTwoStepsOfOneId() {

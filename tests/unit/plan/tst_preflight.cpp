@@ -191,7 +191,7 @@ private Q_SLOTS:
     auto text = toText(plan);
     auto expected = "rat → sandbox: 2 of 11 services change in 2 waves   plan " + plan.hash.substr(0, 12) +
                     R"(
-Away while it is replaced: portal up to 1 min 7 s
+Away while replaced: portal up to 1 min 7 s
 
 Wave 1 · query
   ratq      1.0.0 → 2.0.0  start-first  never away         gate ≤ 45 s
@@ -201,14 +201,14 @@ Wave 1 · query
     3. switch traffic to ratq 2.0.0
     4. through the router: GET /health/ready on ratd
     5. let requests in flight on ratq 1.0.0 finish, at most 30 s
-    6. stop 1 copy of ratq 1.0.0 with SIGTERM, killed after 20 s
+    6. stop 1 copy of ratq 1.0.0: SIGTERM, killed after 20 s
 
 Wave 2 · frontend
   approve go before wave 2, expires after 30 min
   portal    1.0.0 → 2.0.0  stop-first   away ≤ 1 min 7 s   gate ≤ 45 s
     because container_name portal is fixed: two copies cannot both have it
     1. let requests in flight on portal 1.0.0 finish, at most 30 s
-    2. stop 1 copy of portal 1.0.0 with SIGTERM, killed after 20 s
+    2. stop 1 copy of portal 1.0.0: SIGTERM, killed after 20 s
     3. start 1 copy of portal 2.0.0
     4. gate: healthcheck, 3 passes in a row, at most 45 s
     5. switch traffic to portal 2.0.0
