@@ -39,9 +39,11 @@ GUI_CLASS = re.compile(
     r"Cursor|Clipboard|\w*Action\w*|Menu\w*|ToolBar|StatusBar|Graphics\w+|Chart\w*|\w*(Line|Text|Plain\w*)Edit|"
     r"\w*Slider|\w*Spin\w*|ComboBox|Splitter|StandardItemModel|TextDocument|Validator|Shortcut|MessageBox)$")
 SOCKET = re.compile(
-    r"^(sys/(socket|un)\.h|netinet/.*|arpa/inet\.h|netdb\.h|linux/(netlink|vm_sockets)\.h|(QtNetwork/)?Q(Local(Socket|Server)|"
+    r"^(sys/(socket|un)\.h|netinet/.*|netdb\.h|linux/(netlink|vm_sockets)\.h|(QtNetwork/)?Q(Local(Socket|Server)|"
     r"Tcp(Socket|Server)|Udp\w*|Ssl\w*|Network\w*|AbstractSocket|Http\w*|DnsLookup)|curl/.*|grpc\w*/.*|.*\.grpc\.pb\.h|"
     r"boost/(asio|beast)(/.*|\.hpp))$")
+# arpa/inet.h is allowed for reading addresses, and brings socket() with it.
+SOCKET_CALL = re.compile(r"(?<![\w.>])socket(pair)?\s*\(\s*[AP]F_")
 ENVIRONMENT = re.compile(
     r"\b((secure_)?getenv|qgetenv|qEnvironmentVariable\w*|systemEnvironment|setenv|putenv|qputenv)\s*\(|(?<![.\w>])environ\b")
 CLOCK = re.compile(
@@ -125,6 +127,9 @@ def findings_in(path, text):
         message = include_finding(path, match.group(1), match.group(2))
         if message:
             yield at(match.start(2), message)
+    if not path.startswith(MAY_OPEN_SOCKETS):
+        for match in SOCKET_CALL.finditer(code):
+            yield at(match.start(), "only core/remote and core/engine/control open sockets: socket()")
     if not path.startswith("app/"):
         for match in ENVIRONMENT.finditer(code):
             yield at(match.start(), f"only app reads the environment: {match.group(0).strip(' (')}")

@@ -66,6 +66,7 @@ LAYER_VIOLATIONS = [
     ("core/journal/s4.cpp", "#include <curl/curl.h>", "open sockets"),
     ("core/engine/s5.cpp", "#include <grpcpp/grpcpp.h>", "open sockets"),
     ("core/runtime/s6.cpp", "#include <boost/asio.hpp>", "open sockets"),
+    ("core/spec/s7.cpp", "int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);", "open sockets"),
     ("core/base/e1.cpp", 'auto a = std::getenv("HOME");', "reads the environment"),
     ("core/engine/e2.cpp", 'auto a = qEnvironmentVariable("HOME");', "reads the environment"),
     ("core/engine/e3.cpp", "auto a = QProcessEnvironment::systemEnvironment();", "reads the environment"),
