@@ -157,7 +157,7 @@ void checkGrace(Draft& draft, const ServiceDraft& service) {
         Severity::Warning, "no-grace", service, "",
         spec.name + " has no stop_grace_period: it gets 10 s to end what it does, then SIGKILL; set it to "
                     "what its longest request or run needs");
-  if (wasDrainWritten(service) && spec.stopGrace() < spec.policy.drain->deadline)
+  if (wasDrainWritten(service) && spec.stopGracePeriod && *spec.stopGracePeriod < spec.policy.drain->deadline)
     draft.addProblem(
         Severity::Warning, "grace-shorter-than-drain", service, "stop_grace_period",
         spec.name + " is given " + toHumanString(spec.stopGrace()) + " to stop, but its drain may take " +
