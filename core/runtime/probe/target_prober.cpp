@@ -16,23 +16,20 @@ constexpr std::size_t longestEvidence = 200;
 
 // Text from outside on one line, bounded, cut between characters.
 std::string evidence(const std::string& text) {
+  std::size_t end = std::min(text.size(), longestEvidence);
+  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+    --end;
   std::string line;
-  for (const char c : text.substr(0, longestEvidence)) {
+  for (const char c : text.substr(0, end)) {
     const bool isBlank = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
     if (!isBlank)
       line += c;
     else if (!line.empty() && line.back() != ' ')
       line += ' ';
   }
-  std::size_t end = line.size();
-  while (text.size() > longestEvidence && end > 0 &&
-         (static_cast<unsigned char>(line[end - 1]) & 0xc0) == 0x80)
-    --end;
-  if (end < line.size() && end > 0)
-    line.resize(end - 1);
   while (!line.empty() && line.back() == ' ')
     line.pop_back();
-  return text.size() > longestEvidence ? line + "…" : line;
+  return end < text.size() ? line + "…" : line;
 }
 
 bool hasPort(const std::string& address) {

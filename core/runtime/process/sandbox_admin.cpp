@@ -73,7 +73,8 @@ struct SandboxAdmin::Impl {
   void info(Callback<SandboxInfo> done);
   void runProgram(std::vector<std::string> arguments, Duration timeout, Callback<ProgramEnd> done);
   void clearAway(Callback<Done> done);
-  void trySubnet(const std::string& name, int subnet, Callback<SandboxInfo> done);
+  void trySubnet(const std::string& name, int subnet, const std::string& complaint,
+                 Callback<SandboxInfo> done);
   void awaitUp(BootTime until, Callback<SandboxInfo> done);
   void awaitDown(BootTime until, Callback<Done> done);
   BootTime now() const { return clock.now().boot; }
@@ -115,9 +116,11 @@ void SandboxAdmin::Impl::clearAway(Callback<Done> done) {
   });
 }
 
-void SandboxAdmin::Impl::trySubnet(const std::string& name, int subnet, Callback<SandboxInfo> done) {
+void SandboxAdmin::Impl::trySubnet(const std::string& name, int subnet, const std::string& complaint,
+                                   Callback<SandboxInfo> done) {
   if (subnet > lastSubnet)
-    return done(failure(ErrorKind::Conflict, "every subnet from 127.77 to 127.89 belongs to a sandbox",
+    return done(failure(ErrorKind::Conflict,
+                        "no subnet from 127.77 to 127.89 is free; the last answer: " + complaint,
                         "take one down with `ratdeckctl sandbox down`"));
   const std::string text = "127." + std::to_string(subnet);
   runProgram({"supervise", "--dir", dir, "--name", name, "--subnet", text, "--daemonize"}, superviseTimeout,
@@ -125,7 +128,7 @@ void SandboxAdmin::Impl::trySubnet(const std::string& name, int subnet, Callback
                if (!end)
                  return done(failure(end.error()));
                if (end->exitCode == exitSubnetTaken)
-                 return trySubnet(name, subnet + 1, done);
+                 return trySubnet(name, subnet + 1, end->complaint, done);
                if (end->exitCode != 0)
                  return done(failure(ErrorKind::Internal, "the sandbox did not start: " + end->complaint,
                                      "look at " + dir + "/supervisor.log"));
@@ -179,7 +182,7 @@ void SandboxAdmin::up(const std::string& name, Callback<SandboxInfo> done) {
     impl->clearAway([impl, name, done](Result<Done> cleared) {
       if (!cleared)
         return done(failure(cleared.error()));
-      impl->trySubnet(name, firstSubnet, done);
+      impl->trySubnet(name, firstSubnet, "", done);
     });
   });
 }

@@ -9,6 +9,7 @@ namespace ratdeck {
 namespace {
 
 constexpr Duration startPatience = 5s;
+constexpr Duration reloadPatience = 1s;
 constexpr Duration lookInterval = 20ms;
 
 HaproxyMode modeOf(RouteProtocol protocol) {
@@ -93,7 +94,7 @@ void ConfigKeeper::start(Callback<Done> done) {
   m_sink.put(*text, false, [this, done = std::move(done)](Result<Done> put) {
     if (!put)
       return done(put);
-    awaitBackends(m_clock.now().boot + startPatience, done);
+    awaitBackends(m_clock.now().boot + startPatience, true, done);
   });
 }
 
@@ -105,21 +106,24 @@ void ConfigKeeper::addBackends(Callback<Done> done) {
     m_sink.put(*text, true, [this, done](Result<Done> put) {
       if (!put)
         return done(put);
-      awaitBackends(m_clock.now().boot + startPatience, done);
+      awaitBackends(m_clock.now().boot + reloadPatience, false, done);
     });
   });
 }
 
-void ConfigKeeper::awaitBackends(BootTime until, Callback<Done> done) {
-  m_ops.sample({}, [this, until, done = std::move(done)](Result<std::vector<HaproxyStat>> rows) {
+void ConfigKeeper::awaitBackends(BootTime until, bool needsAll, Callback<Done> done) {
+  m_ops.sample({}, [this, until, needsAll, done = std::move(done)](Result<std::vector<HaproxyStat>> rows) {
     if (rows && hasAllBackends(*rows))
       return done(Done{});
     if (m_clock.now().boot < until)
-      return m_outbox.postAfter(lookInterval, [this, until, done] { awaitBackends(until, done); });
+      return m_outbox.postAfter(lookInterval,
+                                [this, until, needsAll, done] { awaitBackends(until, needsAll, done); });
+    if (rows && !needsAll)
+      return done(Done{});
     if (!rows)
       return done(failure(rows.error().kind, "the router did not start: " + rows.error().message,
                           "look at the sandbox's supervisor.log"));
-    done(failure(ErrorKind::Refused, "the router runs without the backends of this stack",
+    done(failure(ErrorKind::Refused, "the router started without the backends of this stack",
                  "take the sandbox down and up again"));
   });
 }

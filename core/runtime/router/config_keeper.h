@@ -33,7 +33,7 @@ public:
 private:
   void start(Callback<Done> done);
   void addBackends(Callback<Done> done);
-  void awaitBackends(BootTime until, Callback<Done> done);
+  void awaitBackends(BootTime until, bool needsAll, Callback<Done> done);
   void answerEnsured(Result<Done> result);
   void finishRewrite(Result<Done> result);
   Result<std::string> textWith(const std::vector<HaproxyServerState>& servers) const;

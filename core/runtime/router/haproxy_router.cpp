@@ -59,7 +59,13 @@ std::vector<HaproxyRouter::Step> HaproxyRouter::joinSteps(const std::string& ser
       HaproxyServerOptions options;
       options.isH2 = port.protocol == RouteProtocol::H2;
       m_ops.addServer({port.backend, id.value}, address + ':' + std::to_string(port.port), options,
-                      std::move(done));
+                      [port, done = std::move(done)](Result<Done> added) {
+                        if (!added && added.error().kind == ErrorKind::NotFound)
+                          return done(failure(ErrorKind::Refused,
+                                              "the router runs without backend " + port.backend,
+                                              "restart it with this stack's services"));
+                        done(std::move(added));
+                      });
     });
   for (const RoutedPort& port : ports->second)
     steps.push_back([this, port, id](Callback<Done> done) {

@@ -217,6 +217,16 @@ private Q_SLOTS:
     QCOMPARE(bench.story(), std::string("put reload\n"));
   }
 
+  void refusesToJoinWhatARunningRouterLacks() {
+    Bench bench;
+    bench.run();
+    bench.haproxy.backends.erase("ratd_8090"); // and it does not reload
+    const auto joined = bench.join("ratd", "rat-ratd-1", "127.96.2.10");
+    QCOMPARE(joined.error().kind, ErrorKind::Refused);
+    QVERIFY2(joined.error().message.find("ratd_8090") != std::string::npos, errorOf(joined).c_str());
+    QVERIFY_DONE(bench.join("ratq", "rat-ratq-1", "127.96.3.10"));
+  }
+
   void writesOnlyServersThatTakeTraffic() {
     Bench bench;
     bench.run();

@@ -1,0 +1,49 @@
+// A runtime that answers what a test says and logs its calls.
+#pragma once
+
+#include "core/remote/outbox.h"
+#include "core/runtime/runtime.h"
+
+#include <map>
+
+namespace ratdeck::test {
+
+class ScriptedRuntime final : public Runtime {
+public:
+  std::vector<InstanceInfo> instances;
+  std::map<std::string, Result<ExecReport>> execs; // by id; else exit code 0
+  std::vector<std::string> log;
+
+  void list(Callback<std::vector<InstanceInfo>> done) override {
+    m_outbox.post([this, done] { done(instances); });
+  }
+  void start(const StartRequest& request, Callback<InstanceInfo> done) override {
+    InstanceInfo info;
+    info.id = request.id;
+    m_outbox.post([done, info] { done(info); });
+  }
+  void stop(const StopRequest&, Callback<StopReport> done) override {
+    m_outbox.post([done] { done(StopReport{}); });
+  }
+  void remove(const InstanceId&, Callback<Done> done) override {
+    m_outbox.post([done] { done(Done{}); });
+  }
+  void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration,
+            Callback<ExecReport> done) override {
+    std::string line = "exec " + id.value;
+    for (const std::string& word : argv)
+      line += ' ' + word;
+    log.push_back(line);
+    const auto found = execs.find(id.value);
+    const Result<ExecReport> report = found == execs.end() ? Result<ExecReport>(ExecReport{}) : found->second;
+    m_outbox.post([done, report] { done(report); });
+  }
+  void output(const InstanceId&, int, Callback<std::vector<std::string>> done) override {
+    m_outbox.post([done] { done(std::vector<std::string>{}); });
+  }
+
+private:
+  Outbox m_outbox;
+};
+
+} // namespace ratdeck::test
