@@ -3,7 +3,9 @@
 
 #include "core/base/digest.h"
 #include "core/base/file.h"
+#include "core/journal/event_record.h"
 #include "core/journal/head.h"
+#include "core/plan/plan.h"
 #include "tests/support/manual_clock.h"
 
 #include <QTemporaryDir>
@@ -62,6 +64,49 @@ private Q_SLOTS:
       QVERIFY2(read && *read == record, line->c_str());
       QCOMPARE(*toLine(*read), *line);
     }
+  }
+
+  void carriesEventsAndPassesOverTheJournalsOwnRecords() {
+    ManualClock clock;
+    Event event;
+    event.type = EventType::DrainDecided;
+    event.at = clock.now();
+    event.service = "runner";
+    event.actor = "uid 1000";
+    event.reason = "the customer agrees";
+    event.detail = {{"decision", "end"}, {"runs", {"r1", "r2"}}};
+    Event plain;
+    plain.at = clock.now();
+    plain.type = EventType::GatePassed;
+    plain.instance = InstanceId("rat-ratd-2");
+    auto records = recordsOf({event, plain});
+    for (auto& record : records) {
+      record.seq = 2;
+      record.prev = firstPrev();
+      record = *recordFrom(*toLine(record));
+    }
+    records.insert(records.begin(), recordAt(clock.now(), journalOpened, toJson(sampleHeader())));
+    auto events = eventsOf(records);
+    QVERIFY(events.has_value());
+    QVERIFY((*events == std::vector<Event>{event, plain}));
+    QVERIFY(!eventOf(records.front()));
+    records.push_back(recordAt(clock.now(), "Unheard", Json::object()));
+    records.back().seq = 9;
+    QVERIFY(eventsOf(records).error().message.find("record 9") != std::string::npos);
+  }
+
+  void namesThePlanInItsHeader() {
+    Plan plan;
+    plan.project = "rat";
+    plan.runtime = "sandbox";
+    plan.hash = "abc";
+    plan.changes = {{"ratd", "1", "2", {"image"}}};
+    auto header = headerOf(plan, RolloutId("20260701-120000-beef"), "0f3a", "uid 0", "boot");
+    header.key = sampleKey().publicKey();
+    auto read = headerFrom(recordAt({}, journalOpened, toJson(header)));
+    QVERIFY(read && *read == header);
+    QCOMPARE(read->changes.size(), size_t{1});
+    QVERIFY(!headerFrom(recordAt({}, "GatePassed", toJson(header))));
   }
 
   void refusesWhatItCouldNotReadBack() {
