@@ -251,7 +251,5 @@ Left out
   }
 };
 
-Q_DECLARE_METATYPE(std::function<void(ServiceSpec&)>)
-
 QTEST_GUILESS_MAIN(PreflightTest)
 #include "tst_preflight.moc"
