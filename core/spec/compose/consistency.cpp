@@ -82,6 +82,7 @@ public:
         m_all.insert(entry.key);
         if (isActive(entry.value, profiles))
           m_active.emplace(entry.key, &entry.value);
+        m_places[entry.key] = entry.place.line != 0 ? entry.place : entry.value.place;
       }
   }
 
@@ -105,7 +106,7 @@ private:
     const auto& service = *m_service;
     bool hasImage = !service.textAt("image").empty();
     if (!hasImage && !service.find("build") && !service.find("provider"))
-      fail(service.place, "has neither an image nor a build context specified", "add image: or build:");
+      fail(m_places[m_name], "has neither an image nor a build context specified", "add image: or build:");
     if (const auto* build = service.find("build"))
       checkBuild(*build);
     const auto* networks = service.find("networks");
@@ -287,6 +288,7 @@ private:
   Report& m_report;
   std::set<std::string> m_all;
   std::map<std::string, Node*> m_active;
+  std::map<std::string, Place> m_places; // of the names
   std::string m_name;
   Node* m_service = nullptr;
 };

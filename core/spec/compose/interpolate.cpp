@@ -106,10 +106,11 @@ public:
 
 private:
   void replace(Node& node) {
-    bool hadVariable = node.text.find('$') != std::string::npos;
-    if (hadVariable)
+    if (node.text.find('$') != std::string::npos)
       node.text = substitute(node.text, m_lookup, node.place, m_path.toString(), m_report);
     if (m_report.hasFailed())
+      return;
+    if (m_path.size() < 3 || m_path[0].rfind("x-", 0) == 0)
       return;
     for (const auto& rule : castRules())
       if (m_path.matches(rule.where)) {

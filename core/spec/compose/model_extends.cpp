@@ -126,7 +126,7 @@ ModelReader::BaseFile* ModelReader::baseFile(const SourceFile& file, const Scope
   auto base = std::make_unique<BaseFile>();
   base->file = file;
   auto model = Node::ofMap();
-  for (auto& document : documents(file)) {
+  for (auto& document : documents(file, place)) {
     if (m_report.hasFailed())
       return nullptr;
     base->resets.collect(document);

@@ -85,7 +85,7 @@ void ModelReader::include(const Node& entry, Node& document, const SourceFile& f
   includeEnvironment(entry, scope, inner);
   if (m_report.hasFailed())
     return;
-  auto imported = readProject(files, inner);
+  auto imported = readProject(files, inner, entry.place);
   if (!m_report.hasFailed())
     import(std::move(imported), document, resets);
 }
@@ -118,14 +118,14 @@ void ModelReader::includeEnvironment(const Node& entry, const Scope& outer, Scop
   if (named.empty()) {
     auto beside = absolutePath(inner.folder, ".env");
     if (isFile(beside))
-      readEnvFiles({sourceFile("/", beside)}, inner.environment);
+      readEnvFiles({sourceFile("/", beside)}, inner.environment, entry.place);
     return;
   }
   std::vector<SourceFile> files;
   for (const auto& path : named)
     if (path != "/dev/null") // the way to say: none, not even `.env`
       files.push_back(sourceFile(outer.folder, path));
-  readEnvFiles(files, inner.environment);
+  readEnvFiles(files, inner.environment, entry.place);
 }
 
 // What the including file says of a service goes over what the included one says.

@@ -27,13 +27,13 @@ SourceFile ModelReader::sourceFile(const std::string& folder, const std::string&
   return file;
 }
 
-std::vector<Node> ModelReader::documents(const SourceFile& file) {
+std::vector<Node> ModelReader::documents(const SourceFile& file, Place from) {
   if (auto parsed = m_parsed.find(file.path); parsed != m_parsed.end()) {
     auto documents = std::move(parsed->second);
     m_parsed.erase(parsed);
     return documents;
   }
-  auto text = readText(file);
+  auto text = readText(file, from);
   if (m_report.hasFailed())
     return {};
   auto index = m_report.addFile(file.name, text.size());
@@ -52,7 +52,7 @@ std::vector<Node> ModelReader::documents(const SourceFile& file) {
 Node ModelReader::projectName(const std::vector<SourceFile>& files) {
   Node name;
   for (const auto& file : files) {
-    auto parsed = documents(file);
+    auto parsed = documents(file, {});
     if (m_report.hasFailed())
       return name;
     for (const auto& document : parsed)
@@ -68,17 +68,17 @@ Node ModelReader::read(const std::vector<SourceFile>& files, const std::string& 
   Scope scope;
   scope.folder = folder;
   scope.environment = environment;
-  return readProject(files, scope);
+  return readProject(files, scope, {});
 }
 
-void ModelReader::readEnvFiles(const std::vector<SourceFile>& files, Variables& environment) {
+void ModelReader::readEnvFiles(const std::vector<SourceFile>& files, Variables& environment, Place from) {
   Variables found;
   Lookup lookup = [&](const std::string& name) -> std::optional<std::string> {
     auto it = environment.find(name);
     return it == environment.end() ? std::nullopt : std::optional(it->second);
   };
   for (const auto& file : files) {
-    auto text = readText(file);
+    auto text = readText(file, from);
     if (m_report.hasFailed())
       return;
     readEnv(text, m_report.addFile(file.name, text.size()), lookup, found, m_report);
@@ -86,13 +86,17 @@ void ModelReader::readEnvFiles(const std::vector<SourceFile>& files, Variables& 
   environment.merge(found);
 }
 
-std::string ModelReader::readText(const SourceFile& file) {
+std::string ModelReader::readText(const SourceFile& file, Place from) {
   auto text = readFile(file.path, maxFileBytes);
   if (text)
     return *text;
   auto error = text.error();
   error.kind = ErrorKind::Input;
   error.where = {file.name, 0, 0};
+  if (from.line != 0) {
+    error.message = file.name + ": " + error.message;
+    error.where = m_report.locate(from);
+  }
   if (error.next.empty())
     error.next = "check the path and who may read it";
   m_report.fail(std::move(error));
@@ -115,10 +119,10 @@ void resolveEnvironment(Node& model, const Variables& environment) {
 
 } // namespace
 
-Node ModelReader::readProject(const std::vector<SourceFile>& files, const Scope& scope) {
+Node ModelReader::readProject(const std::vector<SourceFile>& files, const Scope& scope, Place from) {
   auto model = Node::ofMap();
   for (const auto& file : files) {
-    model = addFile(std::move(model), file, scope);
+    model = addFile(std::move(model), file, scope, from);
     if (m_report.hasFailed())
       return model;
   }
@@ -128,8 +132,8 @@ Node ModelReader::readProject(const std::vector<SourceFile>& files, const Scope&
   return model;
 }
 
-Node ModelReader::addFile(Node model, const SourceFile& file, const Scope& scope) {
-  auto parsed = documents(file);
+Node ModelReader::addFile(Node model, const SourceFile& file, const Scope& scope, Place from) {
+  auto parsed = documents(file, from);
   for (auto& document : parsed) {
     if (m_report.hasFailed())
       break;

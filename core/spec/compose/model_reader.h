@@ -41,17 +41,18 @@ public:
   // The whole model of the files; relative paths are taken against `folder`. Errors go to the report.
   Node read(const std::vector<SourceFile>& files, const std::string& folder, const Variables& environment);
   // Adds what env files say and `environment` does not yet; later files win over earlier ones.
-  void readEnvFiles(const std::vector<SourceFile>& files, Variables& environment);
+  void readEnvFiles(const std::vector<SourceFile>& files, Variables& environment, Place from = {});
 
 private:
   struct Scope;
   struct BaseFile;
   struct Link;
 
-  std::string readText(const SourceFile& file);
-  std::vector<Node> documents(const SourceFile& file);
-  Node readProject(const std::vector<SourceFile>& files, const Scope& scope);
-  Node addFile(Node model, const SourceFile& file, const Scope& scope);
+  // `from`: where the file is named, line 0 for the caller's own words.
+  std::string readText(const SourceFile& file, Place from);
+  std::vector<Node> documents(const SourceFile& file, Place from);
+  Node readProject(const std::vector<SourceFile>& files, const Scope& scope, Place from);
+  Node addFile(Node model, const SourceFile& file, const Scope& scope, Place from);
   Node addDocument(Node model, Node document, const SourceFile& file, const Scope& scope);
   void checkMerged(Node& model);
   Node canonical(Node model);

@@ -1,7 +1,6 @@
 #include "core/spec/compose/nearest.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace ratdeck::compose {
 
@@ -9,19 +8,21 @@ namespace {
 
 constexpr size_t longestWord = 64;
 
+// Letters to insert, drop or change; two neighbours that changed places count as one.
 size_t distance(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i)
+    for (size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      size_t change = d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, change});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
-  }
-  return row[b.size()];
+  return d[a.size()][b.size()];
 }
 
 } // namespace
@@ -32,7 +33,8 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
   std::string best;
   size_t bestDistance = std::min<size_t>(3, std::max<size_t>(1, word.size() / 3)) + 1;
   for (const auto& candidate : known)
-    if (auto d = distance(word, candidate); d < bestDistance) {
+    if (auto d = candidate.size() > longestWord ? bestDistance : distance(word, candidate);
+        d < bestDistance) {
       bestDistance = d;
       best = candidate;
     }

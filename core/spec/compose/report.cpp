@@ -4,17 +4,32 @@
 
 namespace ratdeck::compose {
 
+namespace {
+
+// Messages quote what files say: they stay on one line and send a terminal no control characters.
+std::string oneLine(std::string text) {
+  for (auto& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      c = c == '\n' || c == '\t' ? ' ' : '?';
+  return text;
+}
+
+} // namespace
+
 void Report::fail(Place place, std::string message, std::string next) {
   fail(Error{ErrorKind::Input, std::move(message), std::move(next), locate(place)});
 }
 
 void Report::fail(Error error) {
-  if (!m_error)
-    m_error = std::move(error);
+  if (m_error)
+    return;
+  error.message = oneLine(std::move(error.message));
+  error.next = oneLine(std::move(error.next));
+  m_error = std::move(error);
 }
 
 void Report::warn(Place place, std::string message, std::string next) {
-  Error warning{ErrorKind::Input, std::move(message), std::move(next), locate(place)};
+  Error warning{ErrorKind::Input, oneLine(std::move(message)), oneLine(std::move(next)), locate(place)};
   if (m_warnings.size() < 100 && std::find(m_warnings.begin(), m_warnings.end(), warning) == m_warnings.end())
     m_warnings.push_back(std::move(warning));
 }

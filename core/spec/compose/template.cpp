@@ -1,5 +1,7 @@
 #include "core/spec/compose/template.h"
 
+#include <set>
+
 namespace ratdeck::compose {
 
 namespace {
@@ -88,10 +90,10 @@ private:
 
   std::string valueOf(const std::string& name) {
     auto value = m_lookup(name);
-    if (!value)
+    if (!value && m_warned.insert(name).second)
       m_report.warn(m_place, "the variable \"" + name + "\" is not set, a blank string is used",
                     "set it, or write ${" + name + ":-default}");
-    return value.value_or("");
+    return value ? std::move(*value) : std::string();
   }
 
   // Handles what begins with ${ at `begin`; returns where the text goes on.
@@ -139,6 +141,7 @@ private:
   Place m_place;
   const std::string& m_what;
   Report& m_report;
+  std::set<std::string> m_warned;
 };
 
 } // namespace

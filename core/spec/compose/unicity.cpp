@@ -14,10 +14,12 @@ public:
   void walk(Node& node) {
     if (m_report.hasFailed())
       return;
-    for (auto& entry : node.entries) {
-      Step step(m_path, entry.key);
-      walk(entry.value);
-    }
+    // Nothing below an item or an extension has a key of its own.
+    for (auto& entry : node.entries)
+      if (!entry.value.isScalar() && entry.key.rfind("x-", 0) != 0) {
+        Step step(m_path, entry.key);
+        walk(entry.value);
+      }
     if (!node.isList())
       return;
     for (const auto& rule : rules())

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <map>
 #include <sstream>
+#include <string_view>
 #include <unordered_map>
 
 namespace ratdeck::compose {
@@ -52,9 +53,11 @@ public:
 
   std::vector<Node> takeDocuments() { return std::move(m_documents); }
 
-  void OnDocumentStart(const YAML::Mark&) override {
+  void OnDocumentStart(const YAML::Mark& mark) override {
     m_stack.clear();
     m_anchors.clear();
+    checkDocumentStart(placeOf(mark));
+    ++m_documentsSeen;
   }
   void OnDocumentEnd() override {}
 
@@ -109,6 +112,44 @@ private:
   [[noreturn]] void stop(Place place, std::string message, std::string next) {
     m_report.fail(place, std::move(message), std::move(next));
     throw StopParsing{};
+  }
+
+  std::string_view lineOf(Place place) const {
+    if (place.line == 0 || place.line > m_lines.size())
+      return {};
+    auto begin = m_lines[place.line - 1];
+    auto end = place.line < m_lines.size() ? m_lines[place.line] : m_text.size();
+    return std::string_view(m_text).substr(begin, end - begin);
+  }
+
+  // The library takes what does not fit the indentation for another document: only `---`, or `...` before it,
+  // begins one.
+  void checkDocumentStart(Place place) {
+    if (m_documentsSeen == 0 || lineOf(place).substr(0, 3) == "---")
+      return;
+    for (auto line = place.line; line-- > 1;) {
+      auto text = lineOf({line, 1, m_file});
+      auto first = text.find_first_not_of(" \r\n");
+      if (first == std::string_view::npos || text[first] == '#')
+        continue;
+      if (text.substr(0, 3) == "...")
+        return;
+      break;
+    }
+    stop(place, "this line does not fit the indentation of the lines before it",
+         "indent it like the keys it belongs to");
+  }
+
+  // The library takes a line without a colon for a key without a value.
+  void checkColon(const Frame& frame) {
+    if (frame.isFlow)
+      return;
+    auto line = lineOf(frame.keyPlace);
+    auto before = line.substr(0, std::min<size_t>(frame.keyPlace.column - 1, line.size()));
+    auto after = line.substr(before.size());
+    if (after.find(':') == std::string_view::npos && before.find('?') == std::string_view::npos)
+      stop(frame.keyPlace, "a colon is missing after the key \"" + frame.key.substr(0, 60) + "\"",
+           "add the colon");
   }
 
   // A tab before the first character of a line in block style is what YAML forbids as indentation.
@@ -224,8 +265,10 @@ private:
       takeMerge(frame, std::move(node));
       return;
     }
-    if (node.isNull() && node.tag == NodeTag::None)
+    if (node.isNull() && node.tag == NodeTag::None) {
+      checkColon(frame);
       node.place = frame.keyPlace;
+    }
     frame.node.entries.push_back(Entry{std::move(frame.key), frame.keyPlace, std::move(node)});
   }
 
@@ -255,6 +298,7 @@ private:
   std::map<YAML::anchor_t, Node> m_anchors;
   std::vector<Node> m_documents;
   bool m_scalarIsMerge = false;
+  int m_documentsSeen = 0;
 };
 
 // Length of the UTF-8 sequence at text[i], 0 if it is not valid there.

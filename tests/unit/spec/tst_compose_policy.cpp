@@ -1,0 +1,238 @@
+#include "tests/unit/spec/compose_fixture.h"
+
+#include "core/base/file.h"
+
+#include <set>
+
+using namespace ratdeck;
+using namespace ratdeck::compose;
+
+// The x-ratdeck keys, and that page, schema and code know the same ones.
+class TestComposePolicy : public QObject {
+  Q_OBJECT
+private Q_SLOTS:
+  void defaultsHoldWithoutAnyKey();
+  void readsTheStacksKeys();
+  void readsAServicesKeys();
+  void variablesWorkInIt();
+  void namesTheNearestKnownKey_data();
+  void namesTheNearestKnownKey();
+  void theSchemaKnowsTheKeysOfTheCode();
+  void thePageNamesEveryKey();
+};
+
+namespace {
+
+Result<Loaded> loadText(const std::string& text) {
+  ComposeFolder folder;
+  return folder.write("compose.yaml", text).load();
+}
+
+const std::string web = "services:\n  web:\n    image: i\n    x-ratdeck:\n      ";
+
+} // namespace
+
+void TestComposePolicy::defaultsHoldWithoutAnyKey() {
+  auto loaded = loadText("services: {web: {image: i}}\n");
+  QVERIFY(loaded.has_value());
+  QVERIFY(loaded->stack.policy == StackPolicy{});
+  QVERIFY(loaded->stack.services.at("web").policy == ServicePolicy{});
+}
+
+void TestComposePolicy::readsTheStacksKeys() {
+  auto loaded = loadText(R"(
+x-ratdeck:
+  tiers: loose
+  tier_names: [one, two]
+  router: r
+  on_failure_scope: service
+  monitor: 3s
+  keep_warm: 4s
+  bake: 5m
+  unattended: true
+  error_gate: {max_ratio: 0.5, min_requests: 7}
+  active_runs: {service: r, port: 8080, path: /runs}
+  verify:
+    - {service: r, http: {port: 1, path: /p, status: 204, timeout: 1s}}
+    - {service: r, tcp: {port: 2}}
+  approvals:
+    - {id: a, before: r, expires: 1h}
+    - {id: b, after: {wave: 2}}
+services: {r: {image: i, x-ratdeck: {tier: two, approve: {before: c, after: d, expires: 2m}}}}
+)");
+  QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().toString().c_str());
+  StackPolicy expected;
+  expected.tiers = TierMode::Loose;
+  expected.tierNames = {"one", "two"};
+  expected.routerService = "r";
+  expected.onFailureScope = FailureScope::Service;
+  expected.monitor = 3s;
+  expected.keepWarm = 4s;
+  expected.bake = 5min;
+  expected.unattended = true;
+  expected.errorGate = ErrorGate{0.5, 7};
+  expected.activeRuns = ActiveRunsSpec{"r", 8080, "/runs"};
+  ProbeSpec http{ProbeKind::Http, "GET /p", {}, 1, "/p", 204, "", 1s};
+  ProbeSpec tcp{ProbeKind::Tcp, "TCP 2", {}, 2, "/", 0, "", 2s};
+  expected.verify = {{"r", http}, {"r", tcp}};
+  using When = ApprovalSpec::When;
+  expected.approvals = {{"a", When::Before, "r", 0, 1h},
+                        {"b", When::After, "", 2, 30min},
+                        {"c", When::Before, "r", 0, 2min},
+                        {"d", When::After, "r", 0, 2min}};
+  QVERIFY(loaded->stack.policy == expected);
+  QCOMPARE(loaded->stack.services.at("r").policy.tier.value(), std::string("two"));
+}
+
+void TestComposePolicy::readsAServicesKeys() {
+  auto loaded = loadText(web + R"(order: start-first
+      route: [{port: 80}, {port: 81, protocol: h2}, {port: 82, protocol: tcp}]
+      ready: [{http: {port: 80}}, {tcp: {port: 1}}, {grpc: {port: 2, service: s}}, {exec: [a, b]}]
+      drain: {wait_for_runs: true, deadline: 1m, at_deadline: extend, extension: 2m}
+      monitor: 1s
+      keep_warm: 2s
+      error_gate: {}
+      sandbox: {plays: ratd}
+  off: {image: i, x-ratdeck: {route: false}}
+)");
+  QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().toString().c_str());
+  ServicePolicy expected;
+  expected.order = UpdateOrder::StartFirst;
+  expected.route = {{80, RouteProtocol::Http}, {81, RouteProtocol::H2}, {82, RouteProtocol::Tcp}};
+  expected.ready = {{ProbeKind::Http, "GET /", {}, 80, "/", 0, "", 2s},
+                    {ProbeKind::Tcp, "TCP 1", {}, 1, "/", 0, "", 2s},
+                    {ProbeKind::GrpcHealth, "gRPC health s", {}, 2, "/", 0, "s", 2s},
+                    {ProbeKind::Exec, "exec a", {"a", "b"}, 0, "/", 0, "", 2s}};
+  expected.drain = DrainPolicy{true, 1min, DeadlineAction::Extend, 2min};
+  expected.monitor = 1s;
+  expected.keepWarm = 2s;
+  expected.errorGate = ErrorGate{};
+  expected.sandboxPlays = "ratd";
+  QVERIFY(loaded->stack.services.at("web").policy == expected);
+  QVERIFY(loaded->stack.services.at("off").policy.route == std::vector<RouteSpec>{});
+}
+
+void TestComposePolicy::variablesWorkInIt() {
+  auto loaded = loadText(web + "route: [{port: '${P:-80}'}]\n      drain: {wait_for_runs: '${W:-yes}'}\n");
+  QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().toString().c_str());
+  QCOMPARE(loaded->stack.services.at("web").policy.route->front().port, 80);
+  QVERIFY(loaded->stack.services.at("web").policy.drain->waitForRuns);
+}
+
+void TestComposePolicy::namesTheNearestKnownKey_data() {
+  QTest::addColumn<std::string>("text");
+  QTest::addColumn<std::string>("error");
+  auto row = [](const std::string& text, const char* error) {
+    QTest::newRow(error) << text << std::string(error);
+  };
+  const std::string end = "\nservices: {web: {image: i}}\n";
+  row("x-ratdeck: {tires: loose}" + end,
+      "compose.yaml:1:13: x-ratdeck has no key \"tires\"; did you mean \"tiers\"?");
+  row("x-ratdeck: {tiers: lose}" + end,
+      "compose.yaml:1:20: x-ratdeck.tiers: \"lose\" is not one of strict, loose; did you mean \"loose\"?");
+  row("x-ratdeck: {bake: soon}" + end,
+      "compose.yaml:1:19: x-ratdeck.bake: invalid duration \"soon\": a number is "
+      "missing; write it like 1m30s, 10s or 500ms");
+  row("x-ratdeck: {bake: -1s}" + end,
+      "compose.yaml:1:19: x-ratdeck.bake: a duration cannot be negative: -1s; write it like 30s");
+  row("x-ratdeck: {router: wbe}" + end,
+      "compose.yaml:1:21: x-ratdeck.router names the undefined service \"wbe\"; did you mean \"web\"?");
+  row("x-ratdeck: {error_gate: {max_ratio: 2}}" + end,
+      "compose.yaml:1:37: x-ratdeck.error_gate.max_ratio must be a "
+      "number from 0 to 1, not a integer; see the reference of "
+      "x-ratdeck");
+  row("x-ratdeck: {approvals: [{id: a, before: web}, {id: a, after: web}]}" + end,
+      "compose.yaml:1:12: two approvals have the id \"a\"; give each its own id");
+  row("x-ratdeck: {approvals: [{id: a}]}" + end,
+      "compose.yaml:1:25: x-ratdeck.approvals: an approval stands before or "
+      "after a service or a wave; add before: SERVICE, or after: {wave: 2}");
+  row(web + "oder: start-first\n",
+      "compose.yaml:5:7: services.web.x-ratdeck has no key \"oder\"; did you mean \"order\"?");
+  row(web + "tier: querry\n", "compose.yaml:5:13: services.web.x-ratdeck.tier: \"querry\" is not one of the "
+                              "tiers; did you mean \"query\"?");
+  row(web + "ready: [{http: {path: /}}]\n",
+      "compose.yaml:5:22: services.web.x-ratdeck.ready.http is missing \"port\"; add port:");
+  row(web + "ready: [{tcp: {port: 0}}]\n", "compose.yaml:5:28: services.web.x-ratdeck.ready.tcp.port must be "
+                                           "a number from 1 to 65535, not a integer; see the "
+                                           "reference of x-ratdeck");
+  row(web + "route: true\n",
+      "compose.yaml:5:14: services.web.x-ratdeck.route: true says no port; write a list of "
+      "ports, or false for none");
+}
+
+void TestComposePolicy::namesTheNearestKnownKey() {
+  QFETCH(std::string, text);
+  QFETCH(std::string, error);
+  auto loaded = loadText(text);
+  QVERIFY(!loaded.has_value());
+  QCOMPARE(loaded.error().toString(), error);
+}
+
+namespace {
+
+// The keys that the code knows, from what it says of one that it does not.
+std::set<std::string> keysOfCode(const std::string& text) {
+  auto loaded = loadText(text);
+  std::set<std::string> keys;
+  auto next = loaded ? std::string() : loaded.error().next;
+  const std::string prefix = "known keys: ";
+  if (next.find(prefix) != 0)
+    return keys;
+  for (size_t begin = prefix.size(); begin < next.size();) {
+    auto end = std::min(next.find(", ", begin), next.size());
+    keys.insert(next.substr(begin, end - begin));
+    begin = end + 2;
+  }
+  return keys;
+}
+
+Json schema() {
+  auto text = readFile(RATDECK_SOURCE_FOLDER "/resources/x-ratdeck.schema.json", 1 << 20);
+  auto json = parseJson(text.value_or("null"));
+  return json.value_or(Json());
+}
+
+std::set<std::string> keysOfSchema(const char* definition) {
+  std::set<std::string> keys;
+  auto page = schema();
+  for (const auto& [key, value] : page["$defs"][definition]["properties"].items())
+    keys.insert(key);
+  return keys;
+}
+
+} // namespace
+
+void TestComposePolicy::theSchemaKnowsTheKeysOfTheCode() {
+  const std::string unknown = "qqqqqqqqqqqqqq: 1";
+  auto stack = [&](const std::string& inner) {
+    return keysOfCode("x-ratdeck: {" + inner + "}\nservices: {web: {image: i}}\n");
+  };
+  auto service = [&](const std::string& inner) {
+    return keysOfCode("services: {web: {image: i, x-ratdeck: {" + inner + "}}}\n");
+  };
+  QVERIFY(stack(unknown).size() > 5 && service(unknown).size() > 5);
+  QVERIFY(stack(unknown) == keysOfSchema("stack"));
+  QVERIFY(service(unknown) == keysOfSchema("service"));
+  QVERIFY(stack("error_gate: {" + unknown + "}") == keysOfSchema("error_gate"));
+  QVERIFY(stack("active_runs: {" + unknown + "}") == keysOfSchema("active_runs"));
+  QVERIFY(stack("verify: [{" + unknown + "}]") == keysOfSchema("verify"));
+  QVERIFY(stack("approvals: [{" + unknown + "}]") == keysOfSchema("approval"));
+  QVERIFY(service("drain: {" + unknown + "}") == keysOfSchema("drain"));
+  QVERIFY(service("approve: {" + unknown + "}") == keysOfSchema("approve"));
+  QVERIFY(service("sandbox: {" + unknown + "}") == keysOfSchema("sandbox"));
+  QVERIFY(service("ready: [{" + unknown + "}]") == keysOfSchema("probe"));
+  for (const char* probe : {"http", "tcp", "grpc"})
+    QVERIFY(service("ready: [{" + std::string(probe) + ": {" + unknown + "}}]") == keysOfSchema(probe));
+}
+
+void TestComposePolicy::thePageNamesEveryKey() {
+  auto page = readFile(RATDECK_SOURCE_FOLDER "/resources/x-ratdeck.md", 1 << 20);
+  QVERIFY(page.has_value());
+  for (const char* definition :
+       {"stack", "service", "drain", "approve", "error_gate", "active_runs", "probe"})
+    for (const auto& key : keysOfSchema(definition))
+      QVERIFY2(page->find("`" + key) != std::string::npos, key.c_str());
+}
+
+QTEST_APPLESS_MAIN(TestComposePolicy)
+#include "tst_compose_policy.moc"
