@@ -8,6 +8,7 @@
 #include "core/runtime/router/haproxy_router.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace ratdeck {
 
@@ -57,6 +58,7 @@ struct SandboxTarget::Impl {
     Callback<World> done;
   };
 
+  std::optional<InstanceInfo> routerCopy() const;
   void addRouting(std::shared_ptr<Look> look);
   void addHealth(std::shared_ptr<Look> look);
   void check(std::shared_ptr<Look> look, std::size_t index, const ProbeSpec& probe);
@@ -78,6 +80,20 @@ SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const P
   target = {&runtime, &router, &prober, runs.get(), "sandbox"};
 }
 
+// The stack's own router service is played by the supervisor's HAProxy, which is there whenever it is needed.
+std::optional<InstanceInfo> SandboxTarget::Impl::routerCopy() const {
+  const ServiceSpec* service = stack.find(stack.policy.routerService);
+  if (!service)
+    return {};
+  InstanceInfo copy;
+  copy.id = InstanceId(stack.project + "-" + service->name + "-1");
+  copy.service = service->name;
+  copy.number = 1;
+  copy.image = service->image;
+  copy.health = Health::Healthy;
+  return copy;
+}
+
 void SandboxTarget::Impl::addRouting(std::shared_ptr<Look> look) {
   router.look([this, look](Result<std::vector<RouterSample>> samples) {
     // The first rollout starts the router: one that does not run yet routes to nobody.
@@ -97,7 +113,8 @@ void SandboxTarget::Impl::addHealth(std::shared_ptr<Look> look) {
   for (std::size_t i = 0; i < look->world.instances.size(); ++i) {
     const InstanceInfo& instance = look->world.instances[i];
     const ServiceSpec* service = stack.find(instance.service);
-    if (service && !service->isOneShot && instance.state == InstanceState::Running)
+    const bool isRouter = service && service->name == stack.policy.routerService;
+    if (service && !isRouter && !service->isOneShot && instance.state == InstanceState::Running)
       for (ProbeSpec& probe : ownChecks(*service))
         checks.emplace_back(i, std::move(probe));
   }
@@ -145,6 +162,9 @@ void SandboxTarget::observe(Callback<World> done) {
         look->world.runtime = "sandbox";
         look->world.hasRouter = true;
         look->world.instances = std::move(*instances);
+        look->world.routerPublishesPorts = true; // 127.x.N.1: nothing of the host is taken
+        if (auto router = impl->routerCopy())
+          look->world.instances.push_back(std::move(*router));
         for (const auto& [service, ports] : impl->router.table())
           look->world.routedServices.push_back(service);
         impl->addRouting(look);

@@ -1,0 +1,27 @@
+// What deploy, rollback, sandbox up and demo share: from a prepared deployment to its outcome.
+#pragma once
+
+#include "app/ratdeckctl/place.h"
+#include "app/ratdeckctl/rollout_session.h"
+
+#include <string>
+
+namespace ratdeck {
+
+// Refuses a plan with errors in it (Input, with their places).
+Status checkProblems(const Plan& plan);
+
+// Carries the deployment out and shows its progress. `undoes` names the rollout that a rollback undoes.
+Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
+                               const Deployment& deployment, const std::string& undoes = {});
+
+// The outcome's lines for people.
+std::string summaryOf(const Json& outcome);
+
+// Prints the outcome as text or JSON.
+void printOutcome(const Options& options, const Json& outcome);
+
+// The outcome of a deployment that changes nothing.
+Json emptyOutcome(const Plan& plan);
+
+} // namespace ratdeck

@@ -1,0 +1,57 @@
+// What the command line said. Plain values, checked for form only.
+#pragma once
+
+#include "core/base/duration.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+enum class OutputFormat { Text, Json };
+
+// Options that every command that reads a stack or a target takes.
+struct Options {
+  std::vector<std::string> files;
+  std::vector<std::string> envFiles;
+  std::vector<std::string> profiles;
+  std::optional<std::string> projectName;
+  std::map<std::string, std::string> setImages; // SERVICE -> IMAGE, :TAG or @DIGEST
+  std::vector<std::string> services;
+  std::string runtime = "sandbox";
+  bool isRuntimeNamed = false;
+  std::string sandbox = "default";
+  std::string journalFolder; // "" = the usual place
+  OutputFormat output = OutputFormat::Text;
+  bool yes = false;
+  std::string approve = "ask"; // ask, auto, wait
+  std::optional<Duration> timeout;
+  bool noColor = false;
+
+  // command by command
+  std::string command, subcommand;
+  std::vector<std::string> positionals;
+  std::string outFile;          // plan --out
+  bool detailedExitCode = false; // plan
+  bool replan = false;          // deploy
+  std::optional<int> toRevision; // rollback --to N
+  std::string toRollout;        // rollback --to ROLLOUT
+  std::string rollout;          // resume-unfinished --rollout
+  bool resume = false, rollBack = false; // resume-unfinished
+  double loadRate = 300;        // demo, sandbox up --load
+  std::string faultScope = "default"; // sandbox fault: default, now, next
+  bool keep = false;            // demo --keep: leave the sandbox up
+};
+
+struct ParsedOptions {
+  Options options;
+  std::optional<int> exitCode; // set: say nothing more and exit with it (--help, --version, bad usage)
+};
+
+// Reads the command line. Writes help to stdout, and bad usage with what to do next to stderr.
+ParsedOptions parseOptions(int argc, char** argv);
+
+} // namespace ratdeck

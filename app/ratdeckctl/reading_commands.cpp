@@ -1,0 +1,184 @@
+// config, plan, status, runs, history: they change nothing.
+#include "app/ratdeckctl/await.h"
+#include "app/ratdeckctl/commands.h"
+#include "app/ratdeckctl/output.h"
+#include "app/ratdeckctl/place.h"
+#include "app/ratdeckctl/plan_file.h"
+#include "app/ratdeckctl/stack_source.h"
+#include "app/ratdeckctl/table.h"
+#include "core/base/file.h"
+#include "core/journal/store.h"
+#include "core/plan/plan_text.h"
+#include "core/spec/compose/loader.h"
+
+namespace ratdeck {
+
+namespace {
+
+const char* toString(Health health) {
+  switch (health) {
+  case Health::Unknown:
+    return "unknown";
+  case Health::Healthy:
+    return "healthy";
+  case Health::Unhealthy:
+    return "unhealthy";
+  }
+  return "unknown";
+}
+
+const char* toString(Routing routing) {
+  switch (routing) {
+  case Routing::None:
+    return "-";
+  case Routing::Maintenance:
+    return "out";
+  case Routing::Serving:
+    return "serving";
+  case Routing::Draining:
+    return "draining";
+  case Routing::Down:
+    return "down";
+  }
+  return "-";
+}
+
+Json toJson(const InstanceInfo& instance) {
+  return {{"id", instance.id.value},
+          {"service", instance.service},
+          {"number", instance.number},
+          {"image", instance.image},
+          {"version", versionOf(instance.image)},
+          {"revision", instance.revision},
+          {"rollout", instance.rollout.value},
+          {"state", instance.state == InstanceState::Running ? "running" : "exited"},
+          {"exit_code", instance.exitCode},
+          {"restarts", instance.restarts},
+          {"address", instance.address},
+          {"health", toString(instance.health)},
+          {"health_detail", instance.healthDetail},
+          {"routing", toString(instance.routing)}};
+}
+
+} // namespace
+
+int runConfig(const Environment& environment, const Options& options) {
+  auto stack = loadStack(environment, options);
+  if (!stack)
+    return printError(stack.error());
+  auto config = compose::toConfigJson(*stack);
+  printText((options.output == OutputFormat::Json ? dumpJson(config) : config.dump(2)) + "\n");
+  return exitDone;
+}
+
+int runPlan(const Environment& environment, const Options& options) {
+  auto place = Place::open(environment, options, false);
+  if (!place)
+    return printError(place.error());
+  auto deployment = place->prepare(place->stack(), options, environment.hasTerminal);
+  if (!deployment)
+    return printError(deployment.error());
+  auto& plan = deployment->plan;
+  plan.inputs = inputsOf(options, environment);
+  if (!options.outFile.empty())
+    if (auto written = writeFile(options.outFile, dumpJson(toJson(plan)) + "\n", 0600);
+        !written)
+      return printError(written.error());
+  if (options.output == OutputFormat::Json)
+    printJson(toJson(plan));
+  else
+    printText(toText(plan));
+  return options.detailedExitCode && !plan.isEmpty() ? exitChanges : exitDone;
+}
+
+int runStatus(const Environment& environment, const Options& options) {
+  auto place = Place::open(environment, options, true);
+  if (!place)
+    return printError(place.error());
+  auto world = place->observe();
+  if (!world)
+    return printError(world.error());
+  Json instances = Json::array();
+  Table table({"SERVICE", "COPY", "VERSION", "HEALTH", "TRAFFIC", "RESTARTS", "REVISION"});
+  for (const auto& instance : world->instances) {
+    instances.push_back(toJson(instance));
+    bool hasExited = instance.state == InstanceState::Exited;
+    table.add({instance.service, std::to_string(instance.number), versionOf(instance.image),
+               hasExited ? "exited " + std::to_string(instance.exitCode) : toString(instance.health),
+               toString(instance.routing), std::to_string(instance.restarts), std::to_string(instance.revision)});
+  }
+  if (options.output == OutputFormat::Json)
+    printJson({{"format", "status/1"},
+               {"project", place->stack().project},
+               {"runtime", world->runtime},
+               {"instances", instances}});
+  else
+    printText(table.toText("nothing runs here; start the stack with `ratdeckctl deploy`"));
+  return exitDone;
+}
+
+int runRuns(const Environment& environment, const Options& options) {
+  auto place = Place::open(environment, options, true);
+  if (!place)
+    return printError(place.error());
+  auto* feed = place->target()->target().runs;
+  if (!feed)
+    return printError({ErrorKind::Refused, "this stack does not say where its active runs are read",
+                       "set x-ratdeck.active_runs in the Compose file", {}});
+  auto runs = await<std::vector<ActiveRun>>([&](Callback<std::vector<ActiveRun>> done) { feed->activeRuns(done); });
+  if (!runs)
+    return printError(runs.error());
+  Json list = Json::array();
+  Table table({"RUN", "STATUS", "AGE"});
+  for (const auto& run : *runs) {
+    list.push_back({{"id", run.id}, {"status", run.status}, {"age_s", run.ageSeconds}});
+    table.add({run.id, run.status,
+               run.ageSeconds < 0 ? "?" : toHumanString(std::chrono::seconds(static_cast<long>(run.ageSeconds)))});
+  }
+  if (options.output == OutputFormat::Json)
+    printJson({{"format", "runs/1"}, {"active", runs->size()}, {"runs", list}});
+  else
+    printText(table.toText("no active runs"));
+  return exitDone;
+}
+
+int runHistory(const Environment& environment, const Options& options) {
+  auto place = Place::open(environment, options, false);
+  if (!place)
+    return printError(place.error());
+  SystemClock clock;
+  JournalStore store(place->folders().journalRoot, clock);
+  auto journals = store.list(place->folders().stack);
+  if (!journals)
+    return printError(journals.error());
+  Json list = Json::array();
+  Table table({"ROLLOUT", "RESULT", "STARTED", "TOOK", "BY", "CHANGES"});
+  for (const auto& journal : *journals) {
+    std::string changes;
+    for (const auto& change : journal.header.changes)
+      changes += (changes.empty() ? "" : ", ") + change.service + " " +
+                 (change.from.empty() ? "" : change.from + " -> ") + change.to;
+    auto result = !journal.isReadable() ? "unreadable"
+                  : journal.isClosed    ? journal.result
+                  : journal.hasWriter   ? "running"
+                                        : "unfinished";
+    list.push_back({{"rollout", journal.header.rollout.value},
+                    {"result", result},
+                    {"started", toRfc3339(journal.started)},
+                    {"ended", toRfc3339(journal.ended)},
+                    {"by", journal.header.actor},
+                    {"changes", changes},
+                    {"journal", journal.path},
+                    {"problem", journal.problem}});
+    table.add({journal.isReadable() ? journal.header.rollout.value : journal.path, result,
+               toRfc3339(journal.started).substr(0, 19) + "Z", toHumanString(journal.ended - journal.started),
+               journal.header.actor, changes});
+  }
+  if (options.output == OutputFormat::Json)
+    printJson({{"format", "history/1"}, {"rollouts", list}, {"revisions", place->revisions().numbers()}});
+  else
+    printText(table.toText("no rollout of this stack is recorded here"));
+  return exitDone;
+}
+
+} // namespace ratdeck

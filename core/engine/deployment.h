@@ -1,0 +1,35 @@
+// From a wanted stack and the world to a plan and the revision it makes: what every face of the product does before
+// a rollout starts. Reads the revision store, changes nothing.
+#pragma once
+
+#include "core/engine/revision_store.h"
+#include "core/plan/planner.h"
+
+#include <set>
+#include <string>
+
+namespace ratdeck {
+
+struct Deployment {
+  Plan plan;
+  Revision revision; // what the stack is once the plan has been carried out; saved when the rollout starts
+};
+
+struct DeploymentRequest {
+  StackSpec wanted;
+  World world;
+  std::set<std::string> services; // only these; empty = all but running infrastructure
+  bool hasPerson = true;
+};
+
+// Errors: those of makePlan and of the revision store.
+Result<Deployment> prepareDeployment(const DeploymentRequest& request, RevisionStore& store, WallTime now);
+
+// The stack as it was before the rollout with this plan: the services that it changed, as they ran then; all
+// others as they run now. Errors: NotFound where a revision is no longer kept.
+Result<StackSpec> stackBefore(const Plan& undone, const World& world, const RevisionStore& store);
+
+// Why the plan of a file must not be carried out now, naming what moved; nothing if it may.
+std::optional<Error> staleness(const Plan& planned, const Plan& now);
+
+} // namespace ratdeck

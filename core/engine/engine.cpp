@@ -1,0 +1,245 @@
+#include "core/engine/engine.h"
+
+#include "core/base/file.h"
+#include "core/journal/event_record.h"
+#include "core/journal/recovery.h"
+#include "core/journal/store.h"
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <unistd.h>
+
+namespace ratdeck {
+
+namespace {
+
+constexpr auto publishInterval = std::chrono::milliseconds(30);
+constexpr Duration minTickInterval = std::chrono::milliseconds(20);
+constexpr Duration gapLimit = std::chrono::seconds(30);
+
+// Observations may wait for the next group commit; everything else is on disk before it is acted on.
+bool isObservation(const Event& event) {
+  return event.type == EventType::Sampled || event.type == EventType::ProbeResultChanged ||
+         event.type == EventType::InFlightObserved || event.type == EventType::RunsObserved;
+}
+
+} // namespace
+
+Engine::Engine(EngineConfig config) : m_config(std::move(config)) {}
+
+Engine::~Engine() = default;
+
+Status Engine::lock(const std::string& rollout) {
+  auto lock = StackLock::acquire(m_config.lockPath, "process " + std::to_string(::getpid()) + ", rollout " + rollout);
+  if (!lock)
+    return failure(lock.error());
+  m_lock = std::move(*lock);
+  return Done{};
+}
+
+Status Engine::reachTarget() {
+  auto made = m_config.makeTarget();
+  if (!made)
+    return failure(made.error());
+  m_target = std::move(*made);
+  return Done{};
+}
+
+namespace {
+
+std::set<int> revisionsInUse(const Plan& plan) {
+  std::set<int> inUse;
+  for (const auto& [name, service] : plan.services)
+    inUse.insert(service.fromRevision);
+  return inUse;
+}
+
+} // namespace
+
+Status Engine::start(const StartRollout& request, Revision revision) {
+  JournalStore store(m_config.journalRoot, *m_config.clock);
+  auto rollout = store.nextRolloutId();
+  if (auto locked = lock(rollout.value); !locked)
+    return locked;
+  if (auto reached = reachTarget(); !reached)
+    return reached;
+  if (m_config.revisions->nextNumber() != revision.number)
+    return failure(ErrorKind::Refused, "the stack was changed since the plan was made", "make a new plan");
+  revision.rollout = rollout;
+  if (auto saved = m_config.revisions->save(revision, revisionsInUse(request.plan)); !saved)
+    return saved;
+  auto key = SigningKey::openOrMake(m_config.keysFolder);
+  if (!key)
+    return failure(key.error());
+  auto path = store.pathOf(m_config.stack, rollout);
+  if (!path)
+    return failure(path.error());
+  if (auto made = makePrivateFolder(std::filesystem::path(*path).parent_path().string()); !made)
+    return made;
+  auto header = headerOf(request.plan, rollout, m_config.stack, request.actor, bootId());
+  auto journal = JournalWriter::create(*path, header, *key, *m_config.clock);
+  if (!journal)
+    return failure(journal.error());
+  open(rollout, std::move(*journal));
+  take(request);
+  return Done{};
+}
+
+Status Engine::resume(const std::string& journalPath, ResumeRollout request) {
+  if (auto locked = lock(std::filesystem::path(journalPath).stem().string()); !locked)
+    return locked;
+  if (auto reached = reachTarget(); !reached)
+    return reached;
+  auto key = SigningKey::openOrMake(m_config.keysFolder);
+  if (!key)
+    return failure(key.error());
+  auto recovered = recoverJournal(journalPath, bootId(), *key, *m_config.clock);
+  if (!recovered)
+    return failure(recovered.error());
+  auto events = eventsOf(recovered->records);
+  if (!events)
+    return failure(events.error());
+  for (const auto& event : *events)
+    apply(m_state, event);
+  m_unpublished = std::move(*events);
+  request.bootId = bootId();
+  request.awaySeconds = seconds(m_config.clock->now().wall - m_state.lastEventAt.wall);
+  open(recovered->header.rollout, std::move(recovered->writer));
+  take(request);
+  return Done{};
+}
+
+void Engine::open(const RolloutId& rollout, JournalWriter journal) {
+  m_journal = std::move(journal);
+  auto target = m_target->target();
+  auto post = [this](Observation observation) { take(std::move(observation)); };
+  m_effects = std::make_unique<EffectRunner>(target, m_config.revisions, rollout, post);
+  m_watches = std::make_unique<WatchSet>(target, *m_config.clock, post);
+  m_sampler = std::make_unique<Sampler>(target.router, post);
+  m_deadline = std::make_unique<DeadlineTimer>();
+  m_publishTimer = std::make_unique<QTimer>();
+  connect(m_deadline.get(), &DeadlineTimer::expired, this, [this] { take(Tick{}); });
+  connect(m_publishTimer.get(), &QTimer::timeout, this, [this] { publish(); });
+  m_publishTimer->start(publishInterval);
+  m_lastTurn = m_config.clock->now();
+  Q_EMIT opened(QString::fromStdString(rollout.value), QString::fromStdString(m_journal->path()));
+}
+
+void Engine::submit(const Command& command) { take(command); }
+
+// Stimuli are taken one at a time and never inside another's turn: a callback may come while one is handled.
+void Engine::take(Stimulus stimulus) {
+  if (m_isStopped)
+    return;
+  m_queue.push_back(std::move(stimulus));
+  if (m_queue.size() == 1)
+    QMetaObject::invokeMethod(this, [this] { drainQueue(); }, Qt::QueuedConnection);
+}
+
+void Engine::drainQueue() {
+  try {
+    while (!m_queue.empty() && !m_isStopped) {
+      auto stimulus = m_queue.front();
+      turn(stimulus);
+      if (!m_queue.empty())
+        m_queue.pop_front();
+    }
+    m_queue.clear();
+  } catch (const std::exception& bug) {
+    fault(bug.what());
+  }
+}
+
+void Engine::turn(const Stimulus& stimulus) {
+  auto now = m_config.clock->now();
+  if (m_state.phase != RolloutPhase::New && now.boot - m_lastTurn.boot > gapLimit) {
+    auto away = seconds(now.boot - m_lastTurn.boot);
+    m_lastTurn = now;
+    turn(Observation{ObservationKind::Away, {}, {}, {}, {{"seconds", away}}});
+    turn(Observation{ObservationKind::Returned, {}, {}, {}, Json::object()});
+  }
+  m_lastTurn = now;
+  auto decision = decide(m_state, stimulus, now);
+  if (!decision.events.empty()) {
+    if (auto recorded = record(decision.events); !recorded)
+      return fault(recorded.error().toString());
+    for (const auto& event : decision.events)
+      apply(m_state, event);
+  }
+  follow();
+}
+
+Status Engine::record(const std::vector<Event>& events) {
+  bool canWait = std::all_of(events.begin(), events.end(), isObservation);
+  auto range = m_journal->append(recordsOf(events), canWait ? Durability::Group : Durability::Sync);
+  if (!range)
+    return failure(range.error());
+  m_unpublished.insert(m_unpublished.end(), events.begin(), events.end());
+  return Done{};
+}
+
+// Effects, watches and the timer are functions of the state.
+void Engine::follow() {
+  auto now = m_config.clock->now();
+  if (m_state.phase == RolloutPhase::Ended)
+    return finish();
+  m_effects->begin(m_state, now);
+  m_watches->sync(m_state);
+  auto deadlines = deadlinesOf(m_state); // the earliest first
+  if (deadlines.empty())
+    m_deadline->clear();
+  else // one that has passed was just decided on: look again soon, never in a spin
+    m_deadline->set(std::max(deadlines.front().at, now.boot + minTickInterval));
+}
+
+void Engine::publish() {
+  if (auto due = m_journal->nextFlush(); due && *due <= m_config.clock->now().boot)
+    if (auto flushed = m_journal->flush(); !flushed)
+      return; // what waits is tried again; until it is on disk it is not published
+  if (m_unpublished.empty() || m_journal->acknowledged() < m_journal->appended())
+    return;
+  auto batch = std::make_shared<const std::vector<Event>>(std::move(m_unpublished));
+  m_unpublished.clear();
+  Q_EMIT published(batch);
+}
+
+void Engine::finish() {
+  m_isStopped = true;
+  m_watches.reset();
+  m_sampler.reset();
+  m_effects.reset();
+  m_deadline->clear();
+  m_publishTimer->stop();
+  if (auto closed = m_journal->close(toString(m_state.result)); !closed) {
+    Q_EMIT faulted(QString::fromStdString(closed.error().toString()));
+    return;
+  }
+  publish();
+  m_lock.reset();
+  Q_EMIT ended();
+}
+
+void Engine::stop() {
+  if (m_isStopped)
+    return;
+  m_isStopped = true;
+  m_queue.clear();
+  m_watches.reset();
+  m_sampler.reset();
+  m_effects.reset();
+  m_deadline.reset();
+  m_publishTimer.reset();
+  if (m_journal && m_journal->flush())
+    publish();
+  m_target.reset();
+  m_journal.reset();
+  m_lock.reset();
+}
+
+void Engine::fault(const std::string& what) {
+  stop();
+  Q_EMIT faulted(QString::fromStdString(what));
+}
+
+} // namespace ratdeck

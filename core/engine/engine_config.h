@@ -1,0 +1,40 @@
+// What an engine is built with. Plain values and factories; nothing here does anything.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/runtime/runtime.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace ratdeck {
+
+// The adapters of one target, owned together. Made on the engine's thread, since they hold sockets and timers.
+class TargetAdapters {
+public:
+  virtual ~TargetAdapters() = default;
+  virtual Target target() = 0;
+};
+
+// The spec a copy is started from: the plan's revision for new ones, an earlier one for those brought back.
+class SpecSource {
+public:
+  virtual ~SpecSource() = default;
+  // Errors: NotFound where the revision store has no such revision or service.
+  virtual Result<ServiceSpec> serviceAt(int revision, const std::string& service) const = 0;
+};
+
+class RevisionStore;
+
+struct EngineConfig {
+  std::string stack;         // the stack's short name: what its folders are called
+  std::string journalRoot;   // of all stacks
+  std::string keysFolder;
+  std::string lockPath;      // one engine a stack
+  const Clock* clock = nullptr;              // outlives the engine
+  std::shared_ptr<RevisionStore> revisions;  // only the engine writes to it while it lives
+  std::function<Result<std::unique_ptr<TargetAdapters>>()> makeTarget; // called on the engine's thread
+};
+
+} // namespace ratdeck

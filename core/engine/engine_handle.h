@@ -1,0 +1,49 @@
+// What a window or a command line holds: the one door to the engine, which runs in a worker thread of its own.
+//
+// Lives in its owner's thread; its signals arrive there. Destroying it shuts the engine down in order: commands
+// are refused, effects cancelled, the journal synced, the loop quit, the thread joined. An unfinished rollout can
+// be resumed from its journal.
+#pragma once
+
+#include "core/engine/engine_config.h"
+#include "core/engine/event_batch.h"
+#include "core/engine/revision_store.h"
+#include "core/rollout/rollout.h"
+
+#include <QObject>
+#include <QThread>
+
+namespace ratdeck {
+
+class Engine;
+
+class EngineHandle : public QObject {
+  Q_OBJECT
+public:
+  explicit EngineHandle(EngineConfig config, QObject* parent = nullptr);
+  ~EngineHandle() override;
+
+  void startRollout(const StartRollout& request, const Revision& revision);
+  void resumeRollout(const std::string& journalPath, const ResumeRollout& request);
+  void submit(const Command& command);
+
+Q_SIGNALS:
+  // The journal is open and its first event is on disk.
+  void opened(const QString& rollout, const QString& journalPath);
+  // The rollout could not be started or resumed; nothing was changed.
+  void rejected(const ratdeck::Error& error);
+  // Events that are on disk, in order. After a resume the first batch holds everything from the beginning.
+  void published(const ratdeck::EventBatch& batch);
+  // The rollout reached its end and its journal is closed.
+  void ended();
+  void faulted(const QString& what);
+
+private:
+  // Runs `call` on the engine's thread; an exception there is a bug and becomes faulted().
+  void post(std::function<void(Engine&)> call);
+
+  QThread m_thread;
+  Engine* m_engine = nullptr; // lives in m_thread
+};
+
+} // namespace ratdeck

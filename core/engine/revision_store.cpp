@@ -1,0 +1,120 @@
+#include "core/engine/revision_store.h"
+
+#include "core/base/digest.h"
+#include "core/base/file.h"
+#include "core/spec/compose/loader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+namespace ratdeck {
+
+namespace {
+
+constexpr size_t maxRevisionBytes = 16u << 20;
+constexpr size_t keptRevisions = 10;
+constexpr const char* mark = "x-revision";
+
+// Values as a Compose file writes them: what looks like a variable is none.
+void escapeDollars(Json& value) {
+  if (value.is_string()) {
+    std::string escaped;
+    for (char c : value.get_ref<const std::string&>())
+      escaped += c == '$' ? std::string("$$") : std::string(1, c);
+    value = escaped;
+  }
+  if (value.is_structured())
+    for (auto& item : value)
+      escapeDollars(item);
+}
+
+} // namespace
+
+RevisionStore::RevisionStore(std::string folder) : m_folder(std::move(folder)) {}
+
+std::string RevisionStore::pathOf(int number) const { return m_folder + "/" + std::to_string(number) + ".json"; }
+
+Result<std::string> RevisionStore::hashKey() {
+  auto path = m_folder + "/hash.key";
+  auto key = readFile(path, 1024);
+  if (key || key.error().kind != ErrorKind::NotFound)
+    return key;
+  if (auto made = makePrivateFolder(m_folder); !made)
+    return failure(made.error());
+  auto fresh = randomHex(32);
+  if (auto written = writeFile(path, fresh, 0600); !written)
+    return failure(written.error());
+  return fresh;
+}
+
+std::vector<int> RevisionStore::numbers() const {
+  std::vector<int> found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(m_folder, error)) {
+    auto stem = entry.path().stem().string();
+    int number = 0;
+    auto [end, bad] = std::from_chars(stem.data(), stem.data() + stem.size(), number);
+    if (entry.path().extension() == ".json" && bad == std::errc() && end == stem.data() + stem.size())
+      found.push_back(number);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+int RevisionStore::nextNumber() const {
+  auto known = numbers();
+  return known.empty() ? 1 : known.back() + 1;
+}
+
+Result<Revision> RevisionStore::load(int number) const {
+  auto path = pathOf(number);
+  auto text = readFile(path, maxRevisionBytes);
+  if (!text && text.error().kind == ErrorKind::NotFound)
+    return failure(ErrorKind::NotFound, "revision " + std::to_string(number) + " is not kept on this machine",
+                   "`ratdeckctl history` lists those that are");
+  if (!text)
+    return failure(text.error());
+  auto json = parseJson(*text);
+  const auto& about = json ? memberAt(*json, mark) : Json();
+  if (integerAt(about, "number") != number)
+    return failure(ErrorKind::Input, "is not revision " + std::to_string(number),
+                   "deploy again from the Compose files", {path});
+  compose::LoadRequest request;
+  request.files = {path};
+  request.profiles = {"*"};
+  request.workingDirectory = m_folder;
+  auto loaded = compose::load(request);
+  if (!loaded)
+    return failure(loaded.error());
+  return Revision{number, RolloutId(textAt(about, "rollout")), textAt(about, "created"), std::move(loaded->stack)};
+}
+
+Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse) {
+  if (auto made = makePrivateFolder(m_folder); !made)
+    return made;
+  auto json = compose::toConfigJson(revision.stack);
+  escapeDollars(json);
+  json[mark] = {{"number", revision.number}, {"rollout", revision.rollout.value}, {"created", revision.createdAt}};
+  if (auto written = writeFile(pathOf(revision.number), json.dump(1) + "\n", 0600); !written)
+    return written;
+  auto known = numbers();
+  for (size_t i = 0; i + keptRevisions < known.size(); ++i)
+    if (!inUse.contains(known[i])) {
+      std::error_code ignored; // one that stays does no harm; the next save tries again
+      std::filesystem::remove(pathOf(known[i]), ignored);
+    }
+  return Done{};
+}
+
+Result<ServiceSpec> RevisionStore::serviceAt(int number, const std::string& service) const {
+  auto revision = load(number);
+  if (!revision)
+    return failure(revision.error());
+  const auto* spec = revision->stack.find(service);
+  if (!spec)
+    return failure(ErrorKind::NotFound, "revision " + std::to_string(number) + " has no service " + service);
+  return *spec;
+}
+
+} // namespace ratdeck

@@ -1,0 +1,46 @@
+// What was deployed, by number: `FOLDER/N.json`, a Compose file in JSON that holds the whole stack (so that a person
+// can use it by hand), with the number and the rollout under x-revision. Mode 0600: environments and secrets stand in
+// it in full. The last ten are kept, and those that a running copy was started from.
+//
+// Only whoever holds the stack's lock writes. Reading is safe at any time.
+#pragma once
+
+#include "core/base/id.h"
+#include "core/engine/engine_config.h"
+#include "core/spec/stack_spec.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+struct Revision {
+  int number = 0;
+  RolloutId rollout; // the one that made it
+  std::string createdAt; // RFC 3339
+  StackSpec stack;
+};
+
+class RevisionStore final : public SpecSource {
+public:
+  explicit RevisionStore(std::string folder);
+
+  // The random key of this stack for specHash; made at first use. Errors: Internal.
+  Result<std::string> hashKey();
+  // 1 + the highest number kept; 1 for an empty store.
+  int nextNumber() const;
+  std::vector<int> numbers() const;
+  // Errors: NotFound, Input (damaged).
+  Result<Revision> load(int number) const;
+  // Writes it and prunes: keeps the last ten and `inUse`. Errors: Internal.
+  Status save(const Revision& revision, const std::set<int>& inUse);
+
+  Result<ServiceSpec> serviceAt(int revision, const std::string& service) const override;
+
+private:
+  std::string pathOf(int number) const;
+  std::string m_folder;
+};
+
+} // namespace ratdeck

@@ -1,0 +1,32 @@
+// Reads the active runs once a second: reports changes, and quiet when zeros have held for three seconds. A reading
+// that fails breaks the quiet: missing data is never zero.
+#pragma once
+
+#include "core/engine/watch_set.h"
+
+namespace ratdeck {
+
+class RunsWatcher final : public Watcher {
+public:
+  // `feed` may be null: then every reading says that runs cannot be read.
+  RunsWatcher(RunsFeed* feed, const Clock& clock, std::string service, WatchSet::Post post);
+  ~RunsWatcher() override;
+
+private:
+  void read();
+  void answered(const Result<std::vector<ActiveRun>>& runs);
+
+  RunsFeed* m_feed;
+  const Clock& m_clock;
+  std::string m_service;
+  WatchSet::Post m_post;
+  QTimer m_timer;
+  bool m_isReading = false;
+  Json m_last;
+  int m_zeros = 0;
+  BootTime m_zeroSince;
+  bool m_isQuiet = false;
+  std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+};
+
+} // namespace ratdeck

@@ -1,0 +1,144 @@
+#include "core/engine/watch_set.h"
+
+#include "core/engine/probe_streak.h"
+#include "core/engine/router_watchers.h"
+#include "core/engine/runs_watcher.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+namespace {
+
+constexpr auto instancePollInterval = std::chrono::milliseconds(200);
+constexpr auto routerPollInterval = std::chrono::milliseconds(100);
+
+bool shouldRun(InstancePhase phase) {
+  switch (phase) {
+  case InstancePhase::Gating:
+  case InstancePhase::Ready:
+  case InstancePhase::Joining:
+  case InstancePhase::Verifying:
+  case InstancePhase::Serving:
+  case InstancePhase::Draining:
+  case InstancePhase::Warm:
+  case InstancePhase::Returning:
+    return true;
+  case InstancePhase::Pending:
+  case InstancePhase::Starting:
+  case InstancePhase::Evidence:
+  case InstancePhase::Leaving:
+  case InstancePhase::Stopping:
+  case InstancePhase::Removing:
+  case InstancePhase::Retired:
+    return false;
+  }
+  return false;
+}
+
+} // namespace
+
+WatchSet::WatchSet(Target target, const Clock& clock, Post post)
+    : m_target(std::move(target)), m_clock(clock), m_post(std::move(post)) {
+  connect(&m_instancePoll, &QTimer::timeout, this, [this] { pollInstances(); });
+  connect(&m_routerPoll, &QTimer::timeout, this, [this] { pollRouter(); });
+  m_instancePoll.start(instancePollInterval);
+}
+
+WatchSet::~WatchSet() { *m_alive = false; }
+
+void WatchSet::sync(const RolloutState& state) {
+  m_tracked.clear();
+  for (const auto& [id, instance] : state.instances)
+    if (shouldRun(instance.phase))
+      m_tracked[id] = instance.service;
+  auto wanted = watchesOf(state);
+  std::erase_if(m_watchers, [&](const auto& entry) { return !wanted.contains(entry.first); });
+  bool needsRouter = false;
+  for (const auto& watch : wanted) {
+    needsRouter |= watch.kind == WatchKind::InFlight || watch.kind == WatchKind::Serving;
+    if (!m_watchers.contains(watch))
+      if (auto watcher = make(watch, state))
+        m_watchers[watch] = std::move(watcher);
+  }
+  if (!needsRouter || !m_target.router)
+    m_routerPoll.stop();
+  else if (!m_routerPoll.isActive())
+    m_routerPoll.start(routerPollInterval);
+}
+
+std::unique_ptr<Watcher> WatchSet::make(const Watch& watch, const RolloutState& state) {
+  if (watch.kind == WatchKind::Runs)
+    return std::make_unique<RunsWatcher>(m_target.runs, m_clock, watch.service, m_post);
+  auto plan = state.plan.services.find(watch.service);
+  auto instance = state.instances.find(watch.instance);
+  if (plan == state.plan.services.end() || instance == state.instances.end())
+    return nullptr;
+  switch (watch.kind) {
+  case WatchKind::Gate:
+    return std::make_unique<GateWatcher>(*m_target.prober, m_clock, plan->second, instance->second, m_post);
+  case WatchKind::Serving:
+    return std::make_unique<ServingWatcher>(*m_target.prober, plan->second, instance->second, m_post);
+  case WatchKind::InFlight:
+    return std::make_unique<InFlightWatcher>(watch.service, watch.instance, m_post);
+  case WatchKind::Runs:
+    break;
+  }
+  return nullptr;
+}
+
+void WatchSet::pollInstances() {
+  if (m_isListing || m_tracked.empty())
+    return;
+  m_isListing = true;
+  m_target.runtime->list([this, alive = m_alive](Result<std::vector<InstanceInfo>> list) {
+    if (!*alive)
+      return;
+    m_isListing = false;
+    if (!list)
+      return;
+    // Reports are gathered first: each may change what is tracked.
+    std::vector<Observation> news;
+    for (const auto& [id, service] : m_tracked) {
+      auto it = std::find_if(list->begin(), list->end(), [&](const auto& info) { return info.id == id; });
+      bool isGone = it == list->end();
+      bool hasExited = isGone || it->state == InstanceState::Exited;
+      int restarts = isGone ? 0 : it->restarts;
+      auto [known, isFirst] = m_restarts.try_emplace(id, restarts);
+      bool hasRestarted = restarts > known->second || (isFirst && restarts > 0);
+      known->second = restarts;
+      if ((hasExited && !m_exited[id]) || hasRestarted)
+        news.push_back({ObservationKind::InstanceExited, {}, service, id,
+                        {{"exit_code", isGone ? -1 : it->exitCode}, {"restarts", restarts}, {"gone", isGone}}});
+      m_exited[id] = hasExited;
+    }
+    for (auto& observation : news)
+      m_post(std::move(observation));
+  });
+}
+
+void WatchSet::pollRouter() {
+  if (m_isSampling)
+    return;
+  m_isSampling = true;
+  m_target.router->sample([this, alive = m_alive](Result<std::vector<RouterSample>> samples) {
+    if (!*alive)
+      return;
+    m_isSampling = false;
+    if (!samples)
+      return;
+    std::vector<RouterReader*> readers;
+    for (const auto& [watch, watcher] : m_watchers)
+      if (auto* reader = dynamic_cast<RouterReader*>(watcher.get()))
+        readers.push_back(reader);
+    std::vector<Observation> news;
+    for (auto* reader : readers)
+      for (const auto& sample : *samples)
+        if (auto observation = reader->read(sample))
+          news.push_back(std::move(*observation));
+    for (auto& observation : news)
+      m_post(std::move(observation));
+  });
+}
+
+} // namespace ratdeck

@@ -1,0 +1,116 @@
+#include "core/rollout/outcome.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace ratdeck {
+
+namespace {
+
+double between(Instant from, Instant to) {
+  return std::chrono::duration<double>(to.boot - from.boot).count();
+}
+
+double rounded(double seconds) { return seconds < 0 ? -1 : std::round(seconds * 1000) / 1000; }
+
+bool hasSwitched(const ServiceRollout& service) { return service.switchedAt.boot != BootTime(); }
+
+const char* resultOf(const RolloutState& state, const ServiceRollout& service) {
+  switch (service.phase) {
+  case ServicePhase::Pending:
+  case ServicePhase::AwaitingApproval:
+    return "unchanged";
+  case ServicePhase::Finished:
+  case ServicePhase::AwaitingApprovalAfter:
+  case ServicePhase::Watching:
+    return "updated";
+  case ServicePhase::Undone:
+    return "rolled_back";
+  case ServicePhase::Failed:
+    return "failed";
+  case ServicePhase::Rolling:
+  case ServicePhase::Undoing:
+    return state.phase == RolloutPhase::Ended ? "mixed" : "in_progress";
+  }
+  return "unchanged";
+}
+
+bool wasForceKilled(const RolloutState& state, const std::string& service) {
+  return std::any_of(state.instances.begin(), state.instances.end(), [&](const auto& entry) {
+    return entry.second.service == service && entry.second.wasForceKilled;
+  });
+}
+
+Json changedService(const RolloutState& state, const ServicePlan& plan) {
+  auto it = state.services.find(plan.service);
+  ServiceRollout service = it == state.services.end() ? ServiceRollout{} : it->second;
+  auto seconds = [](double value) { return value < 0 ? Json() : Json(rounded(value)); };
+  bool isNew = std::string_view(resultOf(state, service)) == "updated";
+  return {{"name", plan.service},
+          {"from", plan.fromVersion},
+          {"to", isNew ? plan.toVersion : plan.fromVersion},
+          {"wanted", plan.toVersion},
+          {"result", resultOf(state, service)},
+          {"start_s", seconds(service.startSeconds)},
+          {"gate_s", seconds(service.gateSeconds)},
+          {"switch_s", seconds(service.switchSeconds)},
+          {"drain_s", seconds(service.drainSeconds)},
+          {"stop_s", seconds(service.stopSeconds)},
+          {"forced_kill", wasForceKilled(state, plan.service)}};
+}
+
+double mixedSeconds(const RolloutState& state) {
+  Instant first, last;
+  for (const auto& [name, service] : state.services) {
+    if (!hasSwitched(service) || state.plan.services.at(name).fromVersion.empty())
+      continue;
+    if (first.boot == BootTime() || service.switchedAt.boot < first.boot)
+      first = service.switchedAt;
+    if (service.switchedAt.boot > last.boot)
+      last = service.switchedAt;
+  }
+  bool isUndone = state.undoStartedAt.boot != BootTime() && state.endedAt.boot != BootTime();
+  return first.boot == BootTime() ? 0 : between(first, isUndone ? state.endedAt : last);
+}
+
+} // namespace
+
+Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::string& journal,
+               const Traffic& traffic) {
+  Json services = Json::array();
+  for (const auto& [name, plan] : state.plan.services)
+    services.push_back(changedService(state, plan));
+  for (const auto& name : state.plan.unchanged) {
+    auto it = state.plan.unchangedVersions.find(name);
+    auto version = it == state.plan.unchangedVersions.end() ? std::string() : it->second;
+    services.push_back({{"name", name}, {"from", version}, {"to", version}, {"result", "unchanged"}});
+  }
+  Json lost = Json::array();
+  for (const auto& [name, service] : state.services)
+    for (const auto& run : service.lostRuns)
+      lost.push_back(run);
+  Json outcome = {{"format", "outcome/1"},
+                  {"rollout", rollout.value},
+                  {"project", state.plan.project},
+                  {"result", toString(state.result)},
+                  {"reason", state.endReason},
+                  {"duration_s", rounded(between(state.startedAt, state.endedAt))},
+                  {"services", services},
+                  {"mixed_version_s", rounded(mixedSeconds(state))},
+                  {"runs_lost", lost},
+                  {"journal", journal}};
+  if (traffic.isMeasured)
+    outcome["traffic"] = {{"requests", traffic.requests},     {"failed", traffic.failed},
+                          {"p50_ms", traffic.p50Ms},          {"p99_ms", traffic.p99Ms},
+                          {"max_ms", traffic.maxMs},          {"steady_p99_ms", traffic.steadyP99Ms},
+                          {"near_switch", traffic.nearSwitch}, {"router_retries", traffic.routerRetries},
+                          {"bound_95", boundAt95(traffic.requests)}};
+  return outcome;
+}
+
+double boundAt95(long long requests) {
+  return requests > 0 ? 3.0 / static_cast<double>(requests) : std::numeric_limits<double>::infinity();
+}
+
+} // namespace ratdeck

@@ -1,0 +1,117 @@
+// A target of one's own: copies that start at once and are well unless a test says otherwise, and an ordered log of
+// every call that changes something.
+#pragma once
+
+#include "core/engine/engine_config.h"
+
+#include <QTimer>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+// Shared by the fake adapters that are made and by the test: the "outside world" outlives an engine.
+struct FakeWorld {
+  std::vector<std::string> log;
+  std::map<InstanceId, InstanceInfo> instances;
+  std::set<InstanceId> routed, unwell;
+  std::map<InstanceId, long long> inFlight;
+};
+
+class FakeTarget final : public TargetAdapters, public Runtime, public Router, public Prober {
+public:
+  explicit FakeTarget(std::shared_ptr<FakeWorld> world) : m_world(std::move(world)) {}
+  Target target() override { return {this, this, this, nullptr, "fake"}; }
+
+  void list(Callback<std::vector<InstanceInfo>> done) override {
+    std::vector<InstanceInfo> all;
+    for (const auto& [id, info] : m_world->instances)
+      all.push_back(info);
+    answer<std::vector<InstanceInfo>>(done, all);
+  }
+  void start(const StartRequest& request, Callback<InstanceInfo> done) override {
+    auto [it, isNew] = m_world->instances.try_emplace(request.id);
+    if (isNew) {
+      note("start " + request.id.value + " " + request.service.image);
+      it->second.id = request.id;
+      it->second.service = request.service.name;
+      it->second.number = request.number;
+      it->second.address = "127.0.0.1";
+    }
+    answer<InstanceInfo>(done, it->second);
+  }
+  void stop(const StopRequest& request, Callback<StopReport> done) override {
+    note("stop " + request.id.value + " " + request.signal);
+    if (auto it = m_world->instances.find(request.id); it != m_world->instances.end())
+      it->second.state = InstanceState::Exited;
+    answer<StopReport>(done, StopReport{});
+  }
+  void remove(const InstanceId& id, Callback<Done> done) override {
+    note("remove " + id.value);
+    m_world->instances.erase(id);
+    answer<Done>(done, Done{});
+  }
+  void exec(const InstanceId&, const std::vector<std::string>&, Duration, Callback<ExecReport> done) override {
+    answer<ExecReport>(done, ExecReport{});
+  }
+  void output(const InstanceId& id, int, Callback<std::vector<std::string>> done) override {
+    note("evidence " + id.value);
+    answer<std::vector<std::string>>(done, {"last words of " + id.value});
+  }
+
+  bool routes(const std::string&) const override { return true; }
+  void join(const std::string&, const InstanceId& id, const std::string&, Callback<Done> done) override {
+    note("join " + id.value);
+    m_world->routed.insert(id);
+    answer<Done>(done, Done{});
+  }
+  void drain(const std::string&, const InstanceId& id, Callback<Done> done) override {
+    note("drain " + id.value);
+    answer<Done>(done, Done{});
+  }
+  void giveBack(const std::string&, const InstanceId& id, const std::string&, Callback<Done> done) override {
+    note("give back " + id.value);
+    answer<Done>(done, Done{});
+  }
+  void leave(const std::string&, const InstanceId& id, Callback<Done> done) override {
+    note("leave " + id.value);
+    m_world->routed.erase(id);
+    answer<Done>(done, Done{});
+  }
+  void sample(Callback<std::vector<RouterSample>> done) override {
+    std::vector<RouterSample> samples;
+    for (const auto& id : m_world->routed) {
+      RouterSample sample;
+      sample.service = m_world->instances[id].service;
+      sample.instance = id;
+      sample.routing = Routing::Serving;
+      sample.inFlight = m_world->inFlight[id];
+      samples.push_back(sample);
+    }
+    answer<std::vector<RouterSample>>(done, samples);
+  }
+  std::string frontendOf(const std::string&, std::uint16_t) const override { return "127.0.0.1:1"; }
+
+  void probe(const ProbeSpec&, const InstanceId& id, const std::string&, Callback<ProbeResult> done) override {
+    bool isWell = !m_world->unwell.contains(id);
+    answer<ProbeResult>(done, ProbeResult{isWell, isWell ? "200" : "503 not_ready", 1ms});
+  }
+
+private:
+  void note(std::string line) { m_world->log.push_back(std::move(line)); }
+  // From the event loop, and not at all once the target is gone: as the ports promise.
+  template <class T>
+  void answer(Callback<T> done, T value) {
+    QTimer::singleShot(0, &m_context, [done, value] { done(Result<T>(value)); });
+  }
+
+  std::shared_ptr<FakeWorld> m_world;
+  QObject m_context;
+};
+
+} // namespace ratdeck

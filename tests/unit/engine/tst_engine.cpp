@@ -1,0 +1,225 @@
+// The engine's loop on a target of the test's own: what it does, in which order, and what the journal says after.
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "core/engine/engine_handle.h"
+#include "core/journal/reader.h"
+#include "core/journal/store.h"
+#include "core/plan/planner.h"
+#include "tests/unit/engine/fake_target.h"
+
+
+#include <algorithm>
+
+using namespace ratdeck;
+
+namespace {
+
+const SystemClock systemClock;
+
+StackSpec stackOf(const std::string& image) {
+  ServiceSpec service;
+  service.name = "web";
+  service.image = image;
+  service.normalised = {{"image", image}};
+  StackSpec stack;
+  stack.project = "shop";
+  stack.services["web"] = service;
+  stack.normalised = {{"name", "shop"}, {"services", {{"web", {{"image", image}}}}}};
+  return stack;
+}
+
+Plan planOf(int revision) {
+  ServicePlan service;
+  service.service = "web";
+  service.wave = 1;
+  service.fromVersion = "1";
+  service.toVersion = "2";
+  service.fromRevision = 1;
+  service.oldCopies = {{InstanceId("shop-web-1"), 1}};
+  service.newCopies = {{InstanceId("shop-web-2"), 2}};
+  service.isRouted = true;
+  service.gate.probes = {{ProbeKind::Tcp, "tcp", {}, 80, "/", 0, "", 1s}};
+  service.gate.interval = 20ms;
+  service.gate.worstCase = 1s;
+  Plan plan;
+  plan.project = "shop";
+  plan.runtime = "fake";
+  plan.revision = revision;
+  plan.waves = {{1, "wave 1", {"web"}}};
+  plan.services["web"] = service;
+  plan.hash = planHash(plan);
+  return plan;
+}
+
+struct Rig {
+  QTemporaryDir folder;
+  std::shared_ptr<FakeWorld> world = std::make_shared<FakeWorld>();
+  std::shared_ptr<RevisionStore> revisions;
+  RolloutState state;
+  std::string journal;
+  std::vector<std::string> events;
+  std::unique_ptr<EngineHandle> engine;
+  std::optional<Error> rejected;
+  bool hasEnded = false;
+
+  Rig() : revisions(std::make_shared<RevisionStore>(path("revisions"))) {
+    if (!revisions->save({1, {}, {}, stackOf("web:1")}, {}))
+      qFatal("no revision");
+    auto& old = world->instances[InstanceId("shop-web-1")];
+    old.id = InstanceId("shop-web-1");
+    old.service = "web";
+    old.number = 1;
+    old.address = "127.0.0.1";
+    world->routed.insert(old.id);
+    makeEngine();
+  }
+
+  std::string path(const char* name) const { return folder.path().toStdString() + "/" + name; }
+
+  void makeEngine() {
+    EngineConfig config;
+    config.stack = "teststack";
+    config.journalRoot = path("journals");
+    config.keysFolder = path("keys");
+    config.lockPath = path("lock");
+    config.clock = &systemClock;
+    config.revisions = revisions;
+    config.makeTarget = [world = world]() -> Result<std::unique_ptr<TargetAdapters>> {
+      return std::make_unique<FakeTarget>(world);
+    };
+    state = RolloutState();
+    events.clear();
+    hasEnded = false;
+    engine = std::make_unique<EngineHandle>(config);
+    QObject::connect(engine.get(), &EngineHandle::opened, engine.get(),
+                     [this](const QString&, const QString& path) { journal = path.toStdString(); });
+    QObject::connect(engine.get(), &EngineHandle::published, engine.get(), [this](const EventBatch& batch) {
+      for (const auto& event : *batch) {
+        apply(state, event);
+        events.push_back(toString(event.type));
+      }
+    });
+    QObject::connect(engine.get(), &EngineHandle::rejected, engine.get(),
+                     [this](const Error& error) { rejected = error; });
+    QObject::connect(engine.get(), &EngineHandle::ended, engine.get(), [this] { hasEnded = true; });
+  }
+
+  void start() {
+    StartRollout request;
+    request.plan = planOf(2);
+    request.actor = "tester";
+    request.hasPerson = false;
+    engine->startRollout(request, {2, {}, {}, stackOf("web:2")});
+  }
+  bool ends() {
+    return QTest::qWaitFor([this] { return hasEnded; }, 20000);
+  }
+  bool sees(const char* type) {
+    return QTest::qWaitFor([&] { return std::find(events.begin(), events.end(), type) != events.end(); }, 20000);
+  }
+};
+
+} // namespace
+
+class TestEngine : public QObject {
+  Q_OBJECT
+private Q_SLOTS:
+  void startsJoinsDrainsLeavesAndStopsInThatOrder() {
+    Rig rig;
+    rig.start();
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+    const std::vector<std::string> expected = {"start shop-web-2 web:2", "join shop-web-2",  "drain shop-web-1",
+                                               "leave shop-web-1",       "stop shop-web-1 SIGTERM",
+                                               "remove shop-web-1"};
+    QVERIFY2(rig.world->log == expected, qPrintable(QString::fromStdString([&] {
+               std::string text;
+               for (const auto& line : rig.world->log)
+                 text += line + "\n";
+               return text;
+             }())));
+    auto report = verifyJournal(rig.journal);
+    QVERIFY(report && report->isIntact() && report->isClosed);
+    QCOMPARE(report->result, "succeeded");
+  }
+
+  void removesOnlyTheNewCopyWhenItsGateFailsAndKeepsTheEvidence() {
+    Rig rig;
+    rig.world->unwell.insert(InstanceId("shop-web-2"));
+    rig.start();
+    QVERIFY(rig.ends());
+    QCOMPARE(exitCodeOf(rig.state), 3);
+    const std::vector<std::string> expected = {"start shop-web-2 web:2", "evidence shop-web-2",
+                                               "stop shop-web-2 SIGTERM", "remove shop-web-2"};
+    QVERIFY(rig.world->log == expected);
+    QVERIFY(rig.world->routed == std::set<InstanceId>{InstanceId("shop-web-1")});
+  }
+
+  void waitsUntilNothingIsInFlightOnTheOldCopy() {
+    Rig rig;
+    rig.world->inFlight[InstanceId("shop-web-1")] = 2;
+    rig.start();
+    QVERIFY(rig.sees("InFlightObserved"));
+    QVERIFY(std::find(rig.world->log.begin(), rig.world->log.end(), "leave shop-web-1") == rig.world->log.end());
+    rig.world->inFlight[InstanceId("shop-web-1")] = 0;
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+  }
+
+  void anotherEngineGoesOnFromTheJournalWhereOneWasStopped() {
+    Rig rig;
+    rig.world->inFlight[InstanceId("shop-web-1")] = 1;
+    rig.start();
+    QVERIFY(rig.sees("InFlightObserved"));
+    rig.engine.reset(); // stops at once; the rollout is unfinished
+    JournalStore store(rig.path("journals"), systemClock);
+    auto unfinished = store.unfinished("teststack");
+    QVERIFY(unfinished && unfinished->size() == 1);
+    rig.world->inFlight[InstanceId("shop-web-1")] = 0;
+    rig.makeEngine();
+    rig.engine->resumeRollout(unfinished->front().path, {"tester", {}, 0, false});
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+    QCOMPARE(std::count(rig.world->log.begin(), rig.world->log.end(), "start shop-web-2 web:2"), 1);
+    QCOMPARE(std::count(rig.world->log.begin(), rig.world->log.end(), "stop shop-web-1 SIGTERM"), 1);
+  }
+
+  void oneEngineAStackTheSecondIsRefused() {
+    Rig rig;
+    rig.world->inFlight[InstanceId("shop-web-1")] = 1;
+    rig.start();
+    QVERIFY(rig.sees("InFlightObserved"));
+    auto first = std::move(rig.engine);
+    rig.makeEngine();
+    rig.start();
+    QVERIFY(QTest::qWaitFor([&] { return rig.rejected.has_value(); }, 5000));
+    QVERIFY(rig.rejected->kind == ErrorKind::Refused);
+  }
+
+  void refusesARevisionThatSomebodyElseHasTaken() {
+    Rig rig;
+    QVERIFY(rig.revisions->save({2, {}, {}, stackOf("web:9")}, {}));
+    rig.start();
+    QVERIFY(QTest::qWaitFor([&] { return rig.rejected.has_value(); }, 5000));
+    QVERIFY(rig.world->log.empty());
+  }
+
+  void publishesOnlyWhatIsOnTheDisk() {
+    Rig rig;
+    size_t seen = 0;
+    bool wasAlwaysThere = true;
+    QObject::connect(rig.engine.get(), &EngineHandle::published, rig.engine.get(), [&](const EventBatch& batch) {
+      seen += batch->size();
+      auto report = verifyJournal(rig.journal);
+      wasAlwaysThere = wasAlwaysThere && report && report->records >= static_cast<long long>(seen);
+    });
+    rig.start();
+    QVERIFY(rig.ends());
+    QVERIFY(seen > 10);
+    QVERIFY(wasAlwaysThere);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestEngine)
+#include "tst_engine.moc"

@@ -1,0 +1,107 @@
+// A revision read back is the revision that was written, to the last hash.
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "core/engine/revision_store.h"
+#include "core/spec/compose/loader.h"
+
+
+#include <fstream>
+#include <sys/stat.h>
+
+using namespace ratdeck;
+
+class TestRevisionStore : public QObject {
+  Q_OBJECT
+
+  static StackSpec shipped(const std::string& version) {
+    compose::LoadRequest request;
+    request.files = {SHIPPED_STACK "/docker-compose.yml", SHIPPED_STACK "/docker-compose.pro.yml"};
+    request.environment["RAT_VERSION"] = version;
+    auto loaded = compose::load(request);
+    if (!loaded)
+      qFatal("%s", loaded.error().toString().c_str());
+    return loaded->stack;
+  }
+
+  static Revision revision(int number) {
+    return {number, RolloutId("20260101-000000-abcd"), "2026-01-01T00:00:00.000000000Z",
+            shipped(std::to_string(number) + ".0.0")};
+  }
+
+private Q_SLOTS:
+  void givesBackEveryServiceWithTheSameHashAndPolicy() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    auto written = revision(1);
+    QVERIFY(store.save(written, {}));
+    auto read = store.load(1);
+    QVERIFY2(read, read ? "" : read.error().toString().c_str());
+    QCOMPARE(read->rollout.value, written.rollout.value);
+    QCOMPARE(read->stack.project, written.stack.project);
+    QCOMPARE(read->stack.services.size(), written.stack.services.size());
+    for (const auto& [name, service] : written.stack.services) {
+      const auto* again = read->stack.find(name);
+      QVERIFY2(again, name.c_str());
+      QVERIFY2(specHash(*again, "key") == specHash(service, "key"), name.c_str());
+      QVERIFY2(again->policy == service.policy, name.c_str());
+      QVERIFY2(again->isOneShot == service.isOneShot, name.c_str());
+    }
+    QVERIFY(read->stack.policy == written.stack.policy);
+  }
+
+  void keepsDollarSignsAsTheyAre() {
+    QTemporaryDir folder;
+    auto path = folder.path().toStdString() + "/stack.yml";
+    std::ofstream(path) << "services:\n  a:\n    image: x:1\n    environment: { PRICE: '$$5 $${HOME}' }\n";
+    compose::LoadRequest request;
+    request.files = {path};
+    auto loaded = compose::load(request);
+    QVERIFY(loaded);
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    QVERIFY(store.save({1, {}, {}, loaded->stack}, {}));
+    auto read = store.serviceAt(1, "a");
+    QVERIFY(read);
+    QCOMPARE(read->environment.at("PRICE").reveal(), "$5 ${HOME}");
+  }
+
+  void isReadableByItsOwnerAlone() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    QVERIFY(store.save(revision(1), {}));
+    struct stat info {};
+    QCOMPARE(::stat((folder.path().toStdString() + "/revisions/1.json").c_str(), &info), 0);
+    QCOMPARE(info.st_mode & 0777u, 0600u);
+  }
+
+  void keepsTheLastTenAndThoseInUse() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    QCOMPARE(store.nextNumber(), 1);
+    auto stack = revision(1);
+    for (stack.number = 1; stack.number <= 14; ++stack.number)
+      QVERIFY(store.save(stack, {2}));
+    QVERIFY(store.numbers() == (std::vector<int>{2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}));
+    QCOMPARE(store.nextNumber(), 15);
+  }
+
+  void namesWhatIsMissingOrDamaged() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    QVERIFY(store.load(3).error().kind == ErrorKind::NotFound);
+    QVERIFY(store.save(revision(1), {}));
+    std::ofstream(folder.path().toStdString() + "/revisions/1.json") << "{ half";
+    QVERIFY(store.load(1).error().kind == ErrorKind::Input);
+  }
+
+  void makesItsHashKeyOnce() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    auto key = store.hashKey();
+    QVERIFY(key && key->size() == 64);
+    QCOMPARE(*RevisionStore(folder.path().toStdString() + "/revisions").hashKey(), *key);
+  }
+};
+
+QTEST_GUILESS_MAIN(TestRevisionStore)
+#include "tst_revision_store.moc"
