@@ -1,0 +1,30 @@
+// One command run in an instance's environment, with its output and its end.
+#pragma once
+
+#include "app/sandbox/child_process.h"
+#include "core/base/clock.h"
+
+#include <boost/asio/steady_timer.hpp>
+
+namespace ratdeck::sandbox {
+
+class ExecJob {
+public:
+  struct Result {
+    int exitCode = 0;
+    std::string output; // at most 16 KiB
+    bool timedOut = false;
+  };
+  explicit ExecJob(boost::asio::io_context& io) : m_io(io), m_timer(io) {}
+  // `done` once, unless an error is answered. Destroying the job kills the command.
+  Status start(std::vector<std::string> argv, std::vector<std::string> environment, Duration timeout,
+               std::function<void(Result)> done);
+
+private:
+  boost::asio::io_context& m_io;
+  boost::asio::steady_timer m_timer;
+  std::unique_ptr<ChildProcess> m_child;
+  Result m_result;
+};
+
+} // namespace ratdeck::sandbox

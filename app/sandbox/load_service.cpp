@@ -1,0 +1,119 @@
+#include "app/sandbox/load_service.h"
+
+#include "app/sandbox/load_generator.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <thread>
+#include <utility>
+
+namespace ratdeck::sandbox {
+
+namespace net = boost::asio;
+
+struct LoadService::Job {
+  explicit Job(const LoadOptions& options) : generator(std::make_unique<LoadGenerator>(io, options)) {}
+
+  net::io_context io{1};
+  net::executor_work_guard<net::io_context::executor_type> work{io.get_executor()};
+  std::unique_ptr<LoadGenerator> generator; // used on the job's thread alone
+  std::thread thread;
+  bool isStopping = false;
+
+  void end() {
+    net::post(io, [this] {
+      generator.reset();
+      io.stop();
+    });
+    thread.join();
+  }
+};
+
+namespace {
+
+Error noLoad() {
+  return {ErrorKind::NotFound, "no load runs", "start one with POST /v1/load", {}};
+}
+
+} // namespace
+
+LoadService::LoadService(net::io_context& owner) : m_owner(owner) {}
+
+LoadService::~LoadService() {
+  abandon();
+}
+
+Status LoadService::start(const LoadOptions& options) {
+  if (m_job)
+    return failure(ErrorKind::Conflict, "a load runs already", "stop it with DELETE /v1/load");
+  m_job = std::make_shared<Job>(options);
+  m_job->thread = std::thread([job = m_job.get()] {
+    job->generator->start();
+    job->io.run();
+  });
+  return Done{};
+}
+
+void LoadService::live(Reply reply) {
+  if (!m_job)
+    return reply(failure(noLoad()));
+  net::post(m_job->io, [job = m_job, &owner = m_owner, reply = std::move(reply)] {
+    if (job->generator)
+      net::post(owner, [reply, json = job->generator->live()] { reply(json); });
+  });
+}
+
+void LoadService::stop(Reply reply) {
+  if (!m_job || m_job->isStopping)
+    return reply(failure(noLoad()));
+  m_job->isStopping = true;
+  net::post(m_job->io, [this, job = m_job, reply = std::move(reply)] {
+    job->generator->stop([this, reply](Json report) {
+      net::post(m_owner, [this, reply, report = std::move(report)] {
+        abandon();
+        reply(report);
+      });
+    });
+  });
+}
+
+void LoadService::abandon() {
+  if (auto job = std::exchange(m_job, nullptr))
+    job->end();
+}
+
+int runLoad(const LoadOptions& options, bool withSamples) {
+  std::signal(SIGPIPE, SIG_IGN);
+  net::io_context io(1);
+  LoadGenerator generator(io, options);
+  net::steady_timer end(io);
+  net::signal_set signals(io, SIGINT, SIGTERM);
+  bool stopping = false;
+  int code = 0;
+  auto stop = [&](boost::system::error_code error) {
+    if (error || std::exchange(stopping, true))
+      return;
+    generator.stop([&](Json report) {
+      if (!withSamples)
+        report.erase("samples");
+      code = integerAt(report, "failed") == 0 ? 0 : 1;
+      std::puts(dumpJson(report).c_str());
+      io.stop();
+    });
+  };
+  signals.async_wait([&](boost::system::error_code error, int) { stop(error); });
+  if (options.duration > Duration::zero()) {
+    end.expires_after(options.duration);
+    end.async_wait(stop);
+  }
+  generator.start();
+  io.run();
+  return code;
+}
+
+} // namespace ratdeck::sandbox
