@@ -71,7 +71,7 @@ void decideDrain(ServiceRollout& service, const Event& event) {
 
 void startBatch(ServiceRollout& service, const Event& event) {
   service.batch = static_cast<int>(integerAt(event.detail, "batch", service.batch + 1));
-  service.isBatchSwitched = false;
+  service.isBatchSwitched = service.hasMonitorPassed = false;
   service.isDrainingRuns = service.runsDrained = service.drainAwaitsDecision = false;
 }
 

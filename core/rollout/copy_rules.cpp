@@ -65,6 +65,8 @@ int roomFor(const ServiceView& view, int wanted) {
 
 // True when a copy was added: the view is out of date then.
 bool bringBack(Turn& turn, const ServiceView& view, int batch) {
+  if (view.plan.isOneShot) // what it did is not done again
+    return false;
   auto missing = view.wantedBack(batch) - view.comingBack(batch);
   for (const auto* copy : view.copies)
     if (missing > 0 && copy->batch == batch && canReturnNow(*copy, turn.now())) {

@@ -24,21 +24,20 @@ void addCopies(std::vector<Deadline>& deadlines, const ServiceView& view) {
   }
 }
 
+// Only what the time alone holds back: a moment that has passed must not stay in the list.
 void addService(std::vector<Deadline>& deadlines, const ServiceView& view) {
   const auto& service = view.service;
-  if (service.isDrainingRuns && !service.runsDrained && !service.drainAwaitsDecision && !service.mustUndo &&
-      service.phase == ServicePhase::Rolling)
-    deadlines.push_back({service.drainDeadline, "runs", view.name(), true});
-  if (view.rollout.phase != RolloutPhase::Rolling || !service.isBatchSwitched)
+  if (!view.isForward())
     return;
-  auto since = service.batchSwitchedAt.boot;
-  if (service.phase == ServicePhase::Rolling)
-    deadlines.push_back({since + view.pauseAfterBatch(),
-                         view.plan.delay > view.plan.monitor ? "delay" : "monitor", view.name(), false});
-  if (service.phase == ServicePhase::Rolling && view.rollout.stopsHere)
-    deadlines.push_back({since + view.plan.monitor, "monitor", view.name(), false});
-  if (service.hasSwitched && !service.hasMonitorPassed && view.isForward())
-    deadlines.push_back({since + view.plan.monitor, "monitor", view.name(), false});
+  if (service.phase == ServicePhase::Rolling && service.isDrainingRuns && !service.runsDrained &&
+      !service.drainAwaitsDecision && !service.mustUndo)
+    deadlines.push_back({service.drainDeadline, "runs", view.name(), true});
+  if (!service.isBatchSwitched)
+    return;
+  if (!service.hasMonitorPassed)
+    deadlines.push_back({service.batchSwitchedAt.boot + view.plan.monitor, "monitor", view.name(), false});
+  else if (view.mayStartNextBatch())
+    deadlines.push_back({service.batchSwitchedAt.boot + view.plan.delay, "delay", view.name(), false});
 }
 
 } // namespace

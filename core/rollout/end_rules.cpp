@@ -1,7 +1,7 @@
 // When a rollout is over, and what it is called then:
 //
 //   succeeded         all services finished, all copies new
-//   paused_mixed      stopped here by a person, or some copies stayed old because failures are tolerated
+//   paused_mixed      stopped here by a person, or copies that failed were tolerated
 //   rolled_back       a failure; the old versions are back (of the failed services alone, where
 //                     on_failure_scope says service)
 //   aborted           a person undid it
@@ -46,10 +46,9 @@ bool wasUndone(const ServiceView& view) {
   return view.service.phase == ServicePhase::Undone;
 }
 
-bool keptOldOnes(const ServiceView& view) {
-  return view.service.phase == ServicePhase::Finished && view.any([](const auto& copy) {
-    return copy.role != Role::New && copy.phase != InstancePhase::Retired;
-  });
+bool leftFailures(const ServiceView& view) {
+  return view.service.phase == ServicePhase::Finished &&
+         view.any([](const auto& copy) { return copy.role == Role::New && copy.hasFailed; });
 }
 
 std::string leftovers(const RolloutState& state) {
@@ -67,7 +66,7 @@ void end(Turn& turn, RolloutResult result, std::string reason) {
 }
 
 // Between two batches, or before the first: a good moment to stop.
-bool isAtRest(const ServiceView& view, const Turn& turn) {
+bool isAtRest(const ServiceView& view) {
   if (!view.isQuiet())
     return false;
   switch (view.service.phase) {
@@ -77,8 +76,8 @@ bool isAtRest(const ServiceView& view, const Turn& turn) {
   case ServicePhase::Undone:
     return true;
   case ServicePhase::Rolling:
-    return view.service.batch == 0 || (view.service.isBatchSwitched && view.areOldOnesDrained() &&
-                                       turn.hasPassed(view.service.batchSwitchedAt.boot + view.plan.monitor));
+    return view.service.batch == 0 ||
+           (view.service.isBatchSwitched && view.areOldOnesDrained() && view.service.hasMonitorPassed);
   case ServicePhase::Failed:
     return view.service.hasUndoFailed;
   case ServicePhase::Watching:
@@ -110,15 +109,15 @@ void endRolling(Turn& turn) {
   if (areWavesOver(state) && everyView(turn, isAtEnd)) {
     if (anyView(turn, wasUndone))
       return end(turn, RolloutResult::RolledBack, "the services that failed are back on their old versions");
-    if (anyView(turn, keptOldOnes))
-      return end(turn, RolloutResult::PausedMixed, "copies that failed were left on the old version");
+    if (anyView(turn, leftFailures))
+      return end(turn, RolloutResult::PausedMixed, "copies that failed were left on the old version or out");
     return end(turn, RolloutResult::Succeeded, "");
   }
   auto isBroken = anyView(turn, hasUndoFailed);
   if (!isBroken && !state.stopsHere)
     return;
   for (const auto& view : turn.views())
-    if (!isAtRest(view, turn))
+    if (!isAtRest(view))
       return;
   if (isBroken)
     return end(turn, RolloutResult::RollbackFailed, "an old version could not be brought back");

@@ -42,7 +42,7 @@ enum class EventType {
   ServiceFailed,   // service, reason; detail {"undo": bool}: true = whatever its failureAction says
   ServiceUndoStarted,
   ServiceUndone,
-  MonitorPassed,       // service
+  MonitorPassed,       // service; detail {"batch"}
   DrainStarted,        // service: of active runs; detail {"deadline_s"}
   RunsObserved,        // service; detail {"count","runs"}
   DrainFinished,       // service; detail {"took_s"}

@@ -129,7 +129,7 @@ void addPauses(std::vector<WaitReason>& reasons, const ServiceView& view) {
     reasons.push_back({"monitor", view.name(), "watching the new copies of " + view.name(), since,
                        since.boot + view.plan.monitor,
                        service.hasSwitched ? "count it as good" : "next batch"});
-  if (service.phase == ServicePhase::Rolling && view.plan.delay > view.plan.monitor)
+  if (service.hasMonitorPassed && view.mayStartNextBatch())
     reasons.push_back({"delay", view.name(), "pausing between two batches of " + view.name(), since,
                        since.boot + view.plan.delay, "next batch"});
 }

@@ -115,9 +115,9 @@ struct ServiceRollout {
   // what each stage took, for the report; negative = did not happen
   double startSeconds = -1, gateSeconds = -1, switchSeconds = -1, drainSeconds = -1, stopSeconds = -1;
 
-  bool isBatchSwitched = false; // all new copies of the batch in hand serve
-  bool hasSwitched = false;     // of the last batch
-  bool hasMonitorPassed = false;
+  bool isBatchSwitched = false;  // all new copies of the batch in hand serve
+  bool hasSwitched = false;      // of the last batch
+  bool hasMonitorPassed = false; // of the batch in hand
   bool isDrainExtended = false;
   bool areRunsEnded = false; // somebody decided not to wait for the runs
   bool mustUndo = false;     // whatever its failureAction says

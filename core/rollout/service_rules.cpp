@@ -20,25 +20,20 @@ Json idsOf(const ServiceView& view, Role role, int batch) {
   return ids;
 }
 
-// After a failed undo nothing new is begun anywhere.
-bool isStopping(const RolloutState& state) {
-  return state.isHeld || state.stopsHere ||
-         std::any_of(state.services.begin(), state.services.end(),
-                     [](const auto& item) { return item.second.hasUndoFailed; });
-}
-
 void startBatch(Turn& turn, const ServiceView& view) {
-  if (view.service.phase != ServicePhase::Rolling || isStopping(turn.state()))
+  if (!view.mayStartNextBatch())
+    return;
+  if (view.service.batch > 0 && !turn.hasPassed(view.service.batchSwitchedAt.boot + view.plan.delay))
     return;
   auto next = view.service.batch + 1;
-  if (view.service.batch > 0) {
-    auto due = view.service.batchSwitchedAt.boot + view.pauseAfterBatch();
-    if (!view.service.isBatchSwitched || next > view.service.batches || !view.areOldOnesDrained() ||
-        !turn.hasPassed(due))
-      return;
-  }
   turn.emit(EventType::BatchStarted, view,
             {{"batch", next}, {"new", idsOf(view, Role::New, next)}, {"old", idsOf(view, Role::Old, next)}});
+}
+
+void passMonitor(Turn& turn, const ServiceView& view) {
+  if (view.service.isBatchSwitched && !view.service.hasMonitorPassed &&
+      turn.hasPassed(view.service.batchSwitchedAt.boot + view.plan.monitor))
+    turn.emit(EventType::MonitorPassed, view, {{"batch", view.service.batch}});
 }
 
 const char* nameOf(DeadlineAction action) {
@@ -179,8 +174,6 @@ void finish(Turn& turn, const ServiceView& view) {
   const auto& service = view.service;
   if (!service.hasSwitched || !view.isForward() || service.phase == ServicePhase::Finished)
     return;
-  if (!service.hasMonitorPassed && turn.hasPassed(service.batchSwitchedAt.boot + view.plan.monitor))
-    turn.emit(EventType::MonitorPassed, view);
   if (service.hasMonitorPassed && service.phase == ServicePhase::Watching && view.isQuiet() &&
       view.areOldOnesDrained() && isApprovedAfter(view))
     turn.emit(EventType::ServiceFinished, view);
@@ -191,6 +184,7 @@ void finish(Turn& turn, const ServiceView& view) {
 void advanceService(Turn& turn, const ServiceView& view) {
   if (turn.state().phase != RolloutPhase::Rolling || !view.isForward())
     return;
+  passMonitor(turn, view);
   startBatch(turn, view);
   advanceBatch(turn, view);
   if (!view.isStopFirst() && view.service.isBatchSwitched)

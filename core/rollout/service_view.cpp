@@ -30,6 +30,12 @@ bool canDestroy(const RolloutState& state) {
   return !state.isAway || state.plan.unattended;
 }
 
+bool startsNothingNew(const RolloutState& state) {
+  return state.isHeld || state.stopsHere ||
+         std::any_of(state.services.begin(), state.services.end(),
+                     [](const auto& item) { return item.second.hasUndoFailed; });
+}
+
 bool ServiceView::isForward() const {
   switch (service.phase) {
   case ServicePhase::Rolling:
@@ -64,10 +70,8 @@ int ServiceView::restoredOrOldServing() const {
 }
 
 int ServiceView::wantedBack(int batch) const {
-  if (plan.isOneShot)
-    return 0;
   auto old = oldCount(batch);
-  if (isUndoing() || service.hasUndoFailed)
+  if (isUndoing() || service.hasUndoFailed || service.phase == ServicePhase::Undone)
     return old;
   auto failed = count(
       [&](const auto& copy) { return copy.role == Role::New && copy.batch == batch && copy.hasFailed; });
@@ -138,8 +142,12 @@ bool ServiceView::failedTooOften() const {
          static_cast<double>(service.failures) / static_cast<double>(all) > plan.maxFailureRatio;
 }
 
-Duration ServiceView::pauseAfterBatch() const {
-  return std::max(plan.monitor, plan.delay);
+bool ServiceView::mayStartNextBatch() const {
+  if (service.phase != ServicePhase::Rolling || rollout.phase != RolloutPhase::Rolling ||
+      startsNothingNew(rollout))
+    return false;
+  return service.batch == 0 || (service.isBatchSwitched && service.hasMonitorPassed &&
+                                service.batch < service.batches && areOldOnesDrained());
 }
 
 std::vector<ServiceView> viewsOf(const RolloutState& state) {

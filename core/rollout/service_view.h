@@ -16,6 +16,8 @@ bool isGone(const InstanceRollout& copy); // cannot serve again: stopped, or fai
 bool isIn(const InstanceRollout& copy, std::initializer_list<InstancePhase> phases);
 // May deadlines fire that destroy something? Not while nobody could look.
 bool canDestroy(const RolloutState& state);
+// Held, stopping, or a person is needed since an undo failed: no new wave, service or batch.
+bool startsNothingNew(const RolloutState& state);
 
 class ServiceView {
 public:
@@ -66,7 +68,8 @@ public:
   // In an undo: the old versions answer, and no new copy takes traffic any more.
   bool isBack() const;
   bool failedTooOften() const;
-  Duration pauseAfterBatch() const; // from its switch until the next batch may begin
+  // But for the delay between two batches.
+  bool mayStartNextBatch() const;
 };
 
 std::vector<ServiceView> viewsOf(const RolloutState& state);

@@ -110,12 +110,6 @@ void startServices(Turn& turn, const WavePlan& wave) {
   }
 }
 
-bool startsNothingNew(Turn& turn) {
-  return turn.state().isHeld || turn.state().stopsHere ||
-         std::any_of(turn.views().begin(), turn.views().end(),
-                     [](const auto& view) { return view.service.hasUndoFailed; });
-}
-
 } // namespace
 
 bool isApproved(Turn& turn, ApprovalSpec::When when, const std::string& service, int wave) {
@@ -153,13 +147,13 @@ void advanceWaves(Turn& turn) {
     return;
   const auto* wave = waveInHand(turn.state());
   if (wave && turn.state().wavesFinished < wave->index) {
-    if (!startsNothingNew(turn))
+    if (!startsNothingNew(turn.state()))
       startServices(turn, *wave);
     if (isWaveOver(turn, *wave))
       turn.emit(EventType::WaveFinished, Json({{"wave", wave->index}}));
     return;
   }
-  if (startsNothingNew(turn))
+  if (startsNothingNew(turn.state()))
     return;
   if (const auto* next = nextWave(turn.state()))
     turn.emit(EventType::WaveStarted, Json({{"wave", next->index}}));

@@ -1,0 +1,125 @@
+// A world for a rollout to act upon, on a virtual clock: copies that start, pass gates, take traffic, fail
+// and end as they are told to. It answers effects and watches as an engine would, applies each decision's
+// events, and keeps its own books of what physically runs and is routed, so that tests judge the world and
+// not the state's opinion of it.
+#pragma once
+
+#include "core/rollout/rollout.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <queue>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ratdeck::test {
+
+// What one copy does. Defaults: all is well.
+struct CopyFate {
+  Duration startTakes = 1s;
+  Duration callTakes = 100ms;                   // join, verify, drain, leave, remove …
+  std::optional<Duration> healthyAfter = 600ms; // after its start; none = never
+  std::optional<Duration> exitsAfter;           // after its start
+  int exitCode = 1;
+  std::optional<Duration> badAfter; // after it took traffic
+  std::optional<Duration> inFlightTakes = 200ms;
+  Duration stopTakes = 500ms;
+  std::map<EffectKind, int> failures; // how many first attempts fail
+};
+
+// What is true of a copy, whatever anybody believes.
+struct Body {
+  enum class Routing { None, Serving, Draining };
+  bool exists = false, isRunning = false, isOld = false, wasBad = false;
+  Routing routing = Routing::None;
+  std::string service;
+  Duration startedAt = 0s, healthyAt = 0s, switchedAt = -1s;
+  std::optional<Duration> exitAt;
+};
+
+class RolloutWorld {
+public:
+  using Decide = std::function<Decision(const RolloutState&, const Stimulus&, Instant)>;
+
+  explicit RolloutWorld(Plan plan);
+
+  StartRollout start;
+  Decide decideBy = decide;
+  std::function<CopyFate(const InstanceId&)> fateOf = [](const InstanceId&) {
+    return CopyFate();
+  };
+  std::map<std::string, std::vector<std::pair<Duration, int>>> runs; // service -> when, how many active runs
+  // Tried on the way of every answer: may drop, double or delay it.
+  std::function<void(RolloutWorld&, const Observation&, Duration)> deliver;
+  std::function<void(const Decision&)> afterEach; // after each decision is applied
+
+  void begin(); // sends StartRollout
+  void at(Duration when, Stimulus stimulus);
+  void send(const Stimulus& stimulus); // now
+  bool run(Duration limit = 24h);      // until the end of the rollout (true), of the time or of all events
+  bool runUntil(const std::string& logged); // until this event was logged: "GatePassed a-2"
+  bool step(Duration limit = 24h * 365);    // the next thing that happens; false: nothing ever will
+  void pass(Duration time);                 // all that happens in it
+  // The engine dies: the first `kept` events survive, answers under way are lost (what they did is done or
+  // not).
+  void crash(size_t kept, const std::function<bool()>& wasDone);
+  void resume(bool undo, double awaySeconds = 1, const std::string& boot = "boot-1");
+
+  const RolloutState& state() const { return m_state; }
+  const std::vector<Event>& events() const { return m_events; }
+  const std::map<InstanceId, Body>& bodies() const { return m_bodies; }
+  Duration time() const { return m_time; }
+  Instant now() const;
+  std::string log(const std::set<EventType>& leftOut = {}) const;
+  std::string name(const Event& event) const; // "GatePassed a-2"
+  // Copies of a service that answer requests (or work, where nothing routes to it).
+  int answering(const std::string& service) const;
+  bool isAnswering(const Body& body) const;
+  const std::string& trouble() const { return m_trouble; } // a broken rule of the effects' contract
+
+private:
+  struct Happening {
+    Duration when;
+    long long order;
+    std::function<void()> happen;
+    bool operator>(const Happening& other) const {
+      return std::tie(when, order) > std::tie(other.when, other.order);
+    }
+  };
+
+  void schedule(Duration when, std::function<void()> happen);
+  void answer(const Observation& observation, Duration when);
+  void observe(const Observation& observation);
+  void follow(const Decision& decision);
+  void issue(const Effect& effect);
+  void finish(const Effect& effect);
+  void watch(const Watch& watch);
+  void watchGate(const Watch& watch);
+  void watchServing(const Watch& watch);
+  void watchRuns(const Watch& watch);
+  void reportExit(const Watch& watch, const Body& body);
+  void check(const Decision& decision, const std::vector<Effect>& before);
+
+  Duration m_time = 0s;
+  Duration m_shift = 0s; // of the boot clock, after another boot
+  long long m_order = 0;
+  bool m_isDead = false;
+  int m_life = 0; // of the engine: answers to an earlier one are lost
+  RolloutState m_state;
+  std::vector<Event> m_events;
+  std::map<InstanceId, Body> m_bodies;
+  std::map<std::string, Effect> m_inHand;
+  std::set<Watch> m_watches;
+  std::priority_queue<Happening, std::vector<Happening>, std::greater<>> m_happenings;
+  std::optional<BootTime> m_nextTick;
+  std::string m_trouble;
+};
+
+// Plans by hand: services named a, b, … with copies PROJECT-SERVICE-1 … old and the next numbers new.
+ServicePlan servicePlan(const std::string& name, int wave, int oldCopies = 1, int newCopies = 1);
+Plan planOf(std::vector<ServicePlan> services);
+void sign(Plan& plan); // after a change: sets the hash
+
+} // namespace ratdeck::test
