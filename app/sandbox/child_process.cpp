@@ -38,10 +38,12 @@ std::vector<char*> pointersTo(std::vector<std::string>& texts) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent)
     ::_exit(execFailed);
+  // A handler of ours must never run here: it would speak into the pipe that it shares with the parent.
+  for (int number = 1; number < NSIG; ++number)
+    ::signal(number, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
   int null = ::open("/dev/null", O_RDONLY);
   ::dup2(null, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
@@ -161,9 +163,13 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(net::io_context& io, C
   auto argv = pointersTo(options.argv);
   auto environment = pointersTo(options.environment);
   auto parent = ::getpid();
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before); // until the child has let go of our handlers
   auto pid = ::fork();
   if (pid == 0)
     becomeChild(parent, ends[1], options.controlFd, argv.data(), environment.data());
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::close(ends[1]);
   if (pid < 0) {
     ::close(ends[0]);

@@ -49,6 +49,7 @@ private Q_SLOTS:
   void saysWhoItIs();
   void secondPutOfAnIdStartsNothing();
   void stopAnswersWhenTheProcessIsGone();
+  void aStopRightAfterTheStartReachesOnlyTheInstance();
   void killsAtTheEndOfTheGrace();
   void deletesOnlyWhatDoesNotRun();
   void restartsACrashedOneWithBackoff();
@@ -103,6 +104,17 @@ void TestSandboxSupervisor::stopAnswersWhenTheProcessIsGone() {
   QCOMPARE(m_box->stop("web-1"), stopped); // again: the same answer
   QCOMPARE(textAt(m_box->instance("web-1"), "state"), std::string("exited"));
   QCOMPARE(number(m_box->instance("web-1"), "restarts"), 0);
+}
+
+void TestSandboxSupervisor::aStopRightAfterTheStartReachesOnlyTheInstance() {
+  for (int round = 0; round < 60; ++round) {
+    auto id = "web-" + std::to_string(round);
+    QCOMPARE(m_box->put(id, "web", "1.10").status, 201);
+    auto stopped = m_box->stop(id, 20000);
+    QCOMPARE(boolAt(stopped, "forced_kill", true), false);
+    QVERIFY(number(stopped, "took_ms") < 10000);
+  }
+  QCOMPARE(m_box->ask("GET", "/v1/info").status, 200);
 }
 
 void TestSandboxSupervisor::killsAtTheEndOfTheGrace() {
