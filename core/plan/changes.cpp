@@ -206,7 +206,7 @@ void compareCopies(Draft& draft, ServiceDraft& service, const Comparison& compar
     return std::tie(a->number, a->id) < std::tie(b->number, b->id);
   });
   for (const auto* copy : leaving)
-    plan.oldCopies.push_back({copy->id, copy->number});
+    plan.oldCopies.push_back({copy->id, copy->number, copy->address});
   plan.newCopies = newCopiesOf(draft, *service.spec, comparison, missing);
 }
 

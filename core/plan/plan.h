@@ -57,6 +57,7 @@ struct Exclusion {
 struct PlannedCopy {
   InstanceId id;
   int number = 0;
+  std::string address = {}; // of an old one, where the world knew it: an undo gives it its traffic back there
   bool operator==(const PlannedCopy&) const = default;
 };
 

@@ -67,7 +67,7 @@ Json toJson(const DrainPolicy& drain) {
 Json toJson(const std::vector<PlannedCopy>& copies) {
   Json json = Json::array();
   for (const auto& copy : copies)
-    json.push_back({{"id", copy.id.value}, {"number", copy.number}});
+    json.push_back({{"id", copy.id.value}, {"number", copy.number}, {"address", copy.address}});
   return json;
 }
 
@@ -255,7 +255,7 @@ ProbeSpec probeFrom(const Json& json) {
 }
 
 PlannedCopy copyFrom(const Json& json) {
-  return {InstanceId(textAt(json, "id")), intAt(json, "number")};
+  return {InstanceId(textAt(json, "id")), intAt(json, "number"), textAt(json, "address")};
 }
 
 GatePlan gateFrom(const Json& json) {

@@ -29,6 +29,7 @@ void addCopies(RolloutState& state, const ServicePlan& plan, InstanceRole role, 
     copy.service = plan.service;
     copy.role = role;
     copy.number = copies[i].number;
+    copy.address = copies[i].address;
     copy.batch = std::min(batches, static_cast<int>(i) / width + 1);
     copy.phaseSince = at;
     if (role == InstanceRole::Old) {

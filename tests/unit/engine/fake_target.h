@@ -74,8 +74,9 @@ public:
     note("drain " + id.value);
     answer<Done>(done, Done{});
   }
-  void giveBack(const std::string&, const InstanceId& id, const std::string&, Callback<Done> done) override {
-    note("give back " + id.value);
+  void giveBack(const std::string&, const InstanceId& id, const std::string& address,
+                Callback<Done> done) override {
+    note("give back " + id.value + " at " + address);
     answer<Done>(done, Done{});
   }
   void leave(const std::string&, const InstanceId& id, Callback<Done> done) override {

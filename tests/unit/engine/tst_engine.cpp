@@ -36,7 +36,7 @@ Plan planOf(int revision) {
   service.fromVersion = "1";
   service.toVersion = "2";
   service.fromRevision = 1;
-  service.oldCopies = {{InstanceId("shop-web-1"), 1}};
+  service.oldCopies = {{InstanceId("shop-web-1"), 1, "127.0.0.1"}};
   service.newCopies = {{InstanceId("shop-web-2"), 2}};
   service.isRouted = true;
   service.gate.probes = {{ProbeKind::Tcp, "tcp", {}, 80, "/", 0, "", 1s}};
@@ -165,6 +165,20 @@ private Q_SLOTS:
     rig.world->inFlight[InstanceId("shop-web-1")] = 0;
     QVERIFY(rig.ends());
     QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+  }
+
+  void givesTheOldCopyItsTrafficBackAtItsAddressWhenTheNewOneGoesBad() {
+    Rig rig;
+    rig.world->inFlight[InstanceId("shop-web-1")] = 1;
+    rig.start();
+    QVERIFY(rig.sees("InFlightObserved"));
+    rig.world->inFlight[InstanceId("shop-web-1")] = 0;
+    rig.world->unwell.insert(InstanceId("shop-web-2"));
+    QVERIFY(rig.ends());
+    QCOMPARE(exitCodeOf(rig.state), 3);
+    const auto& log = rig.world->log;
+    QCOMPARE(std::count(log.begin(), log.end(), "give back shop-web-1 at 127.0.0.1"), 1);
+    QVERIFY(rig.world->routed == std::set<InstanceId>{InstanceId("shop-web-1")});
   }
 
   void anotherEngineGoesOnFromTheJournalWhereOneWasStopped() {
