@@ -1,4 +1,5 @@
-// Waits in the main thread for the one answer of an asynchronous call. For commands that do nothing else meanwhile.
+// Waits in the main thread for the one answer of an asynchronous call. For commands that do nothing else
+// meanwhile.
 #pragma once
 
 #include "core/runtime/runtime.h"

@@ -13,7 +13,7 @@ namespace ratdeck {
 namespace {
 
 constexpr const char* versionVariable = "RAT_VERSION";
-constexpr auto warmUp = std::chrono::seconds(2);   // not counted as steady: connections open, caches fill
+constexpr auto warmUp = std::chrono::seconds(2); // not counted as steady: connections open, caches fill
 constexpr auto steadyTime = std::chrono::seconds(5);
 constexpr auto afterTime = std::chrono::seconds(2);
 
@@ -60,7 +60,10 @@ public:
     if (!up)
       return printError(up.error());
     if (up->exitCode != exitDone) {
-      printError({ErrorKind::Internal, "version 1 did not come up: " + up->state.endReason, "see " + up->journal, {}});
+      printError({ErrorKind::Internal,
+                  "version 1 did not come up: " + up->state.endReason,
+                  "see " + up->journal,
+                  {}});
       return up->exitCode;
     }
     if (auto started = m_session.startLoad(m_options.loadRate); !started)
@@ -75,7 +78,8 @@ public:
 
   void tidyUp() {
     if (m_options.keep)
-      return say("The sandbox stays up: `ratdeckctl sandbox down --sandbox " + m_options.sandbox + "` ends it.\n");
+      return say("The sandbox stays up: `ratdeckctl sandbox down --sandbox " + m_options.sandbox +
+                 "` ends it.\n");
     if (auto ended = m_session.down(); !ended)
       printError(ended.error());
   }

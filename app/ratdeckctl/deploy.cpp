@@ -28,8 +28,9 @@ std::string headline(const Json& outcome) {
     updated += textAt(service, "result") == "updated";
   auto result = textAt(outcome, "result");
   auto reason = textAt(outcome, "reason");
-  return result + " in " + fixed(numberAt(outcome, "duration_s"), 1) + " s: " + std::to_string(updated) + " of " +
-         std::to_string(total) + " services updated" + (reason.empty() || result == "succeeded" ? "" : "; " + reason);
+  return result + " in " + fixed(numberAt(outcome, "duration_s"), 1) + " s: " + std::to_string(updated) +
+         " of " + std::to_string(total) + " services updated" +
+         (reason.empty() || result == "succeeded" ? "" : "; " + reason);
 }
 
 std::string trafficLines(const Json& traffic) {

@@ -24,7 +24,8 @@ std::map<std::string, std::string> readVariables() {
 std::string absolute(const std::map<std::string, std::string>& variables, const char* name) {
   auto it = variables.find(name);
   // The XDG rules: a path that is not absolute counts as not set.
-  return it != variables.end() && !it->second.empty() && it->second.front() == '/' ? it->second : std::string();
+  return it != variables.end() && !it->second.empty() && it->second.front() == '/' ? it->second
+                                                                                   : std::string();
 }
 
 std::string homeOf(const std::map<std::string, std::string>& variables) {

@@ -14,11 +14,11 @@ namespace {
 int dispatch(const ratdeck::Environment& environment, const ratdeck::Options& options) {
   using Command = int (*)(const ratdeck::Environment&, const ratdeck::Options&);
   static const std::map<std::string, Command> commands = {
-      {"config", ratdeck::runConfig},     {"plan", ratdeck::runPlan},
-      {"deploy", ratdeck::runDeploy},     {"rollback", ratdeck::runRollback},
-      {"status", ratdeck::runStatus},     {"runs", ratdeck::runRuns},
-      {"history", ratdeck::runHistory},   {"resume-unfinished", ratdeck::runResumeUnfinished},
-      {"sandbox", ratdeck::runSandbox},   {"demo", ratdeck::runDemo},
+      {"config", ratdeck::runConfig},   {"plan", ratdeck::runPlan},
+      {"deploy", ratdeck::runDeploy},   {"rollback", ratdeck::runRollback},
+      {"status", ratdeck::runStatus},   {"runs", ratdeck::runRuns},
+      {"history", ratdeck::runHistory}, {"resume-unfinished", ratdeck::runResumeUnfinished},
+      {"sandbox", ratdeck::runSandbox}, {"demo", ratdeck::runDemo},
   };
   return commands.at(options.command)(environment, options);
 }
@@ -35,8 +35,10 @@ int main(int argc, char** argv) {
   try {
     code = dispatch(ratdeck::Environment::read(), parsed.options);
   } catch (const std::exception& bug) {
-    std::fprintf(stderr, "ratdeckctl: a bug: %s; a rollout in hand can be resumed with `ratdeckctl resume-unfinished`\n",
-                 bug.what());
+    std::fprintf(
+        stderr,
+        "ratdeckctl: a bug: %s; a rollout in hand can be resumed with `ratdeckctl resume-unfinished`\n",
+        bug.what());
   }
   curl_global_cleanup();
   return code;

@@ -13,7 +13,9 @@ namespace {
 constexpr int badUsage = 2;
 
 void addOutput(CLI::App& command, Options& options) {
-  command.add_option("--output", options.output, "text, or json: one object on one line, the last line of stdout")
+  command
+      .add_option("--output", options.output,
+                  "text, or json: one object on one line, the last line of stdout")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, OutputFormat>{{"text", OutputFormat::Text}, {"json", OutputFormat::Json}}));
   command.add_flag("--no-color", options.noColor, "no colours, whatever the terminal can do");
@@ -28,7 +30,8 @@ void addTarget(CLI::App& command, Options& options) {
 }
 
 void addStack(CLI::App& command, Options& options) {
-  command.add_option("-f,--file", options.files, "Compose file; several are merged in order")->type_name("FILE");
+  command.add_option("-f,--file", options.files, "Compose file; several are merged in order")
+      ->type_name("FILE");
   command.add_option("--env-file", options.envFiles, "variables for the Compose files")->type_name("FILE");
   command.add_option("--profile", options.profiles, "Compose profile to enable");
   command.add_option("-p,--project-name", options.projectName, "name of the project");
@@ -38,28 +41,33 @@ void addStack(CLI::App& command, Options& options) {
         for (const auto& item : items) {
           auto equals = item.find('=');
           if (equals == std::string::npos || equals == 0 || equals + 1 == item.size())
-            throw CLI::ValidationError("--set", "\"" + item + "\" is not SERVICE=IMAGE, SERVICE=:TAG or SERVICE=@DIGEST");
+            throw CLI::ValidationError(
+                "--set", "\"" + item + "\" is not SERVICE=IMAGE, SERVICE=:TAG or SERVICE=@DIGEST");
           options.setImages[item.substr(0, equals)] = item.substr(equals + 1);
         }
       },
       "SERVICE=IMAGE, SERVICE=:TAG or SERVICE=@DIGEST");
-  command.add_option("--service", options.services, "only this service (running infrastructure: only if named)");
+  command.add_option("--service", options.services,
+                     "only this service (running infrastructure: only if named)");
 }
 
 void addRollout(CLI::App& command, Options& options) {
   command.add_flag("-y,--yes", options.yes, "do not ask before starting");
-  command.add_option("--approve", options.approve, "at an approval gate: ask here, grant it, or wait for others")
+  command
+      .add_option("--approve", options.approve, "at an approval gate: ask here, grant it, or wait for others")
       ->check(CLI::IsMember({"ask", "auto", "wait"}))
       ->capture_default_str();
-  command.add_option_function<std::string>(
-             "--timeout",
-             [&options](const std::string& text) {
-               auto duration = parseDuration(text);
-               if (!duration || *duration <= Duration::zero())
-                 throw CLI::ValidationError("--timeout", duration ? "must be above zero" : duration.error().message);
-               options.timeout = *duration;
-             },
-             "undo the rollout if it has not ended by then, e.g. 10m")
+  command
+      .add_option_function<std::string>(
+          "--timeout",
+          [&options](const std::string& text) {
+            auto duration = parseDuration(text);
+            if (!duration || *duration <= Duration::zero())
+              throw CLI::ValidationError("--timeout",
+                                         duration ? "must be above zero" : duration.error().message);
+            options.timeout = *duration;
+          },
+          "undo the rollout if it has not ended by then, e.g. 10m")
       ->type_name("DURATION");
 }
 
@@ -74,7 +82,8 @@ void addStackCommands(CLI::App& app, Options& options) {
   auto* config = add(app, "config", "print what was understood of the Compose files, as JSON", options);
   addStack(*config, options);
 
-  auto* plan = add(app, "plan", "what a deploy would change, in which waves, with which gates and problems", options);
+  auto* plan =
+      add(app, "plan", "what a deploy would change, in which waves, with which gates and problems", options);
   addStack(*plan, options);
   addTarget(*plan, options);
   plan->add_option("--out", options.outFile, "write the plan to this file, for `ratdeckctl deploy FILE`");
@@ -85,7 +94,8 @@ void addStackCommands(CLI::App& app, Options& options) {
   addStack(*deploy, options);
   addTarget(*deploy, options);
   addRollout(*deploy, options);
-  deploy->add_flag("--replan", options.replan, "plan anew if the world has moved since the plan file was written");
+  deploy->add_flag("--replan", options.replan,
+                   "plan anew if the world has moved since the plan file was written");
 }
 
 void addRolloutCommands(CLI::App& app, Options& options) {
@@ -95,7 +105,8 @@ void addRolloutCommands(CLI::App& app, Options& options) {
   rollback->add_option_function<std::string>(
       "--to",
       [&options](const std::string& text) {
-        bool isNumber = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos && text.size() < 9;
+        bool isNumber =
+            !text.empty() && text.find_first_not_of("0123456789") == std::string::npos && text.size() < 9;
         if (isNumber)
           options.toRevision = std::stoi(text);
         else
@@ -106,7 +117,8 @@ void addRolloutCommands(CLI::App& app, Options& options) {
   addTarget(*rollback, options);
   addRollout(*rollback, options);
 
-  auto* resume = add(app, "resume-unfinished", "after a crash: list unfinished rollouts, resume or undo one", options);
+  auto* resume =
+      add(app, "resume-unfinished", "after a crash: list unfinished rollouts, resume or undo one", options);
   resume->add_option("--rollout", options.rollout, "which one");
   auto* goOn = resume->add_flag("--resume", options.resume, "go on where it stopped");
   resume->add_flag("--roll-back", options.rollBack, "undo it: the old versions come back")->excludes(goOn);
@@ -122,9 +134,9 @@ void addReadingCommands(CLI::App& app, Options& options) {
 }
 
 void addSandboxCommands(CLI::App& app, Options& options) {
-  auto* demo = add(app, "demo",
-                   "sandbox up, version 1 under load, roll the application services to version 2, report, down",
-                   options);
+  auto* demo = add(
+      app, "demo",
+      "sandbox up, version 1 under load, roll the application services to version 2, report, down", options);
   demo->add_option("--rate", options.loadRate, "requests a second")->check(CLI::Range(1.0, 5000.0));
   demo->add_flag("--keep", options.keep, "leave the sandbox up afterwards");
   demo->add_option("--sandbox", options.sandbox, "name of the sandbox (default: demo)");
@@ -148,13 +160,17 @@ void addSandboxCommands(CLI::App& app, Options& options) {
   sub("down", "stop everything it started");
   sub("status", "is it up, where, with which faults");
   auto* fault = sub("fault", "SERVICE KIND[=VALUE] | SERVICE clear");
-  fault->add_option("fault", options.positionals, "SERVICE KIND[=VALUE], e.g. ratd errors=0.2, or SERVICE clear")
+  fault
+      ->add_option("fault", options.positionals,
+                   "SERVICE KIND[=VALUE], e.g. ratd errors=0.2, or SERVICE clear")
       ->expected(2)
       ->required();
   auto scope = [&](const char* flag, const char* value, const char* text) {
-    return fault->add_flag_callback(flag, [&options, value] { options.faultScope = value; }, text);
+    return fault->add_flag_callback(
+        flag, [&options, value] { options.faultScope = value; }, text);
   };
-  scope("--now", "now", "copies that run too")->excludes(scope("--next", "next", "only copies started later"));
+  scope("--now", "now", "copies that run too")
+      ->excludes(scope("--next", "next", "only copies started later"));
   auto* load = sub("load", "start|report|stop the load generator");
   load->add_option("verb", options.positionals, "start, report or stop")
       ->expected(1)
@@ -172,9 +188,11 @@ ParsedOptions parseOptions(int argc, char** argv) {
                "ratdeckctl");
   app.set_version_flag("--version", "ratdeckctl " RATDECK_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 failed with everything as before, 2 bad input, 3 rolled back or aborted,\n"
-             "4 rollback failed, 5 approval rejected or expired, 6 target unreachable, 7 versions mixed on purpose,\n"
-             "10 plan --detailed-exitcode: there are changes, 130 interrupted.");
+  app.footer(
+      "Exit codes: 0 done, 1 failed with everything as before, 2 bad input, 3 rolled back or aborted,\n"
+      "4 rollback failed, 5 approval rejected or expired, 6 target unreachable, 7 versions mixed on "
+      "purpose,\n"
+      "10 plan --detailed-exitcode: there are changes, 130 interrupted.");
   addStackCommands(app, parsed.options);
   addRolloutCommands(app, parsed.options);
   addReadingCommands(app, parsed.options);

@@ -34,16 +34,16 @@ struct Options {
   // command by command
   std::string command, subcommand;
   std::vector<std::string> positionals;
-  std::string outFile;          // plan --out
-  bool detailedExitCode = false; // plan
-  bool replan = false;          // deploy
-  std::optional<int> toRevision; // rollback --to N
-  std::string toRollout;        // rollback --to ROLLOUT
-  std::string rollout;          // resume-unfinished --rollout
+  std::string outFile;                   // plan --out
+  bool detailedExitCode = false;         // plan
+  bool replan = false;                   // deploy
+  std::optional<int> toRevision;         // rollback --to N
+  std::string toRollout;                 // rollback --to ROLLOUT
+  std::string rollout;                   // resume-unfinished --rollout
   bool resume = false, rollBack = false; // resume-unfinished
-  double loadRate = 300;        // demo, sandbox up --load
-  std::string faultScope = "default"; // sandbox fault: default, now, next
-  bool keep = false;            // demo --keep: leave the sandbox up
+  double loadRate = 300;                 // demo, sandbox up --load
+  std::string faultScope = "default";    // sandbox fault: default, now, next
+  bool keep = false;                     // demo --keep: leave the sandbox up
 };
 
 struct ParsedOptions {

@@ -6,7 +6,9 @@
 
 namespace ratdeck {
 
-void printJson(const Json& value) { printText(dumpJson(value) + "\n"); }
+void printJson(const Json& value) {
+  printText(dumpJson(value) + "\n");
+}
 
 void printText(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);

@@ -18,7 +18,8 @@ inline constexpr int exitInterrupted = 130;
 
 void printJson(const Json& value);
 void printText(const std::string& text);
-// "FILE:LINE:COLUMN: message; next" or "ratdeckctl: message; next" to stderr; returns the exit code of its kind.
+// "FILE:LINE:COLUMN: message; next" or "ratdeckctl: message; next" to stderr; returns the exit code of its
+// kind.
 int printError(const Error& error);
 int exitCodeOf(const Error& error);
 

@@ -30,8 +30,9 @@ Result<Place> Place::open(const Environment& environment, const Options& options
   Place place;
   place.m_stack = std::move(*stack);
   place.m_sandboxFolder = sandboxFolder(environment, options);
-  place.m_folders = foldersOf({"sandbox", place.m_sandboxFolder, {}, place.m_stack.project}, environment.stateFolder,
-                              environment.configFolder, environment.runtimeFolder, options.journalFolder);
+  place.m_folders =
+      foldersOf({"sandbox", place.m_sandboxFolder, {}, place.m_stack.project}, environment.stateFolder,
+                environment.configFolder, environment.runtimeFolder, options.journalFolder);
   place.m_revisions = std::make_shared<RevisionStore>(place.m_folders.revisions);
   auto target = openSandbox(place.m_sandboxFolder, place.m_stack);
   if (target)
@@ -70,7 +71,8 @@ EngineConfig Place::engineConfig() const {
   config.lockPath = m_folders.lock;
   config.clock = &systemClock;
   config.revisions = m_revisions;
-  config.makeTarget = [folder = m_sandboxFolder, stack = m_stack]() -> Result<std::unique_ptr<TargetAdapters>> {
+  config.makeTarget = [folder = m_sandboxFolder,
+                       stack = m_stack]() -> Result<std::unique_ptr<TargetAdapters>> {
     auto target = openSandbox(folder, stack);
     if (!target)
       return failure(target.error());

@@ -1,4 +1,5 @@
-// One stack at one target, as a command works on it: what is wanted, what runs, its folders and its revisions.
+// One stack at one target, as a command works on it: what is wanted, what runs, its folders and its
+// revisions.
 #pragma once
 
 #include "app/ratdeckctl/environment.h"
@@ -13,9 +14,9 @@ namespace ratdeck {
 
 class Place {
 public:
-  // Loads the stack the options name. With `mustBeReachable` the target must answer; otherwise a target that was
-  // not named may be absent, and the world is then not reachable. Errors: the loader's; Unreachable; Refused for a
-  // runtime that this program does not have.
+  // Loads the stack the options name. With `mustBeReachable` the target must answer; otherwise a target that
+  // was not named may be absent, and the world is then not reachable. Errors: the loader's; Unreachable;
+  // Refused for a runtime that this program does not have.
   static Result<Place> open(const Environment& environment, const Options& options, bool mustBeReachable);
 
   const StackSpec& stack() const { return m_stack; }

@@ -31,10 +31,11 @@ PlanInputs inputsOf(const Options& options, const Environment& environment) {
 }
 
 Result<PlanFile> readPlanFile(const std::string& path, const Options& options) {
-  if (!options.files.empty() || !options.setImages.empty() || !options.services.empty() || !options.profiles.empty() ||
-      !options.envFiles.empty() || options.projectName)
-    return failure(ErrorKind::Usage, "a plan file names its own inputs: -f, --set, --service, --profile, --env-file "
-                                     "and --project-name cannot be given with it",
+  if (!options.files.empty() || !options.setImages.empty() || !options.services.empty() ||
+      !options.profiles.empty() || !options.envFiles.empty() || options.projectName)
+    return failure(ErrorKind::Usage,
+                   "a plan file names its own inputs: -f, --set, --service, --profile, --env-file "
+                   "and --project-name cannot be given with it",
                    "make another plan with them");
   auto text = readFile(path, maxPlanBytes);
   if (!text)
@@ -42,7 +43,8 @@ Result<PlanFile> readPlanFile(const std::string& path, const Options& options) {
   auto json = parseJson(*text);
   auto plan = json ? planFromJson(*json) : failure(json.error());
   if (!plan)
-    return failure(ErrorKind::Input, plan.error().message, "write one with `ratdeckctl plan --out FILE`", {path});
+    return failure(ErrorKind::Input, plan.error().message, "write one with `ratdeckctl plan --out FILE`",
+                   {path});
   PlanFile file{std::move(*plan), options};
   const auto& inputs = file.plan.inputs;
   file.inputs.files = inputs.files;

@@ -15,7 +15,8 @@ namespace {
 
 std::string took(const Event& event, const char* key = "took_s") {
   auto value = numberAt(event.detail, key, -1);
-  return value < 0 ? std::string() : " after " + toHumanString(Duration(static_cast<Duration::rep>(value * 1e9)));
+  return value < 0 ? std::string()
+                   : " after " + toHumanString(Duration(static_cast<Duration::rep>(value * 1e9)));
 }
 
 std::string versions(const RolloutState& state, const std::string& service) {
@@ -32,8 +33,8 @@ std::string waveText(const Event& event, const RolloutState& state) {
   auto index = integerAt(event.detail, "wave");
   for (const auto& wave : state.plan.waves)
     if (wave.index == index) {
-      std::string text = "wave " + std::to_string(index) + " of " + std::to_string(state.plan.waves.size()) + " (" +
-                         wave.title + "):";
+      std::string text = "wave " + std::to_string(index) + " of " + std::to_string(state.plan.waves.size()) +
+                         " (" + wave.title + "):";
       for (const auto& service : wave.services)
         text += " " + service;
       return text;
@@ -41,8 +42,12 @@ std::string waveText(const Event& event, const RolloutState& state) {
   return "wave " + std::to_string(index);
 }
 
-std::string because(const Event& event) { return event.reason.empty() ? "" : ": " + event.reason; }
-std::string by(const Event& event) { return event.actor.empty() ? "" : " by " + event.actor; }
+std::string because(const Event& event) {
+  return event.reason.empty() ? "" : ": " + event.reason;
+}
+std::string by(const Event& event) {
+  return event.actor.empty() ? "" : " by " + event.actor;
+}
 
 std::string instanceSentence(const Event& event, const RolloutState& state) {
   const auto& id = event.instance.value;
@@ -60,7 +65,8 @@ std::string instanceSentence(const Event& event, const RolloutState& state) {
   case EventType::InFlightDrained:
     return id + " is drained" + took(event);
   case EventType::InFlightDeadlinePassed:
-    return id + " still has " + std::to_string(integerAt(event.detail, "count")) + " requests at its deadline";
+    return id + " still has " + std::to_string(integerAt(event.detail, "count")) +
+           " requests at its deadline";
   case EventType::TrafficReturned:
     return id + " has the traffic again";
   case EventType::InstanceStopped:
@@ -81,7 +87,8 @@ std::string instanceSentence(const Event& event, const RolloutState& state) {
 std::string sentenceOf(const Event& event, const RolloutState& state) {
   switch (event.type) {
   case EventType::RolloutStarted:
-    return "rollout of " + state.plan.project + " started" + by(event) + ", plan " + state.plan.hash.substr(0, 12);
+    return "rollout of " + state.plan.project + " started" + by(event) + ", plan " +
+           state.plan.hash.substr(0, 12);
   case EventType::RolloutResumed:
     return "rollout resumed" + by(event);
   case EventType::WaveStarted:
@@ -97,7 +104,8 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   case EventType::CommandRefused:
     return "refused" + because(event);
   case EventType::AwayNoticed:
-    return "away for " + toHumanString(Duration(static_cast<Duration::rep>(numberAt(event.detail, "seconds") * 1e9)));
+    return "away for " +
+           toHumanString(Duration(static_cast<Duration::rep>(numberAt(event.detail, "seconds") * 1e9)));
   case EventType::ApprovalRequested:
     return "waiting for approval " + event.gate.value;
   case EventType::ApprovalGranted:
@@ -129,7 +137,9 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
 
 Progress::Progress(Style style) : m_style(style) {}
 
-Progress::~Progress() { clearWaiting(); }
+Progress::~Progress() {
+  clearWaiting();
+}
 
 void Progress::clearWaiting() {
   if (m_hasWaiting)
@@ -166,8 +176,8 @@ void Progress::showWaiting(const RolloutState& state, Instant now) {
     const auto& reason = reasons[i];
     text += (i ? " | " : "") + plainText(reason.text);
     if (reason.until && *reason.until > now.boot)
-      text += " (" + toHumanString(std::chrono::floor<std::chrono::seconds>(*reason.until - now.boot)) + " -> " +
-              reason.then + ")";
+      text += " (" + toHumanString(std::chrono::floor<std::chrono::seconds>(*reason.until - now.boot)) +
+              " -> " + reason.then + ")";
   }
   winsize size{};
   size_t width = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79u;

@@ -1,5 +1,5 @@
-// The rollout as lines for people: one for each thing that happened, and on a terminal a last line that says what
-// is awaited and until when. Writes to stdout; knows no engine.
+// The rollout as lines for people: one for each thing that happened, and on a terminal a last line that says
+// what is awaited and until when. Writes to stdout; knows no engine.
 #pragma once
 
 #include "core/rollout/rollout.h"

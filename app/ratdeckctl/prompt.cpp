@@ -8,8 +8,9 @@ namespace ratdeck {
 
 namespace {
 
-constexpr const char* help = "type: approve GATE | reject GATE REASON | wait|extend|end|undo SERVICE REASON | hold | "
-                             "continue | abort REASON | stop-here";
+constexpr const char* help =
+    "type: approve GATE | reject GATE REASON | wait|extend|end|undo SERVICE REASON | hold | "
+    "continue | abort REASON | stop-here";
 
 std::string rest(std::istringstream& words) {
   std::string text;
@@ -71,7 +72,8 @@ Result<Command> parseTyped(const std::string& line, const std::string& planHash)
 }
 
 Prompt::Prompt(bool isInteractive, Progress& progress, std::string actor, Submit submit)
-    : m_isInteractive(isInteractive), m_progress(progress), m_actor(std::move(actor)), m_submit(std::move(submit)) {
+    : m_isInteractive(isInteractive), m_progress(progress), m_actor(std::move(actor)),
+      m_submit(std::move(submit)) {
   if (!m_isInteractive)
     return;
   m_notifier = std::make_unique<QSocketNotifier>(STDIN_FILENO, QSocketNotifier::Read);
@@ -85,7 +87,8 @@ void Prompt::show(const Event& event, const RolloutState& state, bool asksForApp
   if (!m_isInteractive)
     return;
   if (event.type == EventType::ApprovalRequested && asksForApprovals)
-    m_progress.line("           type: approve " + event.gate.value + "   or: reject " + event.gate.value + " REASON");
+    m_progress.line("           type: approve " + event.gate.value + "   or: reject " + event.gate.value +
+                    " REASON");
   if (event.type == EventType::DrainDeadlinePassed)
     m_progress.line("           type: extend " + event.service + " | wait " + event.service + " | end " +
                     event.service + " REASON | undo " + event.service);

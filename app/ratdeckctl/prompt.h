@@ -1,5 +1,5 @@
-// Decisions typed at a terminal. It says what can be typed when something waits for a person, and turns a typed
-// line into a command that names the very gate it was typed for.
+// Decisions typed at a terminal. It says what can be typed when something waits for a person, and turns a
+// typed line into a command that names the very gate it was typed for.
 #pragma once
 
 #include "app/ratdeckctl/progress.h"
@@ -35,8 +35,8 @@ private:
   std::unique_ptr<QSocketNotifier> m_notifier;
 };
 
-// "approve GATE [NOTE]", "reject GATE REASON", "wait|extend|end|undo SERVICE [REASON]", "hold", "continue", "abort
-// REASON", "stop-here". Errors (kind Usage) say what can be typed.
+// "approve GATE [NOTE]", "reject GATE REASON", "wait|extend|end|undo SERVICE [REASON]", "hold", "continue",
+// "abort REASON", "stop-here". Errors (kind Usage) say what can be typed.
 Result<Command> parseTyped(const std::string& line, const std::string& planHash);
 
 } // namespace ratdeck

@@ -81,8 +81,7 @@ int runPlan(const Environment& environment, const Options& options) {
   auto& plan = deployment->plan;
   plan.inputs = inputsOf(options, environment);
   if (!options.outFile.empty())
-    if (auto written = writeFile(options.outFile, dumpJson(toJson(plan)) + "\n", 0600);
-        !written)
+    if (auto written = writeFile(options.outFile, dumpJson(toJson(plan)) + "\n", 0600); !written)
       return printError(written.error());
   if (options.output == OutputFormat::Json)
     printJson(toJson(plan));
@@ -105,7 +104,8 @@ int runStatus(const Environment& environment, const Options& options) {
     bool hasExited = instance.state == InstanceState::Exited;
     table.add({instance.service, std::to_string(instance.number), versionOf(instance.image),
                hasExited ? "exited " + std::to_string(instance.exitCode) : toString(instance.health),
-               toString(instance.routing), std::to_string(instance.restarts), std::to_string(instance.revision)});
+               toString(instance.routing), std::to_string(instance.restarts),
+               std::to_string(instance.revision)});
   }
   if (options.output == OutputFormat::Json)
     printJson({{"format", "status/1"},
@@ -123,17 +123,21 @@ int runRuns(const Environment& environment, const Options& options) {
     return printError(place.error());
   auto* feed = place->target()->target().runs;
   if (!feed)
-    return printError({ErrorKind::Refused, "this stack does not say where its active runs are read",
-                       "set x-ratdeck.active_runs in the Compose file", {}});
-  auto runs = await<std::vector<ActiveRun>>([&](Callback<std::vector<ActiveRun>> done) { feed->activeRuns(done); });
+    return printError({ErrorKind::Refused,
+                       "this stack does not say where its active runs are read",
+                       "set x-ratdeck.active_runs in the Compose file",
+                       {}});
+  auto runs =
+      await<std::vector<ActiveRun>>([&](Callback<std::vector<ActiveRun>> done) { feed->activeRuns(done); });
   if (!runs)
     return printError(runs.error());
   Json list = Json::array();
   Table table({"RUN", "STATUS", "AGE"});
   for (const auto& run : *runs) {
     list.push_back({{"id", run.id}, {"status", run.status}, {"age_s", run.ageSeconds}});
-    table.add({run.id, run.status,
-               run.ageSeconds < 0 ? "?" : toHumanString(std::chrono::seconds(static_cast<long>(run.ageSeconds)))});
+    table.add(
+        {run.id, run.status,
+         run.ageSeconds < 0 ? "?" : toHumanString(std::chrono::seconds(static_cast<long>(run.ageSeconds)))});
   }
   if (options.output == OutputFormat::Json)
     printJson({{"format", "runs/1"}, {"active", runs->size()}, {"runs", list}});

@@ -32,7 +32,8 @@ int report(const Options& options, const Result<SessionResult>& result) {
   if (!result)
     return printError(result.error());
   if (result->state.phase != RolloutPhase::Ended) {
-    printError({ErrorKind::Cancelled, "rollout " + result->rollout.value + " is held unfinished",
+    printError({ErrorKind::Cancelled,
+                "rollout " + result->rollout.value + " is held unfinished",
                 "go on with `ratdeckctl resume-unfinished --rollout " + result->rollout.value +
                     " --resume`, or undo it with --roll-back",
                 {}});
@@ -82,7 +83,8 @@ Result<std::string> lastSucceeded(const JournalStore& store, const std::string& 
   for (const auto& journal : *journals)
     if (journal.isClosed && journal.result == toString(RolloutResult::Succeeded))
       return journal.path;
-  return failure(ErrorKind::NotFound, "no rollout of this stack has succeeded, so there is nothing to roll back",
+  return failure(ErrorKind::NotFound,
+                 "no rollout of this stack has succeeded, so there is nothing to roll back",
                  "`ratdeckctl history` lists what is recorded");
 }
 
@@ -116,7 +118,7 @@ int runRollback(const Environment& environment, const Options& options) {
   }
   SystemClock clock;
   JournalStore store(place->folders().journalRoot, clock);
-  auto named = !options.toRollout.empty() ? options.toRollout
+  auto named = !options.toRollout.empty()    ? options.toRollout
                : options.positionals.empty() ? std::string()
                                              : options.positionals.front();
   auto path = named.empty() ? lastSucceeded(store, place->folders().stack) : store.find(named);
@@ -167,7 +169,8 @@ int runResumeUnfinished(const Environment& environment, const Options& options) 
     return printError({ErrorKind::NotFound, "no rollout of this stack is unfinished", {}, {}});
   if (options.rollout.empty() && unfinished->size() > 1)
     return printError({ErrorKind::Usage, "several rollouts are unfinished", "name one with --rollout", {}});
-  auto path = options.rollout.empty() ? Result<std::string>(unfinished->front().path) : store.find(options.rollout);
+  auto path =
+      options.rollout.empty() ? Result<std::string>(unfinished->front().path) : store.find(options.rollout);
   if (!path)
     return printError(path.error());
   ResumeRollout request;

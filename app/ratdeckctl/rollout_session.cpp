@@ -65,23 +65,27 @@ Result<SessionResult> RolloutSession::resume(const std::string& journalPath, con
 
 Result<SessionResult> RolloutSession::run(const std::function<void(EngineHandle&)>& begin) {
   bool isJson = m_options.output == OutputFormat::Json;
-  Progress progress({m_environment.isStdoutTerminal, m_environment.isStdoutTerminal && !m_options.noColor, isJson});
+  Progress progress(
+      {m_environment.isStdoutTerminal, m_environment.isStdoutTerminal && !m_options.noColor, isJson});
   SessionResult result;
   std::optional<Error> error;
   bool isInterrupted = false;
   QEventLoop loop;
   auto engine = std::make_unique<EngineHandle>(m_config);
-  QObject::connect(engine.get(), &EngineHandle::opened, &loop, [&](const QString& rollout, const QString& path) {
-    result.rollout = RolloutId(rollout.toStdString());
-    result.journal = path.toStdString();
-  });
+  QObject::connect(engine.get(), &EngineHandle::opened, &loop,
+                   [&](const QString& rollout, const QString& path) {
+                     result.rollout = RolloutId(rollout.toStdString());
+                     result.journal = path.toStdString();
+                   });
   QObject::connect(engine.get(), &EngineHandle::rejected, &loop, [&](const Error& why) {
     error = why;
     loop.quit();
   });
   QObject::connect(engine.get(), &EngineHandle::faulted, &loop, [&](const QString& what) {
-    error = Error{ErrorKind::Internal, "the engine stopped: " + what.toStdString(),
-                  "nothing more is changed; go on with `ratdeckctl resume-unfinished`", {}};
+    error = Error{ErrorKind::Internal,
+                  "the engine stopped: " + what.toStdString(),
+                  "nothing more is changed; go on with `ratdeckctl resume-unfinished`",
+                  {}};
     loop.quit();
   });
   QObject::connect(engine.get(), &EngineHandle::ended, &loop, [&] { loop.quit(); });
@@ -123,7 +127,7 @@ Result<SessionResult> RolloutSession::run(const std::function<void(EngineHandle&
 
   begin(*engine);
   loop.exec();
-  engine.reset(); // joins the thread; the journal is synced
+  engine.reset();                    // joins the thread; the journal is synced
   QCoreApplication::processEvents(); // what it still published
   if (error)
     return failure(*error);

@@ -1,5 +1,5 @@
-// One rollout watched from a command line: starts or resumes it, shows its progress, asks at gates, obeys Ctrl-C,
-// and returns when it has ended. Main thread; the engine has a thread of its own.
+// One rollout watched from a command line: starts or resumes it, shows its progress, asks at gates, obeys
+// Ctrl-C, and returns when it has ended. Main thread; the engine has a thread of its own.
 #pragma once
 
 #include "app/ratdeckctl/environment.h"

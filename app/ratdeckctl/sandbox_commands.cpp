@@ -31,7 +31,8 @@ int down(SandboxSession& session, const Options& options) {
 }
 
 int status(SandboxSession& session, const Options& options) {
-  auto answer = await<SandboxStatus>([&](Callback<SandboxStatus> done) { session.admin().status(std::move(done)); });
+  auto answer =
+      await<SandboxStatus>([&](Callback<SandboxStatus> done) { session.admin().status(std::move(done)); });
   if (!answer)
     return printError(answer.error());
   Json faults = Json::array();
@@ -51,9 +52,9 @@ int status(SandboxSession& session, const Options& options) {
                {"instances", answer->instances.size()},
                {"faults", faults}});
   else
-    printText("sandbox " + options.sandbox + " is up: process " + std::to_string(answer->info.pid) + ", addresses " +
-              answer->info.subnet + ".x.y, " + std::to_string(answer->instances.size()) + " copies\n" +
-              table.toText("no faults"));
+    printText("sandbox " + options.sandbox + " is up: process " + std::to_string(answer->info.pid) +
+              ", addresses " + answer->info.subnet + ".x.y, " + std::to_string(answer->instances.size()) +
+              " copies\n" + table.toText("no faults"));
   return exitDone;
 }
 
@@ -62,7 +63,8 @@ int fault(SandboxSession& session, const Options& options) {
   bool clears = words[1] == "clear";
   Result<Done> done = Done{};
   if (clears) {
-    done = await<Done>([&](Callback<Done> answer) { session.admin().clearFaults(words[0], std::move(answer)); });
+    done =
+        await<Done>([&](Callback<Done> answer) { session.admin().clearFaults(words[0], std::move(answer)); });
   } else {
     auto fault = parseFault(words[0], words[1]);
     if (!fault)
@@ -94,15 +96,20 @@ int load(SandboxSession& session, const Options& options) {
       return printError(written.error());
   Json failures = Json::array();
   for (const auto& failure : report->failures())
-    failures.push_back({{"boot_ms", failure.bootMs}, {"kind", failure.kind}, {"target", failure.target},
-                        {"status", failure.status}, {"detail", failure.detail}, {"version", failure.version}});
+    failures.push_back({{"boot_ms", failure.bootMs},
+                        {"kind", failure.kind},
+                        {"target", failure.target},
+                        {"status", failure.status},
+                        {"detail", failure.detail},
+                        {"version", failure.version}});
   if (options.output == OutputFormat::Json)
     printJson({{"format", "load/1"},
                {"requests", report->requests()},
                {"failed", report->failed()},
-               {"posts", {{"acknowledged", report->postsAcknowledged()},
-                          {"lost", report->postsLost()},
-                          {"doubled", report->postsDoubled()}}},
+               {"posts",
+                {{"acknowledged", report->postsAcknowledged()},
+                 {"lost", report->postsLost()},
+                 {"doubled", report->postsDoubled()}}},
                {"streams_completed", report->streamsCompleted()},
                {"p99_ms", report->percentileMs(0.99)},
                {"failures", failures}});

@@ -42,9 +42,11 @@ Result<SessionResult> SandboxSession::up() {
   if (!stack)
     return failure(stack.error());
   if (!m_options.files.empty())
-    if (auto written = writeSandboxFiles(m_folder, namedFiles(m_environment, m_options, stack->project)); !written)
+    if (auto written = writeSandboxFiles(m_folder, namedFiles(m_environment, m_options, stack->project));
+        !written)
       return failure(written.error());
-  auto info = await<SandboxInfo>([&](Callback<SandboxInfo> done) { m_admin.up(m_options.sandbox, std::move(done)); });
+  auto info =
+      await<SandboxInfo>([&](Callback<SandboxInfo> done) { m_admin.up(m_options.sandbox, std::move(done)); });
   if (!info)
     return failure(info.error());
   auto place = Place::open(m_environment, m_options, true);

@@ -11,8 +11,8 @@ class SandboxSession {
 public:
   SandboxSession(const Environment& environment, const Options& options);
 
-  // Starts the supervisor, lays or names the stack's files, and rolls the stack out where it does not run yet.
-  // The result's state is empty where nothing had to be done.
+  // Starts the supervisor, lays or names the stack's files, and rolls the stack out where it does not run
+  // yet. The result's state is empty where nothing had to be done.
   Result<SessionResult> up();
   Status down();
   SandboxAdmin& admin() { return m_admin; }

@@ -1,5 +1,5 @@
-// SIGINT, SIGTERM and SIGHUP as Qt signals in the main thread. One object at a time; handlers are put back when it
-// goes, and children started with exec begin with the defaults.
+// SIGINT, SIGTERM and SIGHUP as Qt signals in the main thread. One object at a time; handlers are put back
+// when it goes, and children started with exec begin with the defaults.
 #pragma once
 
 #include <QObject>

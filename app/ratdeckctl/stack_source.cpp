@@ -23,7 +23,8 @@ std::vector<std::string> textsAt(const Json& value, const char* key) {
 Status fillFiles(const Environment& environment, const Options& options, compose::LoadRequest& request) {
   if (!request.files.empty())
     return Done{};
-  if (auto kept = readSandboxFiles(sandboxFolder(environment, options)); kept && options.runtime == "sandbox") {
+  if (auto kept = readSandboxFiles(sandboxFolder(environment, options));
+      kept && options.runtime == "sandbox") {
     request.files = kept->files;
     if (request.envFiles.empty())
       request.envFiles = kept->envFiles;
@@ -35,7 +36,8 @@ Status fillFiles(const Environment& environment, const Options& options, compose
   }
   request.files = compose::findDefaultFiles(environment.workingFolder);
   if (request.files.empty())
-    return failure(ErrorKind::Usage, "no Compose file is named and none is found in " + environment.workingFolder,
+    return failure(ErrorKind::Usage,
+                   "no Compose file is named and none is found in " + environment.workingFolder,
                    "name one with -f FILE, or start the sandbox with `ratdeckctl sandbox up`");
   return Done{};
 }

@@ -20,8 +20,8 @@ std::string sandboxFolder(const Environment& environment, const Options& options
 Status writeSandboxFiles(const std::string& folder, const SandboxFiles& files);
 Result<SandboxFiles> readSandboxFiles(const std::string& folder);
 
-// Loads it, --set applied; warnings go to stderr. Errors: those of the loader, with FILE:LINE:COLUMN; Usage where
-// no file is named and none is found.
+// Loads it, --set applied; warnings go to stderr. Errors: those of the loader, with FILE:LINE:COLUMN; Usage
+// where no file is named and none is found.
 Result<StackSpec> loadStack(const Environment& environment, const Options& options);
 
 } // namespace ratdeck

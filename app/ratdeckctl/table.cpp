@@ -6,7 +6,9 @@
 
 namespace ratdeck {
 
-Table::Table(std::vector<std::string> header) { add(std::move(header)); }
+Table::Table(std::vector<std::string> header) {
+  add(std::move(header));
+}
 
 void Table::add(std::vector<std::string> row) {
   for (auto& cell : row)

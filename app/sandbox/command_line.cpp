@@ -72,7 +72,9 @@ struct Serve {
     app.add_option("--address", options.address, "The address it listens on");
     app.add_option("--instance", options.instance, "The instance's id");
     app.add_option("--port", options.ports, "A port besides the role's own")
-        ->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("--fault", faults, "KIND or KIND=VALUE, several times");
     app.add_option("--start-ms", startMs, "Its start time instead of 1 to 2 s");
     app.add_option("--control-fd", options.controlFd, "The supervisor's channel");
@@ -100,7 +102,9 @@ struct Exec {
     app.add_option("--address", options.address, "The instance's address")->required();
     app.add_option("--plays", options.plays, "Which service it plays");
     app.add_option("--port", options.ports, "A port besides the role's own")
-        ->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        ->expected(1)
+        ->allow_extra_args(false)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("--timeout-ms", timeoutMs, "Of the whole command");
     app.add_option("argv", options.argv, "The health command")->required();
   }

@@ -15,8 +15,8 @@ public:
   RouterProcess(boost::asio::io_context& io, ProcessTable& table, const std::string& folder);
 
   // Writes the file and starts HAProxy if it does not run. `done` gets its pid once its socket answers
-  // (without a stats socket in the text: after half a second of life). Errors: no haproxy, or its own words if it refuses the
-  // configuration.
+  // (without a stats socket in the text: after half a second of life). Errors: no haproxy, or its own words
+  // if it refuses the configuration.
   void configure(const std::string& text, std::function<void(Result<int>)> done);
   void stop(std::function<void()> done);
 

@@ -8,8 +8,14 @@ namespace {
 
 // The length of the UTF-8 sequence at the front and its code point; 0 where it is not valid.
 size_t decode(std::string_view text, std::uint32_t& codePoint) {
-  auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  size_t length = byte(0) < 0x80 ? 1 : byte(0) >> 5 == 6 ? 2 : byte(0) >> 4 == 14 ? 3 : byte(0) >> 3 == 30 ? 4 : 0;
+  auto byte = [&](size_t i) {
+    return static_cast<unsigned char>(text[i]);
+  };
+  size_t length = byte(0) < 0x80       ? 1
+                  : byte(0) >> 5 == 6  ? 2
+                  : byte(0) >> 4 == 14 ? 3
+                  : byte(0) >> 3 == 30 ? 4
+                                       : 0;
   if (length == 0 || length > text.size())
     return 0;
   codePoint = length == 1 ? byte(0) : byte(0) & (0xFFu >> (length + 1));

@@ -1,5 +1,5 @@
-// Text from outside (names, logs, errors, labels) as it may be shown: no control characters, no escape sequences,
-// no bidirectional overrides, no broken UTF-8.
+// Text from outside (names, logs, errors, labels) as it may be shown: no control characters, no escape
+// sequences, no bidirectional overrides, no broken UTF-8.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace ratdeck {
 
-// Every byte sequence that must not reach a terminal or a label becomes "?"; tabs and line ends become spaces.
+// Every byte sequence that must not reach a terminal or a label becomes "?"; tabs and line ends become
+// spaces.
 std::string plainText(std::string_view text);
 
 // How many columns `text` takes on a terminal: code points, for plain text.

@@ -1,5 +1,5 @@
-// From a wanted stack and the world to a plan and the revision it makes: what every face of the product does before
-// a rollout starts. Reads the revision store, changes nothing.
+// From a wanted stack and the world to a plan and the revision it makes: what every face of the product does
+// before a rollout starts. Reads the revision store, changes nothing.
 #pragma once
 
 #include "core/engine/revision_store.h"

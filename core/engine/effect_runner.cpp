@@ -34,7 +34,8 @@ private:
   }
 };
 
-EffectRunner::EffectRunner(Target target, std::shared_ptr<const SpecSource> specs, RolloutId rollout, Post post)
+EffectRunner::EffectRunner(Target target, std::shared_ptr<const SpecSource> specs, RolloutId rollout,
+                           Post post)
     : m_target(std::move(target)), m_specs(std::move(specs)), m_rollout(std::move(rollout)),
       m_post(std::make_shared<Post>(std::move(post))) {}
 
@@ -60,7 +61,8 @@ void EffectRunner::run(const Effect& effect, const RolloutState& state) {
   case EffectKind::DrainRouter:
     return m_target.router->drain(effect.service, effect.instance, call.answering<Done>());
   case EffectKind::ReturnRouter:
-    return m_target.router->giveBack(effect.service, effect.instance, instance.address, call.answering<Done>());
+    return m_target.router->giveBack(effect.service, effect.instance, instance.address,
+                                     call.answering<Done>());
   case EffectKind::LeaveRouter:
     return m_target.router->leave(effect.service, effect.instance, call.answering<Done>());
   case EffectKind::CaptureEvidence:
@@ -114,19 +116,20 @@ struct VerifyChain : std::enable_shared_from_this<VerifyChain> {
     if (next == checks.size())
       return done(Done{});
     const auto& [spec, address] = checks[next++];
-    prober->probe(spec, {}, address, [self = shared_from_this(), name = spec.name](Result<ProbeResult> result) {
-      if (!result)
-        return self->done(failure(result.error()));
-      if (!result->passed)
-        return self->done(failure(ErrorKind::Refused, name + " through the router: " + result->detail));
-      self->step();
-    });
+    prober->probe(
+        spec, {}, address, [self = shared_from_this(), name = spec.name](Result<ProbeResult> result) {
+          if (!result)
+            return self->done(failure(result.error()));
+          if (!result->passed)
+            return self->done(failure(ErrorKind::Refused, name + " through the router: " + result->detail));
+          self->step();
+        });
   }
 };
 
 // A probe of a port, asked at the service's front door instead of at one copy.
-std::optional<std::pair<ProbeSpec, std::string>> throughRouter(const Router& router, const std::string& service,
-                                                               ProbeSpec probe) {
+std::optional<std::pair<ProbeSpec, std::string>> throughRouter(const Router& router,
+                                                               const std::string& service, ProbeSpec probe) {
   if (probe.kind == ProbeKind::Exec)
     return {};
   auto frontend = router.frontendOf(service, probe.port);

@@ -31,7 +31,8 @@ Engine::Engine(EngineConfig config) : m_config(std::move(config)) {}
 Engine::~Engine() = default;
 
 Status Engine::lock(const std::string& rollout) {
-  auto lock = StackLock::acquire(m_config.lockPath, "process " + std::to_string(::getpid()) + ", rollout " + rollout);
+  auto lock =
+      StackLock::acquire(m_config.lockPath, "process " + std::to_string(::getpid()) + ", rollout " + rollout);
   if (!lock)
     return failure(lock.error());
   m_lock = std::move(*lock);
@@ -113,7 +114,9 @@ Status Engine::resume(const std::string& journalPath, ResumeRollout request) {
 void Engine::open(const RolloutId& rollout, JournalWriter journal) {
   m_journal = std::move(journal);
   auto target = m_target->target();
-  auto post = [this](Observation observation) { take(std::move(observation)); };
+  auto post = [this](Observation observation) {
+    take(std::move(observation));
+  };
   m_effects = std::make_unique<EffectRunner>(target, m_config.revisions, rollout, post);
   m_watches = std::make_unique<WatchSet>(target, *m_config.clock, post);
   m_sampler = std::make_unique<Sampler>(target.router, post);
@@ -126,7 +129,9 @@ void Engine::open(const RolloutId& rollout, JournalWriter journal) {
   Q_EMIT opened(QString::fromStdString(rollout.value), QString::fromStdString(m_journal->path()));
 }
 
-void Engine::submit(const Command& command) { take(command); }
+void Engine::submit(const Command& command) {
+  take(command);
+}
 
 // Stimuli are taken one at a time and never inside another's turn: a callback may come while one is handled.
 void Engine::take(Stimulus stimulus) {
@@ -134,7 +139,8 @@ void Engine::take(Stimulus stimulus) {
     return;
   m_queue.push_back(std::move(stimulus));
   if (m_queue.size() == 1)
-    QMetaObject::invokeMethod(this, [this] { drainQueue(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this] { drainQueue(); }, Qt::QueuedConnection);
 }
 
 void Engine::drainQueue() {

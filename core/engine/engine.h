@@ -1,9 +1,9 @@
-// The engine of one rollout: takes one stimulus at a time, decides, appends the events to the journal, applies
-// them, publishes them and starts what the new state asks for.
+// The engine of one rollout: takes one stimulus at a time, decides, appends the events to the journal,
+// applies them, publishes them and starts what the new state asks for.
 //
 // The life of one request: a command or an observation is queued -> decide() -> append (synced for decisions,
-// group commit for observations) -> apply() -> EffectRunner, WatchSet and the deadline timer follow the state ->
-// events that are on disk go to the listener in batches. It must not know who listens. Engine thread only.
+// group commit for observations) -> apply() -> EffectRunner, WatchSet and the deadline timer follow the state
+// -> events that are on disk go to the listener in batches. It must not know who listens. Engine thread only.
 #pragma once
 
 #include "core/engine/deadline_timer.h"
@@ -32,8 +32,8 @@ public:
   explicit Engine(EngineConfig config);
   ~Engine() override;
 
-  // Saves the revision, opens a journal and starts. Errors: Refused (another engine has the stack, or changed it
-  // since the plan was made), Internal (no journal).
+  // Saves the revision, opens a journal and starts. Errors: Refused (another engine has the stack, or changed
+  // it since the plan was made), Internal (no journal).
   Status start(const StartRollout& request, Revision revision);
   // Recovers the journal of an unfinished rollout and goes on with it, or undoes it.
   // Errors: NotFound, Refused (finished already, or damaged in the middle: with the place).

@@ -10,7 +10,8 @@
 
 namespace ratdeck {
 
-// The adapters of one target, owned together. Made on the engine's thread, since they hold sockets and timers.
+// The adapters of one target, owned together. Made on the engine's thread, since they hold sockets and
+// timers.
 class TargetAdapters {
 public:
   virtual ~TargetAdapters() = default;
@@ -28,12 +29,12 @@ public:
 class RevisionStore;
 
 struct EngineConfig {
-  std::string stack;         // the stack's short name: what its folders are called
-  std::string journalRoot;   // of all stacks
+  std::string stack;       // the stack's short name: what its folders are called
+  std::string journalRoot; // of all stacks
   std::string keysFolder;
-  std::string lockPath;      // one engine a stack
-  const Clock* clock = nullptr;              // outlives the engine
-  std::shared_ptr<RevisionStore> revisions;  // only the engine writes to it while it lives
+  std::string lockPath;                     // one engine a stack
+  const Clock* clock = nullptr;             // outlives the engine
+  std::shared_ptr<RevisionStore> revisions; // only the engine writes to it while it lives
   std::function<Result<std::unique_ptr<TargetAdapters>>()> makeTarget; // called on the engine's thread
 };
 

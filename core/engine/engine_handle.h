@@ -1,8 +1,9 @@
-// What a window or a command line holds: the one door to the engine, which runs in a worker thread of its own.
+// What a window or a command line holds: the one door to the engine, which runs in a worker thread of its
+// own.
 //
-// Lives in its owner's thread; its signals arrive there. Destroying it shuts the engine down in order: commands
-// are refused, effects cancelled, the journal synced, the loop quit, the thread joined. An unfinished rollout can
-// be resumed from its journal.
+// Lives in its owner's thread; its signals arrive there. Destroying it shuts the engine down in order:
+// commands are refused, effects cancelled, the journal synced, the loop quit, the thread joined. An
+// unfinished rollout can be resumed from its journal.
 #pragma once
 
 #include "core/engine/engine_config.h"

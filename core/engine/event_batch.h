@@ -1,4 +1,5 @@
-// What crosses from the engine's thread to its listeners: an immutable run of events, in order, already on disk.
+// What crosses from the engine's thread to its listeners: an immutable run of events, in order, already on
+// disk.
 #pragma once
 
 #include "core/rollout/event.h"

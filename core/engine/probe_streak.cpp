@@ -14,7 +14,9 @@ ProbeRounds::ProbeRounds(Prober& prober, const ServicePlan& plan, const Instance
   begin();
 }
 
-ProbeRounds::~ProbeRounds() { *m_alive = false; }
+ProbeRounds::~ProbeRounds() {
+  *m_alive = false;
+}
 
 void ProbeRounds::begin() {
   if (m_open > 0)
@@ -39,7 +41,10 @@ void ProbeRounds::answered(size_t index, const Result<ProbeResult>& result) {
   m_last[index] = passed ? 1 : 0;
   auto alive = m_alive; // a post may end this watch
   if (isNews)
-    m_post({ObservationKind::ProbeChanged, {}, m_service, m_instance,
+    m_post({ObservationKind::ProbeChanged,
+            {},
+            m_service,
+            m_instance,
             {{"probe", m_probes[index].name}, {"passed", passed}, {"detail", detail}}});
   if (!*alive || m_open > 0)
     return;
@@ -47,8 +52,8 @@ void ProbeRounds::answered(size_t index, const Result<ProbeResult>& result) {
   m_onRound(failed == m_failures.end(), failed == m_failures.end() ? std::string() : *failed);
 }
 
-GateWatcher::GateWatcher(Prober& prober, const Clock&, const ServicePlan& plan, const InstanceRollout& instance,
-                         WatchSet::Post post) {
+GateWatcher::GateWatcher(Prober& prober, const Clock&, const ServicePlan& plan,
+                         const InstanceRollout& instance, WatchSet::Post post) {
   auto report = [post, service = plan.service, id = instance.id] {
     post({ObservationKind::GateStreak, {}, service, id, Json::object()});
   };
@@ -60,12 +65,12 @@ GateWatcher::GateWatcher(Prober& prober, const Clock&, const ServicePlan& plan, 
     m_minRunning.start(std::chrono::duration_cast<std::chrono::milliseconds>(plan.gate.minRunning));
     return;
   }
-  m_rounds = std::make_unique<ProbeRounds>(prober, plan, instance, post,
-                                           [this, report, needed = plan.gate.passes](bool passed, const auto&) {
-                                             m_streak = passed ? m_streak + 1 : 0;
-                                             if (m_streak == needed)
-                                               report();
-                                           });
+  m_rounds = std::make_unique<ProbeRounds>(
+      prober, plan, instance, post, [this, report, needed = plan.gate.passes](bool passed, const auto&) {
+        m_streak = passed ? m_streak + 1 : 0;
+        if (m_streak == needed)
+          report();
+      });
 }
 
 } // namespace ratdeck

@@ -25,9 +25,9 @@ private:
   WatchSet::Post m_post;
   OnRound m_onRound;
   QTimer m_timer;
-  size_t m_open = 0;                // probes of this round that have not answered
+  size_t m_open = 0;                   // probes of this round that have not answered
   std::vector<std::string> m_failures; // of this round, by probe; "" = passed
-  std::vector<int> m_last;          // -1 unknown, 0 failed, 1 passed
+  std::vector<int> m_last;             // -1 unknown, 0 failed, 1 passed
   std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 

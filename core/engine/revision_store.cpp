@@ -33,7 +33,9 @@ void escapeDollars(Json& value) {
 
 RevisionStore::RevisionStore(std::string folder) : m_folder(std::move(folder)) {}
 
-std::string RevisionStore::pathOf(int number) const { return m_folder + "/" + std::to_string(number) + ".json"; }
+std::string RevisionStore::pathOf(int number) const {
+  return m_folder + "/" + std::to_string(number) + ".json";
+}
 
 Result<std::string> RevisionStore::hashKey() {
   auto path = m_folder + "/hash.key";
@@ -87,7 +89,8 @@ Result<Revision> RevisionStore::load(int number) const {
   auto loaded = compose::load(request);
   if (!loaded)
     return failure(loaded.error());
-  return Revision{number, RolloutId(textAt(about, "rollout")), textAt(about, "created"), std::move(loaded->stack)};
+  return Revision{number, RolloutId(textAt(about, "rollout")), textAt(about, "created"),
+                  std::move(loaded->stack)};
 }
 
 Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse) {
@@ -95,7 +98,8 @@ Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse)
     return made;
   auto json = compose::toConfigJson(revision.stack);
   escapeDollars(json);
-  json[mark] = {{"number", revision.number}, {"rollout", revision.rollout.value}, {"created", revision.createdAt}};
+  json[mark] = {
+      {"number", revision.number}, {"rollout", revision.rollout.value}, {"created", revision.createdAt}};
   if (auto written = writeFile(pathOf(revision.number), json.dump(1) + "\n", 0600); !written)
     return written;
   auto known = numbers();

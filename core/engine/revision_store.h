@@ -1,6 +1,6 @@
-// What was deployed, by number: `FOLDER/N.json`, a Compose file in JSON that holds the whole stack (so that a person
-// can use it by hand), with the number and the rollout under x-revision. Mode 0600: environments and secrets stand in
-// it in full. The last ten are kept, and those that a running copy was started from.
+// What was deployed, by number: `FOLDER/N.json`, a Compose file in JSON that holds the whole stack (so that a
+// person can use it by hand), with the number and the rollout under x-revision. Mode 0600: environments and
+// secrets stand in it in full. The last ten are kept, and those that a running copy was started from.
 //
 // Only whoever holds the stack's lock writes. Reading is safe at any time.
 #pragma once
@@ -17,7 +17,7 @@ namespace ratdeck {
 
 struct Revision {
   int number = 0;
-  RolloutId rollout; // the one that made it
+  RolloutId rollout;     // the one that made it
   std::string createdAt; // RFC 3339
   StackSpec stack;
 };

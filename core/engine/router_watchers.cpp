@@ -34,13 +34,12 @@ std::optional<Observation> ServingWatcher::bad(const std::string& why) {
   if (m_isReported)
     return {};
   m_isReported = true;
-  return Observation{ObservationKind::ServingBad,
-                     {},
-                     m_service,
-                     m_instance,
-                     {{"why", why},
-                      {"requests", m_last.requests},
-                      {"failed", m_last.errors5xx + m_last.connectionErrors}}};
+  return Observation{
+      ObservationKind::ServingBad,
+      {},
+      m_service,
+      m_instance,
+      {{"why", why}, {"requests", m_last.requests}, {"failed", m_last.errors5xx + m_last.connectionErrors}}};
 }
 
 std::optional<Observation> ServingWatcher::read(const RouterSample& sample) {

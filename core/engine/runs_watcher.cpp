@@ -25,7 +25,9 @@ RunsWatcher::RunsWatcher(RunsFeed* feed, const Clock& clock, std::string service
   QTimer::singleShot(0, &m_timer, [this] { read(); });
 }
 
-RunsWatcher::~RunsWatcher() { *m_alive = false; }
+RunsWatcher::~RunsWatcher() {
+  *m_alive = false;
+}
 
 void RunsWatcher::read() {
   if (m_isReading)

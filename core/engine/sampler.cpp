@@ -24,7 +24,9 @@ const char* toString(Routing routing) {
 
 // Counters since the last reading; a counter that went back belongs to a copy that joined anew.
 Json difference(const RouterSample& now, const RouterSample& before) {
-  auto since = [](long long a, long long b) { return a >= b ? a - b : a; };
+  auto since = [](long long a, long long b) {
+    return a >= b ? a - b : a;
+  };
   return {{"requests", since(now.requests, before.requests)},
           {"errors_5xx", since(now.errors5xx, before.errors5xx)},
           {"connection_errors", since(now.connectionErrors, before.connectionErrors)},
@@ -41,7 +43,9 @@ Sampler::Sampler(Router* router, Post post) : m_router(router), m_post(std::move
   m_timer.start(std::chrono::seconds(1));
 }
 
-Sampler::~Sampler() { *m_alive = false; }
+Sampler::~Sampler() {
+  *m_alive = false;
+}
 
 void Sampler::read() {
   if (m_isReading)

@@ -1,5 +1,5 @@
-// One record a second for all services: what the router counted. Charts and the verdict on users are made of it.
-// Engine thread only.
+// One record a second for all services: what the router counted. Charts and the verdict on users are made of
+// it. Engine thread only.
 #pragma once
 
 #include "core/engine/watch_set.h"

@@ -6,9 +6,9 @@
 namespace ratdeck {
 
 struct StackKey {
-  std::string runtime;   // sandbox, docker, kubernetes
-  std::string endpoint;  // the sandbox's folder, the daemon's address, the context
-  std::string space;     // a Kubernetes namespace; "" elsewhere
+  std::string runtime;  // sandbox, docker, kubernetes
+  std::string endpoint; // the sandbox's folder, the daemon's address, the context
+  std::string space;    // a Kubernetes namespace; "" elsewhere
   std::string project;
 };
 
@@ -16,11 +16,11 @@ struct StackKey {
 std::string shortHashOf(const StackKey& key);
 
 struct StackFolders {
-  std::string stack;     // shortHashOf
+  std::string stack;       // shortHashOf
   std::string journalRoot; // STATE/journals; this stack's are in its folder STACK
-  std::string revisions; // STATE/revisions/STACK
-  std::string keys;      // CONFIG/keys
-  std::string lock;      // RUNTIME/STACK.lock
+  std::string revisions;   // STATE/revisions/STACK
+  std::string keys;        // CONFIG/keys
+  std::string lock;        // RUNTIME/STACK.lock
 };
 
 // `journalRoot`: where journals of all stacks are kept; "" = STATE/journals.

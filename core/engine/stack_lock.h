@@ -1,5 +1,5 @@
-// One engine a stack on this machine: an advisory lock on a file, held while this object lives. The file says who
-// holds it.
+// One engine a stack on this machine: an advisory lock on a file, held while this object lives. The file says
+// who holds it.
 #pragma once
 
 #include "core/base/result.h"

@@ -45,7 +45,9 @@ WatchSet::WatchSet(Target target, const Clock& clock, Post post)
   m_instancePoll.start(instancePollInterval);
 }
 
-WatchSet::~WatchSet() { *m_alive = false; }
+WatchSet::~WatchSet() {
+  *m_alive = false;
+}
 
 void WatchSet::sync(const RolloutState& state) {
   m_tracked.clear();
@@ -108,8 +110,12 @@ void WatchSet::pollInstances() {
       bool hasRestarted = restarts > known->second || (isFirst && restarts > 0);
       known->second = restarts;
       if ((hasExited && !m_exited[id]) || hasRestarted)
-        news.push_back({ObservationKind::InstanceExited, {}, service, id,
-                        {{"exit_code", isGone ? -1 : it->exitCode}, {"restarts", restarts}, {"gone", isGone}}});
+        news.push_back(
+            {ObservationKind::InstanceExited,
+             {},
+             service,
+             id,
+             {{"exit_code", isGone ? -1 : it->exitCode}, {"restarts", restarts}, {"gone", isGone}}});
       m_exited[id] = hasExited;
     }
     for (auto& observation : news)

@@ -1,9 +1,9 @@
 // Goes on looking at what the state asks to be looked at, and reports what changed.
 //
-// Gates: the probes of a new copy each interval; changes, and the streak that passes. Serving: the same probes and
-// the error gate on a copy that has just got traffic. In flight: requests on a draining copy. Runs: active runs.
-// Exits of any copy of the rollout. Everything here judges streaks and ratios that the plan defines, nothing else;
-// what follows from them is decided in core/rollout. Engine thread only.
+// Gates: the probes of a new copy each interval; changes, and the streak that passes. Serving: the same
+// probes and the error gate on a copy that has just got traffic. In flight: requests on a draining copy.
+// Runs: active runs. Exits of any copy of the rollout. Everything here judges streaks and ratios that the
+// plan defines, nothing else; what follows from them is decided in core/rollout. Engine thread only.
 #pragma once
 
 #include "core/engine/engine_config.h"
@@ -42,8 +42,8 @@ private:
   const Clock& m_clock;
   Post m_post;
   std::map<Watch, std::unique_ptr<Watcher>> m_watchers;
-  std::map<InstanceId, int> m_restarts;  // restarts already reported, of the rollout's copies
-  std::map<InstanceId, bool> m_exited;   // exits already reported
+  std::map<InstanceId, int> m_restarts;        // restarts already reported, of the rollout's copies
+  std::map<InstanceId, bool> m_exited;         // exits already reported
   std::map<InstanceId, std::string> m_tracked; // the rollout's copies that should run -> service
   QTimer m_instancePoll, m_routerPoll;
   bool m_isListing = false, m_isSampling = false;

@@ -12,9 +12,13 @@ double between(Instant from, Instant to) {
   return std::chrono::duration<double>(to.boot - from.boot).count();
 }
 
-double rounded(double seconds) { return seconds < 0 ? -1 : std::round(seconds * 1000) / 1000; }
+double rounded(double seconds) {
+  return seconds < 0 ? -1 : std::round(seconds * 1000) / 1000;
+}
 
-bool hasSwitched(const ServiceRollout& service) { return service.switchedAt.boot != BootTime(); }
+bool hasSwitched(const ServiceRollout& service) {
+  return service.switchedAt.boot != BootTime();
+}
 
 const char* resultOf(const RolloutState& state, const ServiceRollout& service) {
   switch (service.phase) {
@@ -45,7 +49,9 @@ bool wasForceKilled(const RolloutState& state, const std::string& service) {
 Json changedService(const RolloutState& state, const ServicePlan& plan) {
   auto it = state.services.find(plan.service);
   ServiceRollout service = it == state.services.end() ? ServiceRollout{} : it->second;
-  auto seconds = [](double value) { return value < 0 ? Json() : Json(rounded(value)); };
+  auto seconds = [](double value) {
+    return value < 0 ? Json() : Json(rounded(value));
+  };
   bool isNew = std::string_view(resultOf(state, service)) == "updated";
   return {{"name", plan.service},
           {"from", plan.fromVersion},
@@ -101,10 +107,14 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
                   {"runs_lost", lost},
                   {"journal", journal}};
   if (traffic.isMeasured)
-    outcome["traffic"] = {{"requests", traffic.requests},     {"failed", traffic.failed},
-                          {"p50_ms", traffic.p50Ms},          {"p99_ms", traffic.p99Ms},
-                          {"max_ms", traffic.maxMs},          {"steady_p99_ms", traffic.steadyP99Ms},
-                          {"near_switch", traffic.nearSwitch}, {"router_retries", traffic.routerRetries},
+    outcome["traffic"] = {{"requests", traffic.requests},
+                          {"failed", traffic.failed},
+                          {"p50_ms", traffic.p50Ms},
+                          {"p99_ms", traffic.p99Ms},
+                          {"max_ms", traffic.maxMs},
+                          {"steady_p99_ms", traffic.steadyP99Ms},
+                          {"near_switch", traffic.nearSwitch},
+                          {"router_retries", traffic.routerRetries},
                           {"bound_95", boundAt95(traffic.requests)}};
   return outcome;
 }

@@ -13,15 +13,16 @@ struct Traffic {
   long long requests = 0;
   long long failed = 0;
   double p50Ms = 0, p99Ms = 0, maxMs = 0, steadyP99Ms = 0;
-  long long nearSwitch = 0;     // requests within one second of a switch
-  long long routerRetries = 0;  // retries and redispatches; must be 0
+  long long nearSwitch = 0;    // requests within one second of a switch
+  long long routerRetries = 0; // retries and redispatches; must be 0
 };
 
 // `rollout` and `journal` name the record. Fields as in the interface; "traffic" only where it was measured.
 Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::string& journal,
                const Traffic& traffic = {});
 
-// The upper bound of the failure rate that n requests with 0 failures prove at 95 % (the rule of three): 3 / n.
+// The upper bound of the failure rate that n requests with 0 failures prove at 95 % (the rule of three): 3 /
+// n.
 double boundAt95(long long requests);
 
 } // namespace ratdeck

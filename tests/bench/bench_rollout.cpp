@@ -1,5 +1,6 @@
-// How long the rollout of the whole stack takes, against its critical path and against one service after another,
-// and what it does to latency. All figures are ratios within this run. RATDECK_TEST_SIZE=full: five repeats of each.
+// How long the rollout of the whole stack takes, against its critical path and against one service after
+// another, and what it does to latency. All figures are ratios within this run. RATDECK_TEST_SIZE=full: five
+// repeats of each.
 #include "core/runtime/process/load_report.h"
 #include "tests/e2e/sandbox/sandbox_rig.h"
 
@@ -16,10 +17,10 @@ using namespace ratdeck;
 
 namespace {
 
-const QStringList applications = {
-    QStringLiteral("ratq"),         QStringLiteral("runner"),    QStringLiteral("auth-keycloak"),
-    QStringLiteral("enforcement"),  QStringLiteral("cloud-aws"), QStringLiteral("executor-container"),
-    QStringLiteral("ratd"),         QStringLiteral("portal")};
+const QStringList applications = {QStringLiteral("ratq"),          QStringLiteral("runner"),
+                                  QStringLiteral("auth-keycloak"), QStringLiteral("enforcement"),
+                                  QStringLiteral("cloud-aws"),     QStringLiteral("executor-container"),
+                                  QStringLiteral("ratd"),          QStringLiteral("portal")};
 
 struct Goal {
   const char* what;
@@ -143,8 +144,8 @@ private:
     std::printf("\n%-62s %8s %8s %8s %8s\n", "ratio", "least", "median", "most", "goal");
     for (const auto& goal : m_goals) {
       auto [least, most] = std::minmax_element(goal.ratios.begin(), goal.ratios.end());
-      std::printf("%-62s %8.2f %8.2f %8.2f %8.2f%s\n", goal.what, *least, median(goal.ratios), *most, goal.limit,
-                  median(goal.ratios) <= goal.limit ? "" : "  MISSED");
+      std::printf("%-62s %8.2f %8.2f %8.2f %8.2f%s\n", goal.what, *least, median(goal.ratios), *most,
+                  goal.limit, median(goal.ratios) <= goal.limit ? "" : "  MISSED");
     }
   }
 

@@ -23,7 +23,8 @@ double percentile(std::vector<long long> latencies, double share) {
   if (latencies.empty())
     return 0;
   auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(latencies.size())));
-  auto at = latencies.begin() + static_cast<std::ptrdiff_t>(std::clamp<size_t>(rank, 1, latencies.size()) - 1);
+  auto at =
+      latencies.begin() + static_cast<std::ptrdiff_t>(std::clamp<size_t>(rank, 1, latencies.size()) - 1);
   std::nth_element(latencies.begin(), at, latencies.end());
   return static_cast<double>(*at) / 1000;
 }
@@ -42,8 +43,8 @@ Result<LoadReport> LoadReport::fromJson(const Json& value) {
   report.m_doubled = integerAt(posts, "doubled");
   report.m_streamsCompleted = integerAt(memberAt(value, "streams"), "completed");
   for (const auto& item : memberAt(value, "failures"))
-    report.m_failures.push_back({integerAt(item, "boot_ns") / 1000000, textAt(item, "kind"), textAt(item, "target"),
-                                 textAt(item, "detail"), textAt(item, "version"),
+    report.m_failures.push_back({integerAt(item, "boot_ns") / 1000000, textAt(item, "kind"),
+                                 textAt(item, "target"), textAt(item, "detail"), textAt(item, "version"),
                                  static_cast<int>(integerAt(item, "status"))});
   const auto& samples = memberAt(value, "samples");
   report.m_bootMs = integersAt(samples, "boot_ms");
@@ -61,9 +62,13 @@ double LoadReport::percentileMs(double share, BootTime from, BootTime to) const 
   return percentile(std::move(window), share);
 }
 
-double LoadReport::percentileMs(double share) const { return percentile(m_latencyUs, share); }
+double LoadReport::percentileMs(double share) const {
+  return percentile(m_latencyUs, share);
+}
 
-double LoadReport::maxMs() const { return percentile(m_latencyUs, 1); }
+double LoadReport::maxMs() const {
+  return percentile(m_latencyUs, 1);
+}
 
 long long LoadReport::near(const std::vector<BootTime>& moments, Duration distance) const {
   auto reach = std::chrono::duration_cast<std::chrono::milliseconds>(distance).count();

@@ -1,4 +1,5 @@
-// What the sandbox's load generator counted. Pure: reads its JSON and answers questions about windows of time.
+// What the sandbox's load generator counted. Pure: reads its JSON and answers questions about windows of
+// time.
 #pragma once
 
 #include "core/base/clock.h"
@@ -28,8 +29,8 @@ public:
   long long streamsCompleted() const { return m_streamsCompleted; }
   const std::vector<LoadFailure>& failures() const { return m_failures; }
 
-  // Latencies in milliseconds of the requests that began in [from, to); `share` 0.5 = the median. 0 where there is
-  // none in the window.
+  // Latencies in milliseconds of the requests that began in [from, to); `share` 0.5 = the median. 0 where
+  // there is none in the window.
   double percentileMs(double share, BootTime from, BootTime to) const;
   double percentileMs(double share) const;
   double maxMs() const;
@@ -37,7 +38,8 @@ public:
   long long near(const std::vector<BootTime>& moments, Duration distance) const;
 
 private:
-  long long m_requests = 0, m_failed = 0, m_acknowledged = 0, m_lost = 0, m_doubled = 0, m_streamsCompleted = 0;
+  long long m_requests = 0, m_failed = 0, m_acknowledged = 0, m_lost = 0, m_doubled = 0,
+            m_streamsCompleted = 0;
   std::vector<LoadFailure> m_failures;
   std::vector<long long> m_bootMs, m_latencyUs;
 };

@@ -36,8 +36,8 @@ CliResult resultOf(QProcess& process) {
 } // namespace
 
 std::string CliResult::toString() const {
-  return "exit " + std::to_string(exitCode) + "\n" + out.substr(out.size() > 4000 ? out.size() - 4000 : 0) + "\n" +
-         err;
+  return "exit " + std::to_string(exitCode) + "\n" + out.substr(out.size() > 4000 ? out.size() - 4000 : 0) +
+         "\n" + err;
 }
 
 // A short path: the sandbox's sockets lie below it.
@@ -76,8 +76,8 @@ CliResult SandboxRig::run(const QStringList& arguments, const QString& version, 
 }
 
 QStringList SandboxRig::files() const {
-  return {shipped + QStringLiteral("/docker-compose.yml"), shipped + QStringLiteral("/docker-compose.pro.yml"),
-          QStringLiteral(QUICK_OVERLAY)};
+  return {shipped + QStringLiteral("/docker-compose.yml"),
+          shipped + QStringLiteral("/docker-compose.pro.yml"), QStringLiteral(QUICK_OVERLAY)};
 }
 
 CliResult SandboxRig::up() {
@@ -89,21 +89,23 @@ CliResult SandboxRig::up() {
 }
 
 CliResult SandboxRig::startLoad(int rate) {
-  return run({QStringLiteral("sandbox"), QStringLiteral("load"), QStringLiteral("start"), QStringLiteral("--rate"),
-              QString::number(rate)});
+  return run({QStringLiteral("sandbox"), QStringLiteral("load"), QStringLiteral("start"),
+              QStringLiteral("--rate"), QString::number(rate)});
 }
 
 Json SandboxRig::stopLoad() {
-  return run({QStringLiteral("sandbox"), QStringLiteral("load"), QStringLiteral("stop"), QStringLiteral("--output"),
-              QStringLiteral("json")})
+  return run({QStringLiteral("sandbox"), QStringLiteral("load"), QStringLiteral("stop"),
+              QStringLiteral("--output"), QStringLiteral("json")})
       .json;
 }
 
 Json SandboxRig::stopLoadWithSamples() {
   auto path = m_folder + QStringLiteral("/load.json");
-  run({QStringLiteral("sandbox"), QStringLiteral("load"), QStringLiteral("stop"), QStringLiteral("--out"), path});
+  run({QStringLiteral("sandbox"), QStringLiteral("load"), QStringLiteral("stop"), QStringLiteral("--out"),
+       path});
   QFile file(path);
-  auto parsed = file.open(QIODevice::ReadOnly) ? parseJson(file.readAll().toStdString()) : Result<Json>(Json());
+  auto parsed =
+      file.open(QIODevice::ReadOnly) ? parseJson(file.readAll().toStdString()) : Result<Json>(Json());
   return parsed ? *parsed : Json();
 }
 

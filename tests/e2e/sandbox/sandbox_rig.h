@@ -1,5 +1,5 @@
-// One sandbox with RAT Pro 1.0.0 under load, for tests that drive ratdeckctl as a user would. Everything lies in a
-// temporary folder; the sandbox goes down with the rig.
+// One sandbox with RAT Pro 1.0.0 under load, for tests that drive ratdeckctl as a user would. Everything lies
+// in a temporary folder; the sandbox goes down with the rig.
 #pragma once
 
 #include "core/base/json.h"
@@ -52,7 +52,8 @@ public:
   // The newest journal's path ("" = none) and its records so far; a torn last line is left out.
   std::string newestJournal() const;
   std::vector<JournalLine> journal(const std::string& path) const;
-  // Waits until the newest journal other than `before` holds an event of this type (of this service, if named).
+  // Waits until the newest journal other than `before` holds an event of this type (of this service, if
+  // named).
   bool waitForEvent(const std::string& before, const std::string& type, const std::string& service,
                     int timeoutMs = 60000) const;
 

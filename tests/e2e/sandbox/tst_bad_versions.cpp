@@ -4,7 +4,6 @@
 
 #include "tests/e2e/sandbox/sandbox_rig.h"
 
-
 #include <algorithm>
 
 using namespace ratdeck;
@@ -15,12 +14,13 @@ class TestBadVersions : public QObject {
   std::unique_ptr<SandboxRig> m_rig;
 
   CliResult deploy(const QString& service) {
-    return m_rig->run({QStringLiteral("deploy"), QStringLiteral("--service"), service, QStringLiteral("--yes"),
-                       QStringLiteral("--output"), QStringLiteral("json")},
+    return m_rig->run({QStringLiteral("deploy"), QStringLiteral("--service"), service,
+                       QStringLiteral("--yes"), QStringLiteral("--output"), QStringLiteral("json")},
                       QStringLiteral("2.0.0"));
   }
   CliResult fault(const QString& service, const QString& what) {
-    return m_rig->run({QStringLiteral("sandbox"), QStringLiteral("fault"), service, what, QStringLiteral("--next")});
+    return m_rig->run(
+        {QStringLiteral("sandbox"), QStringLiteral("fault"), service, what, QStringLiteral("--next")});
   }
   bool hasEvidence() const {
     auto lines = m_rig->journal(m_rig->newestJournal());
@@ -50,7 +50,10 @@ private Q_SLOTS:
     QCOMPARE(m_rig->startLoad().exitCode, 0);
     QCOMPARE(fault(service, what).exitCode, 0);
     auto result = deploy(service);
-    QCOMPARE(m_rig->run({QStringLiteral("sandbox"), QStringLiteral("fault"), service, QStringLiteral("clear")}).exitCode, 0);
+    QCOMPARE(
+        m_rig->run({QStringLiteral("sandbox"), QStringLiteral("fault"), service, QStringLiteral("clear")})
+            .exitCode,
+        0);
     auto load = m_rig->stopLoad();
     QVERIFY2(result.exitCode == 3, result.toString().c_str());
     QCOMPARE(textAt(result.json, "result"), "rolled_back");
@@ -72,13 +75,19 @@ private Q_SLOTS:
     QCOMPARE(m_rig->startLoad().exitCode, 0);
     QCOMPARE(fault(service, what).exitCode, 0);
     auto result = deploy(service);
-    QCOMPARE(m_rig->run({QStringLiteral("sandbox"), QStringLiteral("fault"), service, QStringLiteral("clear")}).exitCode, 0);
+    QCOMPARE(
+        m_rig->run({QStringLiteral("sandbox"), QStringLiteral("fault"), service, QStringLiteral("clear")})
+            .exitCode,
+        0);
     auto load = m_rig->stopLoad();
     QVERIFY2(result.exitCode == 3, result.toString().c_str());
     QVERIFY(m_rig->versionsOf(service.toStdString()) == std::vector<std::string>{"1.0.0"});
-    // Counted and attributed: the journal says how many requests the bad copy got, and no more than those failed.
+    // Counted and attributed: the journal says how many requests the bad copy got, and no more than those
+    // failed.
     auto lines = m_rig->journal(m_rig->newestJournal());
-    auto bad = std::find_if(lines.begin(), lines.end(), [](const auto& line) { return line.type == "ServingWentBad" || line.type == "InstanceExited"; });
+    auto bad = std::find_if(lines.begin(), lines.end(), [](const auto& line) {
+      return line.type == "ServingWentBad" || line.type == "InstanceExited";
+    });
     QVERIFY(bad != lines.end());
     long long routed = 0;
     for (const auto& line : lines)

@@ -1,5 +1,5 @@
-// What the commands answer to bad input and before anything runs: the contract's exit codes, one-line errors with
-// their place, nothing changed.
+// What the commands answer to bad input and before anything runs: the contract's exit codes, one-line errors
+// with their place, nothing changed.
 #include <QtTest>
 
 #include "tests/e2e/sandbox/sandbox_rig.h"
@@ -23,8 +23,9 @@ class TestCommands : public QObject {
 private Q_SLOTS:
   void badUsageIsExitTwoAndSaysWhatToDo() {
     SandboxRig rig;
-    for (const auto& arguments : {QStringList{QStringLiteral("fly")}, QStringList{},
-                                  QStringList{QStringLiteral("plan"), QStringLiteral("--runtime"), QStringLiteral("moon")}}) {
+    for (const auto& arguments :
+         {QStringList{QStringLiteral("fly")}, QStringList{},
+          QStringList{QStringLiteral("plan"), QStringLiteral("--runtime"), QStringLiteral("moon")}}) {
       auto result = rig.run(arguments);
       QVERIFY2(result.exitCode == 2, result.toString().c_str());
       QVERIFY2(result.err.find("ratdeckctl --help") != std::string::npos, result.err.c_str());
@@ -44,13 +45,15 @@ private Q_SLOTS:
   void planWithoutARuntimeComparesWithNothingAndSaysSo() {
     SandboxRig rig;
     auto path = write(rig, "stack.yml", "services:\n  web:\n    image: nginx:1.27\n");
-    auto result = rig.run({QStringLiteral("plan"), QStringLiteral("-f"), path, QStringLiteral("--output"), QStringLiteral("json")});
+    auto result = rig.run({QStringLiteral("plan"), QStringLiteral("-f"), path, QStringLiteral("--output"),
+                           QStringLiteral("json")});
     QVERIFY2(result.exitCode == 0, result.toString().c_str());
     bool hasNoRuntime = false;
     for (const auto& problem : memberAt(result.json, "problems"))
       hasNoRuntime |= textAt(problem, "code") == "no-runtime";
     QVERIFY(hasNoRuntime);
-    auto again = rig.run({QStringLiteral("plan"), QStringLiteral("-f"), path, QStringLiteral("--output"), QStringLiteral("json")});
+    auto again = rig.run({QStringLiteral("plan"), QStringLiteral("-f"), path, QStringLiteral("--output"),
+                          QStringLiteral("json")});
     QVERIFY2(again.out == result.out, "the same input gave another plan");
   }
 
@@ -64,8 +67,10 @@ private Q_SLOTS:
 
   void configPrintsTheShapeOfDockerComposeConfig() {
     SandboxRig rig;
-    auto path = write(rig, "stack.yml", "name: shop\nservices:\n  web:\n    image: nginx:1.27\n    ports: ['8080:80']\n");
-    auto result = rig.run({QStringLiteral("config"), QStringLiteral("-f"), path, QStringLiteral("--output"), QStringLiteral("json")});
+    auto path = write(rig, "stack.yml",
+                      "name: shop\nservices:\n  web:\n    image: nginx:1.27\n    ports: ['8080:80']\n");
+    auto result = rig.run({QStringLiteral("config"), QStringLiteral("-f"), path, QStringLiteral("--output"),
+                           QStringLiteral("json")});
     QVERIFY2(result.exitCode == 0, result.toString().c_str());
     QCOMPARE(textAt(result.json, "name"), "shop");
     const auto& port = memberAt(memberAt(memberAt(result.json, "services"), "web"), "ports").at(0);

@@ -1,5 +1,5 @@
-// Controls that must fail: the swaps that people do by hand, in the wrong order, lose requests, and the load sees
-// it. If one of these passed without a loss, "0 failed" elsewhere would prove nothing.
+// Controls that must fail: the swaps that people do by hand, in the wrong order, lose requests, and the load
+// sees it. If one of these passed without a loss, "0 failed" elsewhere would prove nothing.
 #include <QtTest>
 
 #include "core/runtime/process/sandbox_target.h"
@@ -48,7 +48,8 @@ class TestControls : public QObject {
     request.id = idOf(m_number);
     request.number = m_number;
     request.service = *m_stack.find("portal");
-    auto info = await<InstanceInfo>([&](Callback<InstanceInfo> done) { m_target->target().runtime->start(request, done); });
+    auto info = await<InstanceInfo>(
+        [&](Callback<InstanceInfo> done) { m_target->target().runtime->start(request, done); });
     return info ? info->address : std::string();
   }
   bool isHealthy(const std::string& address) {
@@ -67,17 +68,20 @@ class TestControls : public QObject {
   bool join(const std::string& address) {
     return await<Done>([&](Callback<Done> done) {
              m_target->target().router->join("portal", idOf(m_number), address, done);
-           }).has_value();
+           })
+        .has_value();
   }
   bool leaveOld() {
     return await<Done>([&](Callback<Done> done) {
              m_target->target().router->leave("portal", idOf(m_number - 1), done);
-           }).has_value();
+           })
+        .has_value();
   }
   bool stopOld() {
     return await<StopReport>([&](Callback<StopReport> done) {
              m_target->target().runtime->stop({idOf(m_number - 1), "SIGTERM", 10s}, done);
-           }).has_value();
+           })
+        .has_value();
   }
 
 private Q_SLOTS:
@@ -155,8 +159,9 @@ private Q_SLOTS:
   }
 
   void abruptExitAtSigtermWithoutADrainLosesRequests() {
-    QCOMPARE(m_rig->run({QStringLiteral("sandbox"), QStringLiteral("fault"), QStringLiteral("portal"),
-                         QStringLiteral("abrupt-exit"), QStringLiteral("--now")})
+    QCOMPARE(m_rig
+                 ->run({QStringLiteral("sandbox"), QStringLiteral("fault"), QStringLiteral("portal"),
+                        QStringLiteral("abrupt-exit"), QStringLiteral("--now")})
                  .exitCode,
              0);
     auto address = startNew();

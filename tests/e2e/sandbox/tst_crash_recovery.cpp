@@ -17,7 +17,8 @@ class TestCrashRecovery : public QObject {
   QString m_version = QStringLiteral("1.0.0");
   int m_next = 2;
 
-  // What was on disk when the engine died is still there, byte for byte, at the start of the finished journal.
+  // What was on disk when the engine died is still there, byte for byte, at the start of the finished
+  // journal.
   static QByteArray contentOf(const std::string& path) {
     QFile file(QString::fromStdString(path));
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
@@ -35,9 +36,9 @@ private Q_SLOTS:
   void goesOnOrComesBackAfterTheEngineWasKilled_data() {
     QTest::addColumn<QString>("event");
     QTest::addColumn<bool>("undo");
-    for (const char* event : {"RolloutStarted", "StartRequested", "InstanceStarted", "GatePassed", "JoinRequested",
-                              "TrafficSwitched", "RouterDrainRequested", "InFlightDrained", "LeaveRequested",
-                              "StopRequested", "RemoveRequested"})
+    for (const char* event : {"RolloutStarted", "StartRequested", "InstanceStarted", "GatePassed",
+                              "JoinRequested", "TrafficSwitched", "RouterDrainRequested", "InFlightDrained",
+                              "LeaveRequested", "StopRequested", "RemoveRequested"})
       for (bool undo : {false, true})
         QTest::addRow("killed at %s, then %s", event, undo ? "undone" : "resumed")
             << QString::fromLatin1(event) << undo;
@@ -58,7 +59,8 @@ private Q_SLOTS:
     auto path = m_rig->newestJournal();
     auto atDeath = wholeLines(contentOf(path));
 
-    auto after = m_rig->run({QStringLiteral("resume-unfinished"), undo ? QStringLiteral("--roll-back") : QStringLiteral("--resume"),
+    auto after = m_rig->run({QStringLiteral("resume-unfinished"),
+                             undo ? QStringLiteral("--roll-back") : QStringLiteral("--resume"),
                              QStringLiteral("--output"), QStringLiteral("json")},
                             target);
     auto load = m_rig->stopLoad();
@@ -70,7 +72,8 @@ private Q_SLOTS:
       m_version = target;
     auto versions = m_rig->versionsOf("ratq");
     QVERIFY2(versions == std::vector<std::string>{m_version.toStdString()}, "a copy is missing or left over");
-    auto left = m_rig->run({QStringLiteral("resume-unfinished"), QStringLiteral("--output"), QStringLiteral("json")});
+    auto left =
+        m_rig->run({QStringLiteral("resume-unfinished"), QStringLiteral("--output"), QStringLiteral("json")});
     QVERIFY(memberAt(left.json, "rollouts").empty());
   }
 };

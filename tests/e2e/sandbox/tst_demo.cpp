@@ -3,7 +3,6 @@
 
 #include "tests/e2e/sandbox/sandbox_rig.h"
 
-
 #include <set>
 
 using namespace ratdeck;
@@ -17,8 +16,9 @@ private Q_SLOTS:
                         QStringLiteral("1.0.0"), 300000);
     QVERIFY2(demo.exitCode == 0, demo.toString().c_str());
     QCOMPARE(textAt(demo.json, "result"), "succeeded");
-    const std::set<std::string> application = {"ratd",          "ratq",        "runner",    "portal",
-                                               "auth-keycloak", "enforcement", "cloud-aws", "executor-container"};
+    const std::set<std::string> application = {
+        "ratd",          "ratq",        "runner",    "portal",
+        "auth-keycloak", "enforcement", "cloud-aws", "executor-container"};
     std::set<std::string> updated;
     for (const auto& service : memberAt(demo.json, "services")) {
       auto name = textAt(service, "name");

@@ -16,13 +16,14 @@ class TestSteering : public QObject {
   std::unique_ptr<SandboxRig> m_rig;
 
   std::unique_ptr<QProcess> beginDeploy(const QString& service, const QString& version) {
-    return m_rig->begin({QStringLiteral("deploy"), QStringLiteral("--service"), service, QStringLiteral("--yes"),
-                         QStringLiteral("--output"), QStringLiteral("json")},
+    return m_rig->begin({QStringLiteral("deploy"), QStringLiteral("--service"), service,
+                         QStringLiteral("--yes"), QStringLiteral("--output"), QStringLiteral("json")},
                         version);
   }
   CliResult resume(const QString& how, const QString& version) {
-    return m_rig->run({QStringLiteral("resume-unfinished"), how, QStringLiteral("--output"), QStringLiteral("json")},
-                      version);
+    return m_rig->run(
+        {QStringLiteral("resume-unfinished"), how, QStringLiteral("--output"), QStringLiteral("json")},
+        version);
   }
 
 private Q_SLOTS:
@@ -45,10 +46,12 @@ private Q_SLOTS:
     ::kill(static_cast<pid_t>(engine->processId()), SIGINT);
     QVERIFY(engine->waitForFinished(60000));
     // Held after its swap, or, where nothing was left to hold, done.
-    QVERIFY2(engine->exitCode() == 130 || engine->exitCode() == 0, engine->readAllStandardError().constData());
+    QVERIFY2(engine->exitCode() == 130 || engine->exitCode() == 0,
+             engine->readAllStandardError().constData());
     if (engine->exitCode() == 130) {
       auto lines = m_rig->journal(m_rig->newestJournal());
-      QVERIFY(std::any_of(lines.begin(), lines.end(), [](const auto& l) { return l.type == "TrafficSwitched"; }));
+      QVERIFY(
+          std::any_of(lines.begin(), lines.end(), [](const auto& l) { return l.type == "TrafficSwitched"; }));
       QCOMPARE(resume(QStringLiteral("--resume"), QStringLiteral("2.0.0")).exitCode, 0);
     }
     QVERIFY(m_rig->versionsOf("ratq") == std::vector<std::string>{"2.0.0"});
@@ -105,19 +108,23 @@ private Q_SLOTS:
   }
 
   void activeRunsHoldTheRunnerBackUntilTheyHaveEnded() {
-    QCOMPARE(m_rig->run({QStringLiteral("sandbox"), QStringLiteral("fault"), QStringLiteral("runner"),
-                         QStringLiteral("runs=2x8s"), QStringLiteral("--now")})
+    QCOMPARE(m_rig
+                 ->run({QStringLiteral("sandbox"), QStringLiteral("fault"), QStringLiteral("runner"),
+                        QStringLiteral("runs=2x8s"), QStringLiteral("--now")})
                  .exitCode,
              0);
     QVERIFY(QTest::qWaitFor(
         [&] {
-          return integerAt(m_rig->run({QStringLiteral("runs"), QStringLiteral("--output"), QStringLiteral("json")}).json,
-                           "active") == 2;
+          return integerAt(
+                     m_rig->run({QStringLiteral("runs"), QStringLiteral("--output"), QStringLiteral("json")})
+                         .json,
+                     "active") == 2;
         },
         10000));
-    auto deployed = m_rig->run({QStringLiteral("deploy"), QStringLiteral("--service"), QStringLiteral("runner"),
-                                QStringLiteral("--yes"), QStringLiteral("--output"), QStringLiteral("json")},
-                               QStringLiteral("2.0.0"));
+    auto deployed =
+        m_rig->run({QStringLiteral("deploy"), QStringLiteral("--service"), QStringLiteral("runner"),
+                    QStringLiteral("--yes"), QStringLiteral("--output"), QStringLiteral("json")},
+                   QStringLiteral("2.0.0"));
     QVERIFY2(deployed.exitCode == 0, deployed.toString().c_str());
     QVERIFY(memberAt(deployed.json, "runs_lost").empty());
     auto lines = m_rig->journal(m_rig->newestJournal());

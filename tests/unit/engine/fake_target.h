@@ -1,5 +1,5 @@
-// A target of one's own: copies that start at once and are well unless a test says otherwise, and an ordered log of
-// every call that changes something.
+// A target of one's own: copies that start at once and are well unless a test says otherwise, and an ordered
+// log of every call that changes something.
 #pragma once
 
 #include "core/engine/engine_config.h"
@@ -56,7 +56,8 @@ public:
     m_world->instances.erase(id);
     answer<Done>(done, Done{});
   }
-  void exec(const InstanceId&, const std::vector<std::string>&, Duration, Callback<ExecReport> done) override {
+  void exec(const InstanceId&, const std::vector<std::string>&, Duration,
+            Callback<ExecReport> done) override {
     answer<ExecReport>(done, ExecReport{});
   }
   void output(const InstanceId& id, int, Callback<std::vector<std::string>> done) override {
@@ -98,7 +99,8 @@ public:
   }
   std::string frontendOf(const std::string&, std::uint16_t) const override { return "127.0.0.1:1"; }
 
-  void probe(const ProbeSpec&, const InstanceId& id, const std::string&, Callback<ProbeResult> done) override {
+  void probe(const ProbeSpec&, const InstanceId& id, const std::string&,
+             Callback<ProbeResult> done) override {
     bool isWell = !m_world->unwell.contains(id);
     answer<ProbeResult>(done, ProbeResult{isWell, isWell ? "200" : "503 not_ready", 1ms});
   }

@@ -4,7 +4,6 @@
 
 #include "core/engine/deployment.h"
 
-
 using namespace ratdeck;
 
 class TestDeployment : public QObject {
@@ -51,7 +50,8 @@ private Q_SLOTS:
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString());
     QVERIFY(store.save({1, {}, {}, stack("1")}, {}));
-    auto deployment = prepareDeployment({stack("2"), worldOf(store, stack("1"), 1), {"web"}, false}, store, {});
+    auto deployment =
+        prepareDeployment({stack("2"), worldOf(store, stack("1"), 1), {"web"}, false}, store, {});
     QVERIFY2(deployment, deployment ? "" : deployment.error().toString().c_str());
     QVERIFY(deployment->plan.services.contains("web") && !deployment->plan.services.contains("api"));
     QCOMPARE(deployment->revision.number, 2);

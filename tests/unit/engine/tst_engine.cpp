@@ -1,4 +1,5 @@
-// The engine's loop on a target of the test's own: what it does, in which order, and what the journal says after.
+// The engine's loop on a target of the test's own: what it does, in which order, and what the journal says
+// after.
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -7,7 +8,6 @@
 #include "core/journal/store.h"
 #include "core/plan/planner.h"
 #include "tests/unit/engine/fake_target.h"
-
 
 #include <algorithm>
 
@@ -116,7 +116,8 @@ struct Rig {
     return QTest::qWaitFor([this] { return hasEnded; }, 20000);
   }
   bool sees(const char* type) {
-    return QTest::qWaitFor([&] { return std::find(events.begin(), events.end(), type) != events.end(); }, 20000);
+    return QTest::qWaitFor([&] { return std::find(events.begin(), events.end(), type) != events.end(); },
+                           20000);
   }
 };
 
@@ -130,9 +131,9 @@ private Q_SLOTS:
     rig.start();
     QVERIFY(rig.ends());
     QCOMPARE(rig.state.result, RolloutResult::Succeeded);
-    const std::vector<std::string> expected = {"start shop-web-2 web:2", "join shop-web-2",  "drain shop-web-1",
-                                               "leave shop-web-1",       "stop shop-web-1 SIGTERM",
-                                               "remove shop-web-1"};
+    const std::vector<std::string> expected = {"start shop-web-2 web:2",  "join shop-web-2",
+                                               "drain shop-web-1",        "leave shop-web-1",
+                                               "stop shop-web-1 SIGTERM", "remove shop-web-1"};
     QVERIFY2(rig.world->log == expected, qPrintable(QString::fromStdString([&] {
                std::string text;
                for (const auto& line : rig.world->log)
@@ -161,7 +162,8 @@ private Q_SLOTS:
     rig.world->inFlight[InstanceId("shop-web-1")] = 2;
     rig.start();
     QVERIFY(rig.sees("InFlightObserved"));
-    QVERIFY(std::find(rig.world->log.begin(), rig.world->log.end(), "leave shop-web-1") == rig.world->log.end());
+    QVERIFY(std::find(rig.world->log.begin(), rig.world->log.end(), "leave shop-web-1") ==
+            rig.world->log.end());
     rig.world->inFlight[InstanceId("shop-web-1")] = 0;
     QVERIFY(rig.ends());
     QCOMPARE(rig.state.result, RolloutResult::Succeeded);
@@ -223,11 +225,12 @@ private Q_SLOTS:
     Rig rig;
     size_t seen = 0;
     bool wasAlwaysThere = true;
-    QObject::connect(rig.engine.get(), &EngineHandle::published, rig.engine.get(), [&](const EventBatch& batch) {
-      seen += batch->size();
-      auto report = verifyJournal(rig.journal);
-      wasAlwaysThere = wasAlwaysThere && report && report->records >= static_cast<long long>(seen);
-    });
+    QObject::connect(
+        rig.engine.get(), &EngineHandle::published, rig.engine.get(), [&](const EventBatch& batch) {
+          seen += batch->size();
+          auto report = verifyJournal(rig.journal);
+          wasAlwaysThere = wasAlwaysThere && report && report->records >= static_cast<long long>(seen);
+        });
     rig.start();
     QVERIFY(rig.ends());
     QVERIFY(seen > 10);

@@ -5,7 +5,6 @@
 #include "core/engine/revision_store.h"
 #include "core/spec/compose/loader.h"
 
-
 #include <fstream>
 #include <sys/stat.h>
 
