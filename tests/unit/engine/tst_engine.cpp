@@ -29,7 +29,7 @@ StackSpec stackOf(const std::string& image) {
   return stack;
 }
 
-Plan planOf(int revision) {
+Plan planOf(int revision, Duration keepWarm) {
   ServicePlan service;
   service.service = "web";
   service.wave = 1;
@@ -39,6 +39,7 @@ Plan planOf(int revision) {
   service.oldCopies = {{InstanceId("shop-web-1"), 1, "127.0.0.1"}};
   service.newCopies = {{InstanceId("shop-web-2"), 2}};
   service.isRouted = true;
+  service.monitor = service.keepWarm = keepWarm;
   service.gate.probes = {{ProbeKind::Tcp, "tcp", {}, 80, "/", 0, "", 1s}};
   service.gate.interval = 20ms;
   service.gate.worstCase = 1s;
@@ -105,9 +106,9 @@ struct Rig {
     QObject::connect(engine.get(), &EngineHandle::ended, engine.get(), [this] { hasEnded = true; });
   }
 
-  void start() {
+  void start(Duration keepWarm = 0s) {
     StartRollout request;
-    request.plan = planOf(2);
+    request.plan = planOf(2, keepWarm);
     request.actor = "tester";
     request.hasPerson = false;
     engine->startRollout(request, {2, {}, {}, stackOf("web:2")});
@@ -172,7 +173,7 @@ private Q_SLOTS:
   void givesTheOldCopyItsTrafficBackAtItsAddressWhenTheNewOneGoesBad() {
     Rig rig;
     rig.world->inFlight[InstanceId("shop-web-1")] = 1;
-    rig.start();
+    rig.start(5s);
     QVERIFY(rig.sees("InFlightObserved"));
     rig.world->inFlight[InstanceId("shop-web-1")] = 0;
     rig.world->unwell.insert(InstanceId("shop-web-2"));
