@@ -1,5 +1,7 @@
 #include "tests/unit/sandbox/sandbox_under_test.h"
 
+#include <QTest>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -121,8 +123,9 @@ SandboxUnderTest::SandboxUnderTest(std::string subnet, int startMs)
 SandboxUnderTest::~SandboxUnderTest() {
   if (m_pid > 0 && ask("POST", "/v1/shutdown").status != 200)
     runProgram({sandboxProgram(), "down", "--dir", m_folder});
-  for (int look = 0; m_pid > 0 && runs(m_pid) && look < 500; ++look)
-    ::usleep(10000); // the subnet is free when it is gone
+  if (m_pid > 0 &&
+      !QTest::qWaitFor([this] { return !runs(m_pid); }, 5000)) // the subnet is free when it is gone
+    qWarning("the supervisor %d still runs", m_pid);
   std::error_code ignored;
   std::filesystem::remove_all(m_folder, ignored);
 }
