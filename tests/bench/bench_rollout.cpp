@@ -1,6 +1,7 @@
 // How long the rollout of the whole stack takes, against its critical path and against one service after
 // another, and what it does to latency. All figures are ratios within this run. RATDECK_TEST_SIZE=full: five
 // repeats of each.
+#include "core/base/duration.h"
 #include "core/runtime/process/load_report.h"
 #include "tests/e2e/sandbox/sandbox_rig.h"
 
