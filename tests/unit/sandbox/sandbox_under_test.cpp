@@ -1,10 +1,10 @@
 #include "tests/unit/sandbox/sandbox_under_test.h"
 
-#include <QTest>
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -123,9 +123,11 @@ SandboxUnderTest::SandboxUnderTest(std::string subnet, int startMs)
 SandboxUnderTest::~SandboxUnderTest() {
   if (m_pid > 0 && ask("POST", "/v1/shutdown").status != 200)
     runProgram({sandboxProgram(), "down", "--dir", m_folder});
-  if (m_pid > 0 &&
-      !QTest::qWaitFor([this] { return !runs(m_pid); }, 5000)) // the subnet is free when it is gone
-    qWarning("the supervisor %d still runs", m_pid);
+  if (int process = m_pid > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, m_pid, 0)) : -1; process >= 0) {
+    pollfd end{process, POLLIN, 0};
+    ::poll(&end, 1, 5000); // the subnet is free when it is gone
+    ::close(process);
+  }
   std::error_code ignored;
   std::filesystem::remove_all(m_folder, ignored);
 }
