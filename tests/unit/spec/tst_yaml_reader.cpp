@@ -55,7 +55,7 @@ void TestYamlReader::reads_data() {
   row("literal", "a: |\n  b\n    c\n\n  d\n\ne: f\n", R"({"a":"b\n  c\n\nd\n","e":"f"})");
   row("literal, stripped and kept", "a: |-\n  b\n\nc: |+\n  d\n\n", R"({"a":"b","c":"d\n\n"})");
   row("literal with its indentation", "a: |2\n   b\n  c\n", R"({"a":" b\nc\n"})");
-  row("folded", "a: >\n  b\n  c\n\n  d\n    e\n  f\n", R"({"a":"b c\n\nd\n  e\nf\n"})");
+  row("folded", "a: >\n  b\n  c\n\n  d\n    e\n  f\n", R"({"a":"b c\nd\n  e\nf\n"})");
   row("folded, stripped", "a: >-\n  b\n  c\n", R"({"a":"b c"})");
   row("explicit key", "? a\n: b\n? c\n", R"({"a":"b","c":null})");
   row("anchors", "a: &x [1]\nb: *x\nc: &y z\nd: *y\n", R"({"a":[1],"b":[1],"c":"z","d":"z"})");
@@ -84,12 +84,12 @@ void TestYamlReader::reads_data() {
   row("dedent", "a:\n    b: 1\n  c: 2\n",
       "ERROR f:3:3 this line does not fit the indentation of the lines before it");
   row("two on a line", "a: b c: d\n", "ERROR f:1:7 a second value (:) stands on one line");
-  row("open bracket", "a: [b\nc: d\n", "ERROR f:3:1 a comma or ] is expected here");
+  row("open bracket", "a: [b\nc: d\n", "ERROR f:2:2 a comma or ] is expected here");
   row("stray bracket", "a: b]\nc: ]\n", "ERROR f:2:4 a value is expected here");
   row("tab before a key", "a:\n\tb: 1\n",
       "ERROR f:2:1 a tab is used for indentation, which YAML does not allow");
   row("tab in a line of its own", "a: |\n \t\n\tb\n",
-      "ERROR f:3:1 a tab is used for indentation, which YAML does not allow");
+      "ERROR f:2:2 a tab is used for indentation, which YAML does not allow");
 }
 
 void TestYamlReader::reads() {
