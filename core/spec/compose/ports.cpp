@@ -1,8 +1,6 @@
 #include "core/spec/compose/ports.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
 #include <charconv>
 
 namespace ratdeck::compose {
@@ -73,10 +71,58 @@ Parts split(const std::string& text) {
 
 } // namespace
 
+namespace {
+
+std::vector<std::string> splitAt(const std::string& text, char separator) {
+  std::vector<std::string> parts(1);
+  for (char c : text)
+    if (c == separator)
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  return parts;
+}
+
+bool isIpv4(const std::string& text) {
+  auto parts = splitAt(text, '.');
+  return parts.size() == 4 && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
+           std::uint32_t value = 0;
+           bool hasZero = part.size() > 1 && part.front() == '0';
+           return part.size() <= 3 && !hasZero && parseNumber(part, value) && value <= 255;
+         });
+}
+
+// Groups of up to four hexadecimal digits; the last may be an IPv4 address, which counts as two. -1 if
+// malformed.
+int countGroups(const std::string& text) {
+  if (text.empty())
+    return 0;
+  int count = 0;
+  auto groups = splitAt(text, ':');
+  for (const auto& group : groups) {
+    bool isHex = !group.empty() && group.size() <= 4 &&
+                 group.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    bool isTail = &group == &groups.back() && isIpv4(group);
+    if (!isHex && !isTail)
+      return -1;
+    count += isTail ? 2 : 1;
+  }
+  return count;
+}
+
+bool isIpv6(const std::string& text) {
+  auto gap = text.find("::");
+  if (gap == std::string::npos)
+    return countGroups(text) == 8;
+  auto before = countGroups(text.substr(0, gap));
+  auto after = countGroups(text.substr(gap + 2));
+  return before >= 0 && after >= 0 && before + after < 8;
+}
+
+} // namespace
+
 bool isIpAddress(const std::string& text) {
-  std::array<unsigned char, sizeof(in6_addr)> address{};
-  return inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
-         inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+  return isIpv4(text) || isIpv6(text);
 }
 
 Result<std::vector<ShortPort>> parsePort(const std::string& text) {

@@ -1,39 +1,19 @@
 #include "core/spec/compose/yaml_reader.h"
 
 #include "core/spec/compose/scalar.h"
-
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
+#include "core/spec/compose/yaml_scanner.h"
 
 #include <algorithm>
 #include <map>
-#include <sstream>
-#include <string_view>
+#include <optional>
 #include <unordered_map>
 
 namespace ratdeck::compose {
 
 namespace {
 
-// Leaves the library's recursion once an error is reported; never crosses readYaml.
-struct StopParsing {};
-
 constexpr const char* mergeKey = "<<";
-
-struct Frame {
-  Node node;
-  YAML::anchor_t anchor = 0;
-  bool isFlow = false;
-  // A map's state: the key that waits for its value, the keys seen, the values of `<<`.
-  bool hasKey = false;
-  bool keyIsMerge = false;
-  std::string key;
-  Place keyPlace;
-  std::unordered_map<std::string, Place> seen;
-  std::vector<Node> merges;
-};
+constexpr const char* checkIndentation = "check the indentation of this line and the ones before it";
 
 NodeTag tagOf(const std::string& tag) {
   if (tag == "!reset")
@@ -41,264 +21,325 @@ NodeTag tagOf(const std::string& tag) {
   return tag == "!override" ? NodeTag::Override : NodeTag::None;
 }
 
-class TreeBuilder final : public YAML::EventHandler {
+int depthOf(const Node& node) {
+  int deepest = 0;
+  for (const auto& entry : node.entries)
+    deepest = std::max(deepest, depthOf(entry.value));
+  for (const auto& item : node.items)
+    deepest = std::max(deepest, depthOf(item));
+  return deepest + 1;
+}
+
+// Recursive descent over the tokens; maxDepth bounds the recursion.
+class TreeReader {
 public:
-  TreeBuilder(const std::string& text, std::uint16_t file, Report& report)
-      : m_text(text), m_file(file), m_report(report) {
-    m_lines.push_back(0);
-    for (size_t i = 0; i < text.size(); ++i)
-      if (text[i] == '\n')
-        m_lines.push_back(i + 1);
-  }
+  TreeReader(const std::string& text, std::uint16_t file, Report& report)
+      : m_scanner(text, file, report), m_report(report) {}
 
-  std::vector<Node> takeDocuments() { return std::move(m_documents); }
-
-  void OnDocumentStart(const YAML::Mark& mark) override {
-    m_stack.clear();
-    m_anchors.clear();
-    checkDocumentStart(placeOf(mark));
-    ++m_documentsSeen;
+  void run(std::vector<Node>& documents) {
+    for (bool isFirst = true; readDocument(documents, isFirst);)
+      isFirst = false;
   }
-  void OnDocumentEnd() override {}
-
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    Node node;
-    node.place = placeOf(mark);
-    add(std::move(node), anchor);
-  }
-
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
-    auto place = placeOf(mark);
-    checkTabs(place);
-    bool isReset = tagOf(tag) != NodeTag::None;
-    auto node = resolveScalar(value, isReset ? "?" : tag, place);
-    node.tag = tagOf(tag);
-    if (value == mergeKey && (tag == "?" || tag == "tag:yaml.org,2002:merge"))
-      m_scalarIsMerge = true;
-    add(std::move(node), anchor);
-    m_scalarIsMerge = false;
-  }
-
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    auto place = placeOf(mark);
-    auto found = m_anchors.find(anchor);
-    if (found == m_anchors.end())
-      stop(place, "an alias stands inside the value that it names",
-           "an anchored value must not contain itself");
-    if (!m_report.takeNodes(countNodes(found->second), place))
-      throw StopParsing{};
-    checkDepth(depthOf(found->second), place);
-    placeValue(found->second, place);
-  }
-
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value style) override {
-    start(Node::ofList(placeOf(mark)), tag, anchor, style);
-  }
-  void OnSequenceEnd() override { finish(); }
-
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value style) override {
-    start(Node::ofMap(placeOf(mark)), tag, anchor, style);
-  }
-  void OnMapEnd() override { finish(); }
 
 private:
-  Place placeOf(const YAML::Mark& mark) const {
-    return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1), m_file};
+  // A mapping while it is read.
+  struct Mapping {
+    Node node;
+    std::unordered_map<std::string, Place> seen;
+    std::vector<Node> merges; // the values of `<<`
+  };
+  // What stands before a node.
+  struct Properties {
+    std::string anchor;
+    std::string tag;
+    bool isEmpty() const { return anchor.empty() && tag.empty(); }
+  };
+
+  bool isNext(TokenKind kind) { return m_scanner.next().kind == kind; }
+  bool isNextOneOf(std::initializer_list<TokenKind> kinds) {
+    return std::find(kinds.begin(), kinds.end(), m_scanner.next().kind) != kinds.end();
+  }
+  bool takeIf(TokenKind kind) {
+    if (!isNext(kind))
+      return false;
+    m_scanner.take();
+    return true;
+  }
+  [[noreturn]] void fail(Place place, const std::string& message, const std::string& next) {
+    m_scanner.fail(place, message, next);
   }
 
-  [[noreturn]] void stop(Place place, std::string message, std::string next) {
-    m_report.fail(place, std::move(message), std::move(next));
-    throw StopParsing{};
+  bool readDocument(std::vector<Node>& documents, bool isFirst) {
+    m_anchors.clear();
+    while (!isFirst && takeIf(TokenKind::DocumentEnd)) {
+    }
+    if (isNext(TokenKind::StreamEnd))
+      return false;
+    bool isMarked = !isFirst || isNextOneOf({TokenKind::Directive, TokenKind::DocumentStart});
+    while (takeIf(TokenKind::Directive)) {
+    }
+    if (isMarked && !takeIf(TokenKind::DocumentStart))
+      fail(m_scanner.next().place, "this line does not fit the indentation of the lines before it",
+           "indent it like the keys it belongs to");
+    if (!isNextOneOf(
+            {TokenKind::Directive, TokenKind::DocumentStart, TokenKind::DocumentEnd, TokenKind::StreamEnd})) {
+      auto node = readNode(true, false, 1);
+      if (!node.isNull())
+        documents.push_back(std::move(node));
+    }
+    takeIf(TokenKind::DocumentEnd);
+    return true;
   }
 
-  std::string_view lineOf(Place place) const {
-    if (place.line == 0 || place.line > m_lines.size())
-      return {};
-    auto begin = m_lines[place.line - 1];
-    auto end = place.line < m_lines.size() ? m_lines[place.line] : m_text.size();
-    return std::string_view(m_text).substr(begin, end - begin);
-  }
+  // ---- nodes
 
-  // The library takes what does not fit the indentation for another document: only `---`, or `...` before it,
-  // begins one.
-  void checkDocumentStart(Place place) {
-    if (m_documentsSeen == 0 || lineOf(place).substr(0, 3) == "---")
-      return;
-    for (auto line = place.line; line-- > 1;) {
-      auto text = lineOf({line, 1, m_file});
-      auto first = text.find_first_not_of(" \r\n");
-      if (first == std::string_view::npos || text[first] == '#')
-        continue;
-      if (text.substr(0, 3) == "...")
-        return;
+  Node readNode(bool isBlock, bool isIndentless, int depth) {
+    m_isMergeKey = false;
+    if (isNext(TokenKind::Alias))
+      return readAlias(depth);
+    auto properties = readProperties();
+    auto place = m_scanner.next().place;
+    if (depth > maxDepth)
+      fail(place, "values are nested deeper than " + std::to_string(maxDepth) + " levels", "nest them less");
+    switch (m_scanner.next().kind) {
+    case TokenKind::Scalar:
+      return keep(readScalar(properties), properties);
+    case TokenKind::FlowSequenceStart:
+      return keep(readFlowSequence(depth), properties);
+    case TokenKind::FlowMappingStart:
+      return keep(readFlowMapping(depth), properties);
+    case TokenKind::SequenceStart:
+      if (isBlock)
+        return keep(readSequence(depth), properties);
+      break;
+    case TokenKind::MappingStart:
+      if (isBlock)
+        return keep(readMapping(depth), properties);
+      break;
+    case TokenKind::Entry:
+      if (isIndentless)
+        return keep(readIndentlessSequence(depth), properties);
+      break;
+    default:
       break;
     }
-    stop(place, "this line does not fit the indentation of the lines before it",
-         "indent it like the keys it belongs to");
+    if (properties.isEmpty())
+      fail(place, "a value is expected here", "check the commas, brackets and indentation around here");
+    return keep(resolveScalar("", tagOf(properties.tag) != NodeTag::None ? "?" : properties.tag, place),
+                properties);
   }
 
-  // The library takes a line without a colon for a key without a value.
-  void checkColon(const Frame& frame) {
-    if (frame.isFlow)
-      return;
-    auto line = lineOf(frame.keyPlace);
-    auto before = line.substr(0, std::min<size_t>(frame.keyPlace.column - 1, line.size()));
-    auto after = line.substr(before.size());
-    if (after.find(':') == std::string_view::npos && before.find('?') == std::string_view::npos)
-      stop(frame.keyPlace, "a colon is missing after the key \"" + frame.key.substr(0, 60) + "\"",
-           "add the colon");
+  Properties readProperties() {
+    Properties properties;
+    while (isNextOneOf({TokenKind::Anchor, TokenKind::Tag})) {
+      auto token = m_scanner.take();
+      auto& slot = token.kind == TokenKind::Anchor ? properties.anchor : properties.tag;
+      if (!slot.empty())
+        fail(token.place, "a value has two anchors or two tags", "keep one");
+      slot = token.text;
+    }
+    // Until its value is read, an anchor's name stands for nothing.
+    if (!properties.anchor.empty())
+      m_anchors[properties.anchor].reset();
+    return properties;
   }
 
-  // A tab before the first character of a line in block style is what YAML forbids as indentation.
-  void checkTabs(Place place) {
-    if (place.line == 0 || place.line > m_lines.size() || (!m_stack.empty() && m_stack.back().isFlow))
-      return;
-    auto begin = m_lines[place.line - 1];
-    auto end = std::min(m_text.size(), begin + place.column - 1);
-    for (auto i = begin; i < end && (m_text[i] == ' ' || m_text[i] == '\t'); ++i)
-      if (m_text[i] == '\t')
-        stop({place.line, static_cast<std::uint32_t>(i - begin + 1), m_file},
-             "a tab is used for indentation, which YAML does not allow", "indent with spaces");
+  Node keep(Node node, const Properties& properties) {
+    node.tag = tagOf(properties.tag);
+    if (!m_report.takeNodes(1, node.place))
+      throw StopReading{};
+    if (!properties.anchor.empty()) {
+      if (!m_report.takeNodes(countNodes(node), node.place))
+        throw StopReading{};
+      m_anchors[properties.anchor] = node;
+    }
+    return node;
   }
 
-  static int depthOf(const Node& node) {
-    int deepest = 0;
-    for (const auto& entry : node.entries)
-      deepest = std::max(deepest, depthOf(entry.value));
-    for (const auto& item : node.items)
-      deepest = std::max(deepest, depthOf(item));
-    return deepest + 1;
+  Node readAlias(int depth) {
+    auto token = m_scanner.take();
+    auto found = m_anchors.find(token.text);
+    if (found == m_anchors.end())
+      fail(token.place, "the alias *" + token.text.substr(0, 60) + " names no anchor before it",
+           "write &" + token.text.substr(0, 60) + " before the value that is meant");
+    if (!found->second)
+      fail(token.place, "an alias stands inside the value that it names",
+           "an anchored value must not contain itself");
+    if (!m_report.takeNodes(countNodes(*found->second), token.place))
+      throw StopReading{};
+    if (depth + depthOf(*found->second) - 1 > maxDepth)
+      fail(token.place, "values are nested deeper than " + std::to_string(maxDepth) + " levels",
+           "nest them less");
+    return *found->second;
   }
 
-  void checkDepth(int more, Place place) {
-    if (static_cast<int>(m_stack.size()) + more > maxDepth)
-      stop(place, "values are nested deeper than " + std::to_string(maxDepth) + " levels", "nest them less");
+  Node readScalar(const Properties& properties) {
+    auto token = m_scanner.take();
+    auto tag = properties.tag;
+    if (tag.empty() || tag == "!" || tagOf(tag) != NodeTag::None)
+      tag = token.isPlain && tag != "!" ? "?" : "!";
+    m_isMergeKey = token.text == mergeKey && (tag == "?" || tag == "tag:yaml.org,2002:merge");
+    return resolveScalar(token.text, tag, token.place);
   }
 
-  void start(Node node, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value style) {
-    auto place = node.place;
-    bool isFlow = style == YAML::EmitterStyle::Flow || (!m_stack.empty() && m_stack.back().isFlow);
-    if (!isFlow)
-      checkTabs(place);
-    checkDepth(1, place);
-    if (!m_stack.empty() && m_stack.back().node.isMap() && !m_stack.back().hasKey)
-      stop(place, "a mapping key must be text, not a " + std::string(kindName(node.kind)),
-           "write the key as text");
-    node.tag = tagOf(tag);
-    Frame frame;
-    frame.node = std::move(node);
-    frame.anchor = anchor;
-    frame.isFlow = isFlow;
-    m_stack.push_back(std::move(frame));
+  static Node emptyAt(Place place) {
+    Node node;
+    node.place = place;
+    return node;
   }
 
-  void finish() {
-    auto frame = std::move(m_stack.back());
-    m_stack.pop_back();
-    if (frame.node.isMap())
-      unfoldMerges(frame);
-    add(std::move(frame.node), frame.anchor);
+  // ---- lists
+
+  void addItem(Node& list, Node item) {
+    if (list.items.size() >= maxEntries)
+      fail(item.place, "a list has more than " + std::to_string(maxEntries) + " entries", "split it");
+    list.items.push_back(std::move(item));
+  }
+
+  Node readSequence(int depth) {
+    auto list = Node::ofList(m_scanner.take().place);
+    while (isNext(TokenKind::Entry)) {
+      auto place = m_scanner.take().place;
+      bool isEmpty = isNextOneOf({TokenKind::Entry, TokenKind::BlockEnd});
+      addItem(list, isEmpty ? emptyAt(place) : readNode(true, false, depth + 1));
+    }
+    if (!takeIf(TokenKind::BlockEnd))
+      fail(m_scanner.next().place, "a list entry (-) is expected here", checkIndentation);
+    return list;
+  }
+
+  // A list that stands no deeper than the key it belongs to.
+  Node readIndentlessSequence(int depth) {
+    auto list = Node::ofList(m_scanner.next().place);
+    while (isNext(TokenKind::Entry)) {
+      auto place = m_scanner.take().place;
+      bool isEmpty = isNextOneOf({TokenKind::Entry, TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd});
+      addItem(list, isEmpty ? emptyAt(place) : readNode(true, false, depth + 1));
+    }
+    return list;
+  }
+
+  Node readFlowSequence(int depth) {
+    auto list = Node::ofList(m_scanner.take().place);
+    while (!isNext(TokenKind::FlowSequenceEnd)) {
+      if (!list.items.empty() && !takeIf(TokenKind::FlowEntry))
+        fail(m_scanner.next().place, "a comma or ] is expected here", "close the bracket, or quote the text");
+      if (isNext(TokenKind::FlowSequenceEnd))
+        break;
+      addItem(list, isNext(TokenKind::Key) ? readPair(depth + 1) : readNode(false, false, depth + 1));
+    }
+    m_scanner.take();
+    return list;
+  }
+
+  // [a: b] is a list of one mapping.
+  Node readPair(int depth) {
+    Mapping mapping;
+    mapping.node = Node::ofMap(m_scanner.next().place);
+    readFlowEntry(mapping, TokenKind::FlowSequenceEnd, depth);
+    return finish(std::move(mapping));
+  }
+
+  // ---- mappings
+
+  Node readMapping(int depth) {
+    Mapping mapping;
+    mapping.node = Node::ofMap(m_scanner.take().place);
+    while (isNext(TokenKind::Key)) {
+      auto place = m_scanner.take().place;
+      bool isEmpty = isNextOneOf({TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd});
+      auto key = isEmpty ? emptyAt(place) : readNode(true, true, depth + 1);
+      bool isMerge = m_isMergeKey;
+      place = checkKey(mapping, key, isMerge);
+      Node value = emptyAt(place);
+      if (takeIf(TokenKind::Value) && !isNextOneOf({TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd}))
+        value = readNode(true, true, depth + 1);
+      addEntry(mapping, std::move(key), isMerge, std::move(value));
+    }
+    if (!takeIf(TokenKind::BlockEnd))
+      fail(m_scanner.next().place, "this line does not fit the indentation of the lines before it",
+           "indent it like the keys it belongs to");
+    return finish(std::move(mapping));
+  }
+
+  Node readFlowMapping(int depth) {
+    Mapping mapping;
+    mapping.node = Node::ofMap(m_scanner.take().place);
+    for (bool isFirst = true; !isNext(TokenKind::FlowMappingEnd); isFirst = false) {
+      if (!isFirst && !takeIf(TokenKind::FlowEntry))
+        fail(m_scanner.next().place, "a comma or } is expected here", "close the brace, or quote the text");
+      if (isNext(TokenKind::FlowMappingEnd))
+        break;
+      readFlowEntry(mapping, TokenKind::FlowMappingEnd, depth + 1);
+    }
+    m_scanner.take();
+    return finish(std::move(mapping));
+  }
+
+  // key: value, key, or : value
+  void readFlowEntry(Mapping& mapping, TokenKind end, int depth) {
+    auto place = m_scanner.next().place;
+    bool isMarked = takeIf(TokenKind::Key);
+    bool isEmpty = isMarked && isNextOneOf({TokenKind::Value, TokenKind::FlowEntry, end});
+    auto key = isEmpty ? emptyAt(place) : readNode(false, false, depth);
+    bool isMerge = m_isMergeKey;
+    place = checkKey(mapping, key, isMerge);
+    Node value = emptyAt(place);
+    if (isMarked && takeIf(TokenKind::Value) && !isNextOneOf({TokenKind::FlowEntry, end}))
+      value = readNode(false, false, depth);
+    addEntry(mapping, std::move(key), isMerge, std::move(value));
+  }
+
+  Place checkKey(Mapping& mapping, const Node& key, bool isMerge) {
+    if (!key.isText()) {
+      auto what = key.isScalar() && !key.isNull()
+                      ? "the " + std::string(kindName(key.kind)) + " " + scalarText(key)
+                      : "a " + std::string(kindName(key.kind));
+      fail(key.place, "a mapping key must be text, not " + what, "quote the key");
+    }
+    auto [it, isNew] = mapping.seen.emplace(isMerge ? "\n<<" : key.text, key.place);
+    if (!isNew)
+      fail(key.place,
+           "the key \"" + key.text + "\" is already defined at line " + std::to_string(it->second.line),
+           "remove one of the two, or merge them");
+    if (mapping.seen.size() > maxEntries)
+      fail(key.place, "a mapping has more than " + std::to_string(maxEntries) + " entries", "split it");
+    return key.place;
+  }
+
+  void addEntry(Mapping& mapping, Node key, bool isMerge, Node value) {
+    if (isMerge)
+      takeMerge(mapping, std::move(value));
+    else
+      mapping.node.entries.push_back(Entry{std::move(key.text), key.place, std::move(value)});
+  }
+
+  void takeMerge(Mapping& mapping, Node value) {
+    auto take = [&](Node&& merged) {
+      if (!merged.isMap())
+        fail(merged.place, "a merge key (<<) needs a mapping or a list of mappings",
+             "name an anchored mapping: <<: *name");
+      mapping.merges.push_back(std::move(merged));
+    };
+    if (!value.isList())
+      take(std::move(value));
+    for (auto& item : value.items)
+      take(std::move(item));
   }
 
   // Own keys win over merged ones, earlier merges over later ones.
-  void unfoldMerges(Frame& frame) {
-    auto& entries = frame.node.entries;
-    for (auto& merged : frame.merges)
+  Node finish(Mapping mapping) {
+    for (auto& merged : mapping.merges)
       for (auto& entry : merged.entries)
-        if (frame.seen.emplace(entry.key, entry.place).second)
-          entries.push_back(std::move(entry));
+        if (mapping.seen.emplace(entry.key, entry.place).second)
+          mapping.node.entries.push_back(std::move(entry));
+    return std::move(mapping.node);
   }
 
-  void takeMerge(Frame& frame, Node value) {
-    auto refuse = [&](Place place) {
-      stop(place, "a merge key (<<) needs a mapping or a list of mappings",
-           "name an anchored mapping: <<: *name");
-    };
-    if (value.isMap()) {
-      frame.merges.push_back(std::move(value));
-      return;
-    }
-    if (!value.isList())
-      refuse(value.place);
-    for (auto& item : value.items) {
-      if (!item.isMap())
-        refuse(item.place);
-      frame.merges.push_back(std::move(item));
-    }
-  }
-
-  void add(Node node, YAML::anchor_t anchor) {
-    auto place = node.place;
-    if (!m_report.takeNodes(1, place))
-      throw StopParsing{};
-    if (anchor != 0) {
-      if (!m_report.takeNodes(countNodes(node), place))
-        throw StopParsing{};
-      m_anchors[anchor] = node;
-    }
-    placeValue(std::move(node), place);
-  }
-
-  // Puts a finished value where it belongs: a key, a member, an item or the document itself.
-  void placeValue(Node node, Place place) {
-    if (m_stack.empty()) {
-      if (!node.isNull())
-        m_documents.push_back(std::move(node));
-      return;
-    }
-    auto& frame = m_stack.back();
-    if (std::max(frame.node.entries.size(), frame.node.items.size()) >= maxEntries)
-      stop(place, "a mapping or list has more than " + std::to_string(maxEntries) + " entries", "split it");
-    if (frame.node.isList()) {
-      frame.node.items.push_back(std::move(node));
-      return;
-    }
-    if (!frame.hasKey) {
-      takeKey(frame, node, place);
-      return;
-    }
-    frame.hasKey = false;
-    if (frame.keyIsMerge) {
-      takeMerge(frame, std::move(node));
-      return;
-    }
-    if (node.isNull() && node.tag == NodeTag::None) {
-      checkColon(frame);
-      node.place = frame.keyPlace;
-    }
-    frame.node.entries.push_back(Entry{std::move(frame.key), frame.keyPlace, std::move(node)});
-  }
-
-  void takeKey(Frame& frame, const Node& node, Place place) {
-    if (!node.isText())
-      stop(place,
-           "a mapping key must be text, not " +
-               (node.isScalar() ? "the " + std::string(kindName(node.kind)) + " " + scalarText(node)
-                                : "a " + std::string(kindName(node.kind))),
-           "quote the key");
-    frame.hasKey = true;
-    frame.keyIsMerge = m_scalarIsMerge;
-    frame.key = node.text;
-    frame.keyPlace = place;
-    auto [it, isNew] = frame.seen.emplace(frame.keyIsMerge ? std::string("\n<<") : frame.key, place);
-    if (!isNew)
-      stop(place,
-           "the key \"" + frame.key + "\" is already defined at line " + std::to_string(it->second.line),
-           "remove one of the two, or merge them");
-  }
-
-  const std::string& m_text;
-  std::uint16_t m_file;
+  YamlScanner m_scanner;
   Report& m_report;
-  std::vector<size_t> m_lines;
-  std::vector<Frame> m_stack;
-  std::map<YAML::anchor_t, Node> m_anchors;
-  std::vector<Node> m_documents;
-  bool m_scalarIsMerge = false;
-  int m_documentsSeen = 0;
+  std::map<std::string, std::optional<Node>> m_anchors;
+  bool m_isMergeKey = false; // the scalar that was read last is a plain <<
 };
 
 // Length of the UTF-8 sequence at text[i], 0 if it is not valid there.
@@ -349,22 +390,15 @@ bool checkCharacters(const std::string& text, std::uint16_t file, Report& report
 } // namespace
 
 std::vector<Node> readYaml(const std::string& text, std::uint16_t file, Report& report) {
+  std::vector<Node> documents;
   if (!checkCharacters(text, file, report))
-    return {};
-  std::istringstream stream(text);
-  TreeBuilder builder(text, file, report);
+    return documents;
   try {
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
-    }
-  } catch (const StopParsing&) {
-  } catch (const YAML::Exception& error) {
-    Place place{static_cast<std::uint32_t>(std::max(error.mark.line, 0) + 1),
-                static_cast<std::uint32_t>(std::max(error.mark.column, 0) + 1), file};
-    report.fail(place, "the YAML cannot be read: " + error.msg,
-                "check indentation, colons and quotes around here");
+    TreeReader(text, file, report).run(documents);
+  } catch (const StopReading&) {
+    // the error is in the report
   }
-  return builder.takeDocuments();
+  return documents;
 }
 
 } // namespace ratdeck::compose

@@ -1,9 +1,8 @@
 // Text -> trees, one a YAML document, with aliases and merge keys unfolded and every node placed.
 //
-// A thin, suspicious layer over the YAML library's events: it refuses duplicate keys, keys that are no text,
-// tabs as indentation, values nested deeper than maxDepth, anchors inside themselves, invalid UTF-8 and
-// control characters, and it counts every node, copies made for aliases included, so that an alias bomb ends
-// in an error at once.
+// It refuses duplicate keys, keys that are no text, values nested deeper than maxDepth, anchors inside
+// themselves, invalid UTF-8 and control characters, and counts every node, copies made for aliases included,
+// so that an alias bomb ends in an error at once.
 #pragma once
 
 #include "core/spec/compose/report.h"

@@ -111,8 +111,17 @@ void TestComposeErrors::namesThePlace_data() {
   row("tab", "services:\n\tweb:\n", ":2:1: a tab is used for indentation, which YAML does not allow");
   row("merge of a text", web + "    <<: a\n", ":4:9: a merge key (<<) needs a mapping or a list of mappings");
   row("anchor in itself", web + "x-a: &a [*a]\n", ":4:10: an alias stands inside the value that it names");
-  row("colon missing", web + "    tty\n    init: true\n", ":5:9: the YAML cannot be read: illegal map value");
-  row("dedent to nowhere", web + "   tty: true\n", ":4:4: the YAML cannot be read: end of map not found");
+  row("colon missing", web + "    tty\n    init: true\n", ":4:5: a colon is missing after the key");
+  row("dedent to nowhere", web + "   tty: true\n",
+      ":4:4: this line does not fit the indentation of the lines before it");
+  row("quote that does not end", web + "    hostname: 'a\n", ":4:15: a quoted text does not end");
+  row("unknown anchor", web + "x-a: *a\n", ":4:6: the alias *a names no anchor before it");
+  row("comma missing", web + "    dns: [a b: c d\n", ":5:1: a comma or ] is expected here");
+  row("two colons", web + "    hostname: a: b\n", ":4:16: a second value (:) stands on one line");
+  row("an at sign", web + "    hostname: @a\n", ":4:15: the character \"@\" cannot begin a value");
+  row("a second document without its mark", web + "...\n" + web,
+      ":5:1: this line does not fit the indentation of the "
+      "lines before it");
   row("not UTF-8", web + "x-a: \xff\n", ":4:6: the file is not valid UTF-8");
   row("control character", web + "x-a: \x01\n", ":4:6: control characters are not allowed");
   row("text at the top", "hello\n", ":1:1: top-level object must be a mapping");
