@@ -16,7 +16,7 @@ for_programs=(
   nlohmann-json3-dev
   haproxy
 )
-for_tests=(clang-format-14 jq procps python3 shellcheck)
+for_tests=(ccache clang-format-14 jq procps python3 shellcheck)
 # Packages that bring a daemon which Debian would start now and at each boot.
 with_daemons=(haproxy)
 

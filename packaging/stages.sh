@@ -6,6 +6,9 @@ cd "$root" || exit 1
 # With stdin closed the next file that is opened would become stdin.
 if ! { : <&0; } 2>/dev/null; then exec </dev/null; fi
 
+# Where ccache is there, a clone in another folder finds what this one compiled.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
 stage_log=
 stage_watcher=
 stop_watcher() {

@@ -3,7 +3,7 @@
 namespace ratdeck {
 
 namespace {
-constexpr auto readInterval = std::chrono::seconds(1);
+constexpr auto readInterval = std::chrono::milliseconds(500);
 constexpr auto quietTime = std::chrono::seconds(3);
 constexpr int quietZeros = 3;
 
