@@ -72,11 +72,7 @@ public:
     error_code ignored;
     m_output.non_blocking(true, ignored);
     readOutput();
-    m_exit.async_wait(net::posix::stream_descriptor::wait_read,
-                      [self = shared_from_this()](error_code error) {
-                        if (!error)
-                          self->ended();
-                      });
+    awaitEnd();
   }
 
   void abandon() {
@@ -120,10 +116,23 @@ private:
     return true;
   }
 
-  void ended() {
+  void awaitEnd() {
+    m_exit.async_wait(net::posix::stream_descriptor::wait_read,
+                      [self = shared_from_this()](error_code error) {
+                        if (!error)
+                          self->lookForEnd();
+                      });
+  }
+
+  // A wake-up is a hint, and the loop never waits for the end. Armed again before it looks: none is missed.
+  void lookForEnd() {
+    awaitEnd();
     int status = 0;
-    if (::waitpid(m_pid, &status, 0) != m_pid)
-      return;
+    if (::waitpid(m_pid, &status, WNOHANG) == m_pid)
+      ended(status);
+  }
+
+  void ended(int status) {
     m_gone = true;
     error_code ignored;
     m_output.cancel(ignored);

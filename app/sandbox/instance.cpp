@@ -152,11 +152,15 @@ void Instance::stop(int signal, Duration grace, std::function<void(StopResult)> 
     return done(m_lastStop);
   }
   m_stopWaiters.push_back(std::move(done));
-  if (m_stopWaiters.size() > 1)
+  auto killAt = now().boot + grace;
+  if (m_stopWaiters.size() > 1 && killAt >= m_killAt)
     return;
-  m_stopBegan = now().boot;
-  m_lastStop = {};
-  m_child->signal(signal);
+  if (m_stopWaiters.size() == 1) {
+    m_stopBegan = now().boot;
+    m_lastStop = {};
+    m_child->signal(signal);
+  }
+  m_killAt = killAt;
   m_killTimer.expires_after(grace);
   m_killTimer.async_wait([this](boost::system::error_code error) {
     if (error || !m_child)

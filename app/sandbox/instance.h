@@ -37,7 +37,8 @@ public:
   ~Instance();
 
   Status start();
-  // SIGTERM or `signal`, SIGKILL after `grace`; `done` when it is gone. No restart after it.
+  // SIGTERM or `signal`, SIGKILL after `grace`; `done` when it is gone. No restart after it. Asked again, it sends
+  // no second signal, and the shorter grace counts.
   void stop(int signal, Duration grace, std::function<void(StopResult)> done);
 
   const InstanceSpec& spec() const { return m_spec; }
@@ -70,6 +71,7 @@ private:
   std::string m_startedAt;
   BootTime m_startedBoot{};
   BootTime m_stopBegan{};
+  BootTime m_killAt{};
   StopResult m_lastStop;
   std::optional<ChildExit> m_exit;
   int m_pid = 0;

@@ -58,7 +58,7 @@ bool answers(const std::string& path) {
 
 RouterProcess::RouterProcess(boost::asio::io_context& io, ProcessTable& table, const std::string& folder)
     : m_io(io), m_table(table), m_config(folder + "/haproxy.cfg"), m_output(folder + "/logs/haproxy.log"),
-      m_lookTimer(io), m_restartTimer(io) {}
+      m_lookTimer(io), m_restartTimer(io), m_killTimer(io) {}
 
 void RouterProcess::configure(const std::string& text, std::function<void(Result<int>)> done) {
   if (auto written = writeFile(m_config, text, 0600); !written)
@@ -116,6 +116,7 @@ void RouterProcess::exited(ChildExit exit) {
   boost::asio::post(m_io, [gone = std::shared_ptr<ChildProcess>(std::move(m_child))] {});
   m_child = nullptr;
   m_lookTimer.cancel();
+  m_killTimer.cancel();
   m_table.remove("haproxy");
   if (m_stopping) {
     if (auto done = std::exchange(m_stopDone, nullptr))
@@ -138,13 +139,18 @@ void RouterProcess::exited(ChildExit exit) {
   });
 }
 
-void RouterProcess::stop(std::function<void()> done) {
+void RouterProcess::stop(Duration grace, std::function<void()> done) {
   m_stopping = true;
   m_restartTimer.cancel();
   if (!m_child)
     return done();
   m_stopDone = std::move(done);
   m_child->signal(SIGTERM);
+  m_killTimer.expires_after(grace);
+  m_killTimer.async_wait([this](boost::system::error_code error) {
+    if (!error && m_child)
+      m_child->signal(SIGKILL);
+  });
 }
 
 } // namespace ratdeck::sandbox

@@ -18,7 +18,8 @@ public:
   // (without a stats socket in the text: after half a second of life). Errors: no haproxy, or its own words
   // if it refuses the configuration.
   void configure(const std::string& text, std::function<void(Result<int>)> done);
-  void stop(std::function<void()> done);
+  // SIGTERM, SIGKILL after `grace`; `done` when it is gone.
+  void stop(Duration grace, std::function<void()> done);
 
   bool isRunning() const { return m_child != nullptr; }
   int pid() const { return m_child ? m_child->pid() : 0; }
@@ -39,6 +40,7 @@ private:
   std::unique_ptr<ChildProcess> m_child;
   boost::asio::steady_timer m_lookTimer;
   boost::asio::steady_timer m_restartTimer;
+  boost::asio::steady_timer m_killTimer;
   std::vector<std::function<void(Result<int>)>> m_waiting;
   std::function<void()> m_stopDone;
   bool m_stopping = false;

@@ -134,7 +134,7 @@ void Supervisor::stopEverything(std::function<void()> done) {
   auto rest = std::shared_ptr<void>(nullptr, [done = std::move(done)](void*) { done(); });
   m_execs.clear();
   m_load.abandon();
-  m_router.stop([rest] {});
+  m_router.stop(leavingGrace, [rest] {});
   for (auto& [id, instance] : m_instances)
     instance->stop(SIGTERM, leavingGrace, [rest](const StopResult&) {});
 }

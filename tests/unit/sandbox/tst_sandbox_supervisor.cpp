@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <future>
 
 #include <spawn.h>
 #include <sys/wait.h>
@@ -51,6 +52,7 @@ private Q_SLOTS:
   void stopAnswersWhenTheProcessIsGone();
   void aStopRightAfterTheStartReachesOnlyTheInstance();
   void killsAtTheEndOfTheGrace();
+  void theShorterOfTwoGracesCounts();
   void deletesOnlyWhatDoesNotRun();
   void restartsACrashedOneWithBackoff();
   void oneShotRunsOnce();
@@ -125,6 +127,21 @@ void TestSandboxSupervisor::killsAtTheEndOfTheGrace() {
   QCOMPARE(boolAt(stopped, "forced_kill"), true);
   QCOMPARE(textAt(stopped, "signal"), std::string("SIGKILL"));
   QVERIFY(number(stopped, "took_ms") >= 300);
+}
+
+void TestSandboxSupervisor::theShorterOfTwoGracesCounts() {
+  m_box->ask("PUT", "/v1/faults/web", {{"kind", "ignore-sigterm"}});
+  m_box->put("web-1", "web", "1.10");
+  QTRY_VERIFY_WITH_TIMEOUT(m_box->isReady("web-1"), patience);
+  auto patient = std::async(std::launch::async, [this] { return m_box->stop("web-1", 120000); });
+  auto hasBegun = [this] {
+    return m_box->ask("GET", "/v1/instances/web-1/logs").body.find("SIGTERM ignored") != std::string::npos;
+  };
+  QTRY_VERIFY_WITH_TIMEOUT(hasBegun(), patience);
+  QCOMPARE(boolAt(m_box->stop("web-1", 100), "forced_kill"), true);
+  auto first = patient.get();
+  QCOMPARE(boolAt(first, "forced_kill"), true);
+  QVERIFY(number(first, "took_ms") < 60000);
 }
 
 void TestSandboxSupervisor::deletesOnlyWhatDoesNotRun() {

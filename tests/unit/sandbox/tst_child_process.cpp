@@ -1,0 +1,69 @@
+// A child process on an event loop of the test's own.
+#include "app/sandbox/child_process.h"
+
+#include <QtTest>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+
+using namespace ratdeck;
+using namespace ratdeck::sandbox;
+namespace net = boost::asio;
+
+namespace {
+
+class TestChildProcess : public QObject {
+  Q_OBJECT
+
+  std::unique_ptr<ChildProcess> shell(const std::string& command, const std::string& name) {
+    ChildOptions options;
+    options.argv = {"/bin/sh", "-c", command};
+    options.onOutput = [this, name](std::string_view text) {
+      m_log.push_back(name + " says " + std::string(text.substr(0, text.find('\n'))));
+    };
+    options.onExit = [this, name](ChildExit exit) {
+      m_log.push_back(name + " ends with " + std::to_string(exit.code));
+    };
+    auto child = ChildProcess::spawn(m_io, std::move(options));
+    return child ? std::move(*child) : nullptr;
+  }
+  void runUntil(const std::string& line) {
+    while (std::find(m_log.begin(), m_log.end(), line) == m_log.end() && m_io.run_one() > 0) {
+    }
+  }
+
+  net::io_context m_io{1};
+  std::vector<std::string> m_log;
+
+private Q_SLOTS:
+  void init() {
+    m_log.clear();
+    m_io.restart();
+  }
+
+  void outputComesBeforeTheEnd() {
+    auto child = shell("echo hello; exit 3", "a");
+    QVERIFY(child);
+    runUntil("a ends with 3");
+    QCOMPARE(m_log, (std::vector<std::string>{"a says hello", "a ends with 3"}));
+  }
+
+  void aGrandchildThatHoldsTheOutputDoesNotHoldUpTheEnd() {
+    auto child = shell("sleep 5 & exit 0", "a");
+    QVERIFY(child);
+    net::steady_timer timer(m_io, std::chrono::seconds(4));
+    timer.async_wait([this](boost::system::error_code error) {
+      if (!error)
+        m_log.push_back("4 s have passed");
+    });
+    runUntil("a ends with 0");
+    QCOMPARE(m_log, (std::vector<std::string>{"a ends with 0"}));
+  }
+};
+
+} // namespace
+
+QTEST_GUILESS_MAIN(TestChildProcess)
+#include "tst_child_process.moc"
