@@ -37,8 +37,8 @@ public:
   ~Instance();
 
   Status start();
-  // SIGTERM or `signal`, SIGKILL after `grace`; `done` when it is gone. No restart after it. Asked again, it sends
-  // no second signal, and the shorter grace counts.
+  // SIGTERM or `signal`, SIGKILL after `grace`; `done` when it is gone. No restart after it. Asked again, it
+  // sends no second signal, and the shorter grace counts.
   void stop(int signal, Duration grace, std::function<void(StopResult)> done);
 
   const InstanceSpec& spec() const { return m_spec; }

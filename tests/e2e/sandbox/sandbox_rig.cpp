@@ -68,11 +68,30 @@ std::unique_ptr<QProcess> SandboxRig::begin(const QStringList& arguments, const 
 
 CliResult SandboxRig::run(const QStringList& arguments, const QString& version, int timeoutMs) {
   auto process = begin(arguments, version);
+  std::string evidence;
   if (!process->waitForFinished(timeoutMs)) {
+    evidence = evidenceOfHang(timeoutMs);
     process->kill();
     process->waitForFinished();
   }
-  return resultOf(*process);
+  auto result = resultOf(*process);
+  result.err += evidence;
+  return result;
+}
+
+std::string SandboxRig::evidenceOfHang(int timeoutMs) const {
+  std::string text = "killed after " + std::to_string(timeoutMs / 1000) + " s; the newest journal ends in\n";
+  auto lines = journal(newestJournal());
+  for (size_t i = lines.size() - std::min<size_t>(lines.size(), 12); i < lines.size(); ++i)
+    text += "  " + lines[i].type + " " + dumpJson(lines[i].data).substr(0, 200) + "\n";
+  QProcess list;
+  list.start(QStringLiteral("ps"),
+             {QStringLiteral("-eLo"), QStringLiteral("pid,ppid,lwp,stat,wchan:24,etimes,args")});
+  list.waitForFinished(5000);
+  for (const auto& line : list.readAllStandardOutput().split('\n'))
+    if (line.contains("ratdeck") || line.contains("haproxy"))
+      text += line.left(160).toStdString() + "\n";
+  return text;
 }
 
 QStringList SandboxRig::files() const {

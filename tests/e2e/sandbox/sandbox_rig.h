@@ -34,7 +34,8 @@ public:
 
   // Brings version 1.0.0 up. Fails the test's expectations through the result's exit code.
   CliResult up();
-  // Runs one command to its end; kills it after `timeoutMs`. `version` becomes RAT_VERSION.
+  // Runs one command to its end; kills it after `timeoutMs`, with evidence in `err`. `version` becomes
+  // RAT_VERSION.
   CliResult run(const QStringList& arguments, const QString& version = QStringLiteral("1.0.0"),
                 int timeoutMs = 120000);
   // Starts one and leaves it running.
@@ -63,6 +64,8 @@ public:
 
 private:
   QProcessEnvironment environment(const QString& version) const;
+  // What waits for what, for a command that had to be killed.
+  std::string evidenceOfHang(int timeoutMs) const;
 
   QTemporaryDir m_temporary;
   QString m_folder;
