@@ -3,7 +3,7 @@
 namespace ratdeck {
 
 namespace {
-constexpr auto readInterval = std::chrono::milliseconds(500);
+constexpr auto readInterval = std::chrono::milliseconds(250);
 constexpr auto quietTime = std::chrono::seconds(3);
 constexpr int quietZeros = 3;
 
@@ -21,6 +21,7 @@ Json toDetail(const Result<std::vector<ActiveRun>>& runs) {
 RunsWatcher::RunsWatcher(RunsFeed* feed, const Clock& clock, std::string service, WatchSet::Post post)
     : m_feed(feed), m_clock(clock), m_service(std::move(service)), m_post(std::move(post)) {
   QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] { read(); });
+  m_timer.setTimerType(Qt::PreciseTimer);
   m_timer.start(readInterval);
   QTimer::singleShot(0, &m_timer, [this] { read(); });
 }

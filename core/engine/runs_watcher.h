@@ -1,4 +1,4 @@
-// Reads the active runs twice a second: reports changes, and quiet when zeros have held for three seconds. A
+// Reads the active runs four times a second: reports changes, and quiet when zeros have held for three seconds. A
 // reading that fails breaks the quiet: missing data is never zero.
 #pragma once
 
