@@ -2,6 +2,7 @@
 
 #include <QTimer>
 
+#include <algorithm>
 #include <utility>
 
 namespace ratdeck {
@@ -41,10 +42,20 @@ EffectRunner::EffectRunner(Target target, std::shared_ptr<const SpecSource> spec
 
 EffectRunner::~EffectRunner() = default;
 
-void EffectRunner::begin(const RolloutState& state, Instant now) {
-  for (const auto& effect : effectsOf(state))
-    if (effect.notBefore <= now.boot && m_begun.insert(effect.key()).second)
+std::optional<BootTime> EffectRunner::begin(const RolloutState& state, Instant now) {
+  std::optional<BootTime> next;
+  auto had = std::exchange(m_begun, {});
+  for (const auto& effect : effectsOf(state)) {
+    if (effect.notBefore > now.boot) {
+      next = std::min(next.value_or(effect.notBefore), effect.notBefore);
+      continue;
+    }
+    auto key = effect.key();
+    if (!had.contains(key))
       run(effect, state);
+    m_begun.insert(std::move(key));
+  }
+  return next;
 }
 
 void EffectRunner::run(const Effect& effect, const RolloutState& state) {

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -20,8 +21,9 @@ public:
   EffectRunner(Target target, std::shared_ptr<const SpecSource> specs, RolloutId rollout, Post post);
   ~EffectRunner();
 
-  // Begins every effect that the state asks for, whose time has come and that has not begun yet.
-  void begin(const RolloutState& state, Instant now);
+  // Begins every effect that the state asks for, whose time has come and that is not under way yet. Returns
+  // when the next one is due, if one waits for its time.
+  std::optional<BootTime> begin(const RolloutState& state, Instant now);
 
 private:
   struct Call; // what an effect needs to report back
@@ -33,8 +35,8 @@ private:
   Target m_target;
   std::shared_ptr<const SpecSource> m_specs;
   RolloutId m_rollout;
-  std::shared_ptr<Post> m_post; // shared with calls under way; reset when the runner goes
-  std::set<std::string> m_begun;
+  std::shared_ptr<Post> m_post;  // shared with calls under way; reset when the runner goes
+  std::set<std::string> m_begun; // keys of those that the state still asks for
 };
 
 } // namespace ratdeck

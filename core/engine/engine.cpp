@@ -190,13 +190,14 @@ void Engine::follow() {
   auto now = m_config.clock->now();
   if (m_state.phase == RolloutPhase::Ended)
     return finish();
-  m_effects->begin(m_state, now);
+  auto wake = m_effects->begin(m_state, now);
   m_watches->sync(m_state);
-  auto deadlines = deadlinesOf(m_state); // the earliest first
-  if (deadlines.empty())
+  if (auto deadlines = deadlinesOf(m_state); !deadlines.empty()) // the earliest first
+    wake = std::min(wake.value_or(deadlines.front().at), deadlines.front().at);
+  if (wake) // a deadline that has passed was just decided on: look again soon, never in a spin
+    m_deadline->set(std::max(*wake, now.boot + minTickInterval));
+  else
     m_deadline->clear();
-  else // one that has passed was just decided on: look again soon, never in a spin
-    m_deadline->set(std::max(deadlines.front().at, now.boot + minTickInterval));
 }
 
 void Engine::publish() {

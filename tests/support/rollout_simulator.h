@@ -1,7 +1,6 @@
-// Random rollouts on the virtual world of rollout_world.h: random plans, policies, schedules and faults,
-// commands at random moments, engines that die and are replaced. After every decision and at the end the
-// world and the state are held against the promises; the first broken one is told with the seed that repeats
-// it.
+// One random rollout on the virtual world of rollout_world.h: a random plan, random faults, answers that come
+// late or twice, commands at random moments, engines that die and are replaced. After every step it is held
+// against the promises of rollout_promises.h; the seed repeats it.
 #pragma once
 
 #include "tests/support/rollout_world.h"
@@ -18,9 +17,15 @@ struct SimulationReport {
   RolloutResult result = RolloutResult::None;
   size_t events = 0;
   Duration virtualTime = 0s;
+  int crashes = 0, commands = 0;
 };
 
-// decideBy: the rollout's own decide, or a broken one that must be caught.
-SimulationReport simulate(std::uint64_t seed, const RolloutWorld::Decide& decideBy = decide);
+// The law that is simulated: the rollout's own, or a broken one that must be caught.
+struct Law {
+  RolloutWorld::Decide decide = ratdeck::decide;
+  RolloutWorld::Apply apply = ratdeck::apply; // of the live state; the fold is always made by the real one
+};
+
+SimulationReport simulate(std::uint64_t seed, const Law& law = {});
 
 } // namespace ratdeck::test

@@ -1,6 +1,6 @@
 #include "tests/support/rollout_world.h"
 
-#include "core/plan/planner.h"
+#include "tests/support/rollout_plans.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -14,6 +14,15 @@ const WallTime wallZero(std::chrono::hours(24 * 365 * 56));
 
 bool isActive(const RolloutState& state) {
   return state.phase == RolloutPhase::Rolling || state.phase == RolloutPhase::Undoing;
+}
+
+Observation about(ObservationKind kind, const Watch& watch, Json detail = Json()) {
+  return {kind, "", watch.service, watch.instance, std::move(detail)};
+}
+
+// In which an engine looks after the process of a copy.
+bool shouldRun(InstancePhase phase) {
+  return phase >= InstancePhase::Gating && phase <= InstancePhase::Returning;
 }
 
 } // namespace
@@ -43,6 +52,9 @@ void RolloutWorld::schedule(Duration when, std::function<void()> happen) {
 }
 
 void RolloutWorld::begin() {
+  for (auto& [id, body] : m_bodies)
+    if (auto exits = fateOf(id).exitsAfter; exits && body.isRunning)
+      exitLater(id, body, *exits);
   send(start);
 }
 
@@ -55,14 +67,23 @@ void RolloutWorld::send(const Stimulus& stimulus) {
     return;
   auto before = effectsOf(m_state);
   auto decision = decideBy(m_state, stimulus, now());
-  for (const auto& event : decision.events) {
-    apply(m_state, event);
-    m_events.push_back(event);
-  }
+  take(stimulus, decision);
   check(decision, before);
   follow(decision);
+}
+
+void RolloutWorld::take(const Stimulus& stimulus, Decision decision) {
+  for (const auto& event : decision.events) {
+    applyBy(m_state, event);
+    m_events.push_back(event);
+  }
   if (afterEach)
-    afterEach(decision);
+    afterEach(stimulus, decision);
+}
+
+void RolloutWorld::complain(const std::string& trouble) {
+  if (m_trouble.empty())
+    m_trouble = trouble;
 }
 
 void RolloutWorld::check(const Decision& decision, const std::vector<Effect>& before) {
@@ -70,8 +91,8 @@ void RolloutWorld::check(const Decision& decision, const std::vector<Effect>& be
   std::erase_if(gained, [&](const auto& effect) {
     return std::find(before.begin(), before.end(), effect) != before.end();
   });
-  if (gained != decision.effects && m_trouble.empty())
-    m_trouble = "the decision's effects are not what the state gained";
+  if (gained != decision.effects)
+    complain("the decision's effects are not what the state gained");
 }
 
 void RolloutWorld::follow(const Decision& decision) {
@@ -82,10 +103,13 @@ void RolloutWorld::follow(const Decision& decision) {
   for (const auto& item : wanted)
     if (!had.contains(item))
       watch(item);
+  reportExits();
   auto deadlines = deadlinesOf(m_state);
-  if (deadlines.empty() || (m_nextTick && *m_nextTick == deadlines.front().at))
-    return;
-  auto at = deadlines.front().at;
+  if (!deadlines.empty() && m_nextTick != deadlines.front().at)
+    tickAt(deadlines.front().at);
+}
+
+void RolloutWorld::tickAt(BootTime at) {
   m_nextTick = at;
   schedule(std::max(at - bootZero - m_shift, m_time), [this, at, life = m_life] {
     if (life != m_life || m_nextTick != at)
@@ -95,59 +119,109 @@ void RolloutWorld::follow(const Decision& decision) {
   });
 }
 
-void RolloutWorld::observe(const Observation& observation) {
-  send(observation);
-}
-
 void RolloutWorld::answer(const Observation& observation, Duration when) {
   if (deliver)
     return deliver(*this, observation, when);
+  tell(observation, when);
+}
+
+void RolloutWorld::repeat(const Observation& observation, Duration when) {
+  schedule(when, [this, observation, asked = m_asked[observation.effect]] {
+    if (m_asked[observation.effect] == asked)
+      send(observation);
+  });
+}
+
+void RolloutWorld::tell(const Observation& observation, Duration when) {
   schedule(when, [this, observation, life = m_life] {
     if (life == m_life)
-      observe(observation);
+      send(observation);
+  });
+}
+
+// As an engine does it: an effect that is due later begins then, if the state still asks for it.
+void RolloutWorld::issue(const Effect& effect) {
+  if (m_inHand.contains(effect.key()))
+    complain("asked twice without a retry: " + effect.key());
+  ++m_asked[effect.key()];
+  auto due = effect.notBefore - bootZero - m_shift;
+  if (due <= m_time)
+    return begin(effect);
+  schedule(due, [this, effect, life = m_life] {
+    auto wanted = effectsOf(m_state);
+    if (life == m_life && std::find(wanted.begin(), wanted.end(), effect) != wanted.end())
+      begin(effect);
   });
 }
 
 // The deed is done at the moment the answer is sent.
-void RolloutWorld::issue(const Effect& effect) {
-  if (m_inHand.contains(effect.key()) && m_trouble.empty())
-    m_trouble = "asked twice without a retry: " + effect.key();
+void RolloutWorld::begin(const Effect& effect) {
   m_inHand[effect.key()] = effect;
   auto fate = fateOf(effect.instance);
   auto takes = effect.kind == EffectKind::StartInstance  ? fate.startTakes
                : effect.kind == EffectKind::StopInstance ? fate.stopTakes
                                                          : fate.callTakes;
   auto fails = fate.failures.contains(effect.kind) && effect.attempt <= fate.failures[effect.kind];
-  auto due = std::max(effect.notBefore - bootZero - m_shift, m_time) + takes;
-  schedule(due, [this, effect, fails, life = m_life] {
+  schedule(m_time + takes, [this, effect, fails, life = m_life] {
     if (life != m_life)
       return;
     m_inHand.erase(effect.key());
     if (!fails)
       finish(effect);
-    Observation observation;
-    observation.kind = fails ? ObservationKind::EffectFailed : ObservationKind::EffectDone;
-    observation.effect = effect.key();
-    observation.service = effect.service;
-    observation.instance = effect.instance;
-    observation.detail = fails ? Json({{"message", "refused"}}) : Json({{"address", "127.0.0.1"}});
-    answer(observation, m_time);
+    auto kind = fails ? ObservationKind::EffectFailed : ObservationKind::EffectDone;
+    auto detail = fails ? Json({{"message", "refused"}}) : Json({{"address", "127.0.0.1"}});
+    answer({kind, effect.key(), effect.service, effect.instance, std::move(detail)}, m_time);
   });
+}
+
+void RolloutWorld::startBody(const InstanceId& id, Body& body, const std::string& service) {
+  auto fate = fateOf(id);
+  body.exists = body.isRunning = true;
+  body.service = service;
+  body.startedAt = m_time;
+  body.healthyAt = fate.healthyAfter ? m_time + *fate.healthyAfter : Duration::max();
+  if (fate.healthyAfter && fate.sickAfter) {
+    body.sickFrom = body.healthyAt + *fate.sickAfter;
+    body.sickUntil = body.sickFrom + fate.sickFor;
+  }
+  if (fate.exitsAfter)
+    exitLater(id, body, m_time + *fate.exitsAfter);
+}
+
+void RolloutWorld::exitLater(const InstanceId& id, Body& body, Duration when) {
+  body.exitAt = when;
+  schedule(when, [this, id] {
+    m_bodies[id].isRunning = false;
+    m_exited.insert(id);
+    reportExits();
+  });
+}
+
+void RolloutWorld::reportExits() {
+  for (auto it = m_exited.begin(); it != m_exited.end();) {
+    auto copy = m_state.instances.find(*it);
+    auto isSeen = !m_isDead && copy != m_state.instances.end() && shouldRun(copy->second.phase);
+    if (isSeen)
+      answer({ObservationKind::InstanceExited,
+              "",
+              copy->second.service,
+              *it,
+              {{"exit_code", fateOf(*it).exitCode}, {"restarts", 0}}},
+             m_time);
+    it = isSeen ? m_exited.erase(it) : std::next(it);
+  }
 }
 
 void RolloutWorld::finish(const Effect& effect) {
   auto& body = m_bodies[effect.instance];
-  auto fate = fateOf(effect.instance);
+  if (body.service.empty())
+    body.service = effect.service;
+  if (beforeDeed)
+    beforeDeed(effect, body);
   switch (effect.kind) {
   case EffectKind::StartInstance:
-    if (body.exists)
-      return;
-    body.exists = body.isRunning = true;
-    body.service = effect.service;
-    body.startedAt = m_time;
-    body.healthyAt = fate.healthyAfter ? m_time + *fate.healthyAfter : Duration::max();
-    if (fate.exitsAfter)
-      body.exitAt = m_time + *fate.exitsAfter;
+    if (!body.exists)
+      startBody(effect.instance, body, effect.service);
     return;
   case EffectKind::JoinRouter:
   case EffectKind::ReturnRouter:
@@ -156,8 +230,14 @@ void RolloutWorld::finish(const Effect& effect) {
       body.switchedAt = m_time;
     return;
   case EffectKind::DrainRouter:
-    if (body.routing != Body::Routing::None)
-      body.routing = Body::Routing::Draining;
+    if (body.routing != Body::Routing::Serving)
+      return;
+    body.routing = Body::Routing::Draining;
+    body.drainingSince = m_time;
+    if (auto takes = fateOf(effect.instance).inFlightTakes)
+      body.inFlightUntil = m_time + *takes;
+    else
+      body.inFlightUntil = Duration::max();
     return;
   case EffectKind::LeaveRouter:
     body.routing = Body::Routing::None;
@@ -166,6 +246,7 @@ void RolloutWorld::finish(const Effect& effect) {
     body.isRunning = false;
     return;
   case EffectKind::RemoveInstance:
+    body.wasRemoved = body.wasRemoved || body.exists;
     body.exists = body.isRunning = false;
     return;
   case EffectKind::Verify:
@@ -174,55 +255,50 @@ void RolloutWorld::finish(const Effect& effect) {
   }
 }
 
-void RolloutWorld::reportExit(const Watch& watch, const Body& body) {
-  if (!body.exitAt)
-    return;
-  Observation exit;
-  exit.kind = ObservationKind::InstanceExited;
-  exit.service = watch.service;
-  exit.instance = watch.instance;
-  exit.detail = {{"exit_code", fateOf(watch.instance).exitCode}, {"restarts", 0}};
-  auto when = std::max(*body.exitAt, m_time);
-  schedule(when, [this, watch, exit, life = m_life] {
-    m_bodies[watch.instance].isRunning = false;
-    if (life == m_life)
-      answer(exit, m_time);
+// If the same engine still looks by then.
+void RolloutWorld::say(const Watch& watch, Duration when, const Observation& observation) {
+  schedule(when, [this, watch, observation, life = m_life] {
+    if (life == m_life && m_watches.contains(watch))
+      answer(observation, m_time);
   });
 }
 
+// Says when the probes change their answer and when they have passed often enough.
 void RolloutWorld::watchGate(const Watch& watch) {
-  auto& body = m_bodies[watch.instance];
-  reportExit(watch, body);
-  Observation streak;
-  streak.kind = ObservationKind::GateStreak;
-  streak.service = watch.service;
-  streak.instance = watch.instance;
-  if (body.healthyAt == Duration::max() || (body.exitAt && *body.exitAt <= body.healthyAt))
-    return;
-  schedule(std::max(body.healthyAt, m_time + 400ms), [this, streak, life = m_life] {
-    if (life == m_life)
-      answer(streak, m_time);
-  });
+  const auto& body = m_bodies[watch.instance];
+  auto say = [&](Duration when, const Observation& observation) {
+    if (when != Duration::max() && !body.hasExited(when))
+      this->say(watch, when, observation);
+  };
+  auto passing = about(ObservationKind::ProbeChanged, watch, {{"probe", "http"}, {"passed", true}});
+  auto failing = about(ObservationKind::ProbeChanged, watch,
+                       {{"probe", "http"}, {"passed", false}, {"detail", "refused"}});
+  auto streak = about(ObservationKind::GateStreak, watch);
+  if (!body.isHealthy(m_time))
+    say(m_time, failing);
+  auto healthy = std::max(body.healthyAt, m_time);
+  if (body.isHealthy(healthy)) {
+    say(healthy, passing);
+    if (auto passes = std::max(healthy, m_time + 400ms); body.isHealthy(passes))
+      say(passes, streak);
+  }
+  if (body.sickFrom > m_time)
+    say(body.sickFrom, failing);
+  if (body.sickUntil > m_time && body.sickUntil != Duration::max()) {
+    say(body.sickUntil, passing);
+    say(body.sickUntil + 400ms, streak);
+  }
 }
 
 void RolloutWorld::watchServing(const Watch& watch) {
-  auto& body = m_bodies[watch.instance];
-  reportExit(watch, body);
+  const auto& body = m_bodies[watch.instance];
   auto fate = fateOf(watch.instance);
   if (!fate.badAfter || body.isOld)
     return;
   auto when = std::max(std::max(body.switchedAt, body.startedAt) + *fate.badAfter, m_time);
-  schedule(when, [this, watch, life = m_life] {
-    auto& bad = m_bodies[watch.instance];
-    bad.wasBad = true;
-    Observation observation;
-    observation.kind = ObservationKind::ServingBad;
-    observation.service = watch.service;
-    observation.instance = watch.instance;
-    observation.detail = {{"why", "answers 500"}, {"requests", 40}, {"failed", 12}};
-    if (life == m_life)
-      answer(observation, m_time);
-  });
+  schedule(when, [this, watch] { m_bodies[watch.instance].wasBad = true; });
+  say(watch, when,
+      about(ObservationKind::ServingBad, watch, {{"why", "answers 500"}, {"requests", 40}, {"failed", 12}}));
 }
 
 void RolloutWorld::watchRuns(const Watch& watch) {
@@ -235,21 +311,22 @@ void RolloutWorld::watchRuns(const Watch& watch) {
     auto [when, n] = changes[i];
     if (when < m_time || (i > 0 && when == m_time))
       continue;
-    Observation seen;
-    seen.kind = ObservationKind::RunsChanged;
-    seen.service = watch.service;
-    seen.detail = {{"count", n}, {"runs", Json::array()}};
+    auto running = Json::array();
     for (int run = 0; run < n; ++run)
-      seen.detail["runs"].push_back({{"id", "run-" + std::to_string(run)}, {"status", "running"}});
-    answer(seen, when);
+      running.push_back({{"id", "run-" + std::to_string(run)}, {"status", "running"}});
+    say(watch, when, about(ObservationKind::RunsChanged, watch, {{"count", n}, {"runs", running}}));
     auto isLast = i + 1 >= changes.size() || changes[i + 1].first - when >= 3s;
-    if (n > 0 || !isLast)
-      continue;
-    Observation quiet;
-    quiet.kind = ObservationKind::RunsQuiet;
-    quiet.service = watch.service;
-    answer(quiet, when + 3s);
+    if (n == 0 && isLast)
+      say(watch, when + 3s, about(ObservationKind::RunsQuiet, watch));
   }
+}
+
+void RolloutWorld::watchInFlight(const Watch& watch) {
+  auto until = m_bodies[watch.instance].inFlightUntil;
+  auto isOver = until <= m_time;
+  say(watch, m_time, about(ObservationKind::InFlightChanged, watch, {{"count", isOver ? 0 : 3}}));
+  if (!isOver && until != Duration::max())
+    say(watch, until, about(ObservationKind::InFlightChanged, watch, {{"count", 0}}));
 }
 
 void RolloutWorld::watch(const Watch& watch) {
@@ -261,19 +338,8 @@ void RolloutWorld::watch(const Watch& watch) {
   case WatchKind::Runs:
     return watchRuns(watch);
   case WatchKind::InFlight:
-    break;
+    return watchInFlight(watch);
   }
-  auto takes = fateOf(watch.instance).inFlightTakes;
-  Observation seen;
-  seen.kind = ObservationKind::InFlightChanged;
-  seen.service = watch.service;
-  seen.instance = watch.instance;
-  seen.detail = {{"count", takes == 0s ? 0 : 3}};
-  answer(seen, m_time);
-  if (!takes || *takes == 0s)
-    return;
-  seen.detail = {{"count", 0}};
-  answer(seen, m_time + *takes);
 }
 
 bool RolloutWorld::step(Duration limit) {
@@ -293,14 +359,14 @@ bool RolloutWorld::run(Duration limit) {
 }
 
 bool RolloutWorld::runUntil(const std::string& logged) {
-  auto seen = [&] {
-    return std::any_of(m_events.begin(), m_events.end(),
-                       [&](const auto& event) { return name(event) == logged; });
-  };
-  while (!seen())
+  size_t seen = 0;
+  while (true) {
+    for (; seen < m_events.size(); ++seen)
+      if (name(m_events[seen]) == logged)
+        return true;
     if (!isActive(m_state) || !step())
       return false;
-  return true;
+  }
 }
 
 void RolloutWorld::pass(Duration time) {
@@ -322,27 +388,21 @@ void RolloutWorld::crash(size_t kept, const std::function<bool()>& wasDone) {
   m_events.resize(std::min(kept, m_events.size()));
   m_state = {};
   for (const auto& event : m_events)
-    apply(m_state, event);
+    applyBy(m_state, event);
 }
 
 void RolloutWorld::resume(bool undo, double awaySeconds, const std::string& boot) {
   m_isDead = false;
   if (boot != m_state.bootId && !m_state.bootId.empty())
     m_shift = -m_time - 59min;
-  ResumeRollout resumption;
-  resumption.actor = "tester";
-  resumption.bootId = boot;
-  resumption.awaySeconds = awaySeconds;
-  resumption.undo = undo;
+  for (const auto& [id, body] : m_bodies)
+    if (body.hasExited(m_time))
+      m_exited.insert(id);
+  ResumeRollout resumption{"tester", boot, awaySeconds, undo};
   auto decision = decideBy(m_state, resumption, now());
-  for (const auto& event : decision.events) {
-    apply(m_state, event);
-    m_events.push_back(event);
-  }
+  take(resumption, decision);
   decision.effects = effectsOf(m_state); // a new engine has nothing in hand yet
   follow(decision);
-  if (afterEach)
-    afterEach(decision);
 }
 
 std::string RolloutWorld::name(const Event& event) const {
@@ -350,7 +410,7 @@ std::string RolloutWorld::name(const Event& event) const {
   auto subject = !event.instance.isEmpty() ? event.instance.value : event.service;
   if (subject.empty())
     subject = event.gate.value;
-  auto prefix = m_state.plan.project + "-";
+  auto prefix = start.plan.project + "-";
   if (subject.starts_with(prefix))
     subject.erase(0, prefix.size());
   if (event.type == EventType::WaveStarted || event.type == EventType::WaveFinished)
@@ -366,7 +426,7 @@ std::string RolloutWorld::log(const std::set<EventType>& leftOut) const {
     if (leftOut.contains(event.type))
       continue;
     char time[32];
-    std::snprintf(time, sizeof time, "%.1f ", seconds(event.at.boot - bootZero - m_shift));
+    std::snprintf(time, sizeof time, "%.1f ", seconds(event.at.wall - wallZero));
     text += time + name(event) + "\n";
   }
   return text;
@@ -384,45 +444,6 @@ int RolloutWorld::answering(const std::string& service) const {
   for (const auto& [id, body] : m_bodies)
     n += body.service == service && isAnswering(body) ? 1 : 0;
   return n;
-}
-
-ServicePlan servicePlan(const std::string& name, int wave, int oldCopies, int newCopies) {
-  ServicePlan plan;
-  plan.service = name;
-  plan.wave = wave;
-  plan.action = oldCopies > 0 ? PlanAction::Update : PlanAction::Create;
-  plan.fromVersion = "1";
-  plan.toVersion = "2";
-  plan.fromRevision = 1;
-  plan.isRouted = true;
-  plan.gate.worstCase = 30s;
-  for (int n = 1; n <= oldCopies + newCopies; ++n)
-    (n <= oldCopies ? plan.oldCopies : plan.newCopies)
-        .push_back({InstanceId("rat-" + name + "-" + std::to_string(n)), n});
-  return plan;
-}
-
-Plan planOf(std::vector<ServicePlan> services) {
-  Plan plan;
-  plan.project = "rat";
-  plan.runtime = "sandbox";
-  plan.revision = 2;
-  std::map<int, WavePlan> waves;
-  for (auto& service : services) {
-    auto& wave = waves[service.wave];
-    wave.index = service.wave;
-    wave.title = "wave " + std::to_string(service.wave);
-    wave.services.push_back(service.service);
-    plan.services.emplace(service.service, std::move(service));
-  }
-  for (auto& [index, wave] : waves)
-    plan.waves.push_back(std::move(wave));
-  sign(plan);
-  return plan;
-}
-
-void sign(Plan& plan) {
-  plan.hash = planHash(plan);
 }
 
 } // namespace ratdeck::test

@@ -21,7 +21,9 @@ struct CopyFate {
   Duration startTakes = 1s;
   Duration callTakes = 100ms;                   // join, verify, drain, leave, remove …
   std::optional<Duration> healthyAfter = 600ms; // after its start; none = never
-  std::optional<Duration> exitsAfter;           // after its start
+  std::optional<Duration> sickAfter;            // after it became healthy, once, for `sickFor`
+  Duration sickFor = 2s;
+  std::optional<Duration> exitsAfter; // after its start; of an old copy: after the rollout's
   int exitCode = 1;
   std::optional<Duration> badAfter; // after it took traffic
   std::optional<Duration> inFlightTakes = 200ms;
@@ -29,34 +31,47 @@ struct CopyFate {
   std::map<EffectKind, int> failures; // how many first attempts fail
 };
 
-// What is true of a copy, whatever anybody believes.
+// What is true of a copy, whatever anybody believes. Times are the world's; the largest one = never.
 struct Body {
   enum class Routing { None, Serving, Draining };
   bool exists = false, isRunning = false, isOld = false, wasBad = false;
+  bool wasRemoved = false;
+  bool isDoubtful = false; // an effect on it was said to have failed, and had not
   Routing routing = Routing::None;
   std::string service;
   Duration startedAt = 0s, healthyAt = 0s, switchedAt = -1s;
+  Duration sickFrom = Duration::max(), sickUntil = Duration::max();
+  Duration drainingSince = 0s, inFlightUntil = 0s;
   std::optional<Duration> exitAt;
+
+  bool isHealthy(Duration at) const { return at >= healthyAt && (at < sickFrom || at >= sickUntil); }
+  bool hasExited(Duration at) const { return exitAt && *exitAt <= at; }
 };
 
 class RolloutWorld {
 public:
   using Decide = std::function<Decision(const RolloutState&, const Stimulus&, Instant)>;
+  using Apply = std::function<void(RolloutState&, const Event&)>;
 
   explicit RolloutWorld(Plan plan);
 
   StartRollout start;
   Decide decideBy = decide;
+  Apply applyBy = apply; // of the live state
   std::function<CopyFate(const InstanceId&)> fateOf = [](const InstanceId&) {
     return CopyFate();
   };
   std::map<std::string, std::vector<std::pair<Duration, int>>> runs; // service -> when, how many active runs
   // Tried on the way of every answer: may drop, double or delay it.
   std::function<void(RolloutWorld&, const Observation&, Duration)> deliver;
-  std::function<void(const Decision&)> afterEach; // after each decision is applied
+  std::function<void(const Stimulus&, const Decision&)> afterEach; // after each decision is applied
+  std::function<void(const Effect&, const Body&)> beforeDeed;      // before the world is changed by an effect
 
   void begin(); // sends StartRollout
   void at(Duration when, Stimulus stimulus);
+  void tell(const Observation& observation, Duration when); // unless the engine of now is dead by then
+  // Says once more that an effect is done, to whichever engine; not if the same one was asked for again.
+  void repeat(const Observation& observation, Duration when);
   void send(const Stimulus& stimulus); // now
   bool run(Duration limit = 24h);      // until the end of the rollout (true), of the time or of all events
   bool runUntil(const std::string& logged); // until this event was logged: "GatePassed a-2"
@@ -66,6 +81,7 @@ public:
   // not).
   void crash(size_t kept, const std::function<bool()>& wasDone);
   void resume(bool undo, double awaySeconds = 1, const std::string& boot = "boot-1");
+  void doubt(const InstanceId& copy) { m_bodies[copy].isDoubtful = true; }
 
   const RolloutState& state() const { return m_state; }
   const std::vector<Event>& events() const { return m_events; }
@@ -91,15 +107,22 @@ private:
 
   void schedule(Duration when, std::function<void()> happen);
   void answer(const Observation& observation, Duration when);
-  void observe(const Observation& observation);
+  void take(const Stimulus& stimulus, Decision decision);
   void follow(const Decision& decision);
+  void tickAt(BootTime at);
   void issue(const Effect& effect);
+  void begin(const Effect& effect);
   void finish(const Effect& effect);
+  void startBody(const InstanceId& id, Body& body, const std::string& service);
+  void exitLater(const InstanceId& id, Body& body, Duration when);
   void watch(const Watch& watch);
+  void say(const Watch& watch, Duration when, const Observation& observation);
   void watchGate(const Watch& watch);
   void watchServing(const Watch& watch);
   void watchRuns(const Watch& watch);
-  void reportExit(const Watch& watch, const Body& body);
+  void watchInFlight(const Watch& watch);
+  void reportExits();
+  void complain(const std::string& trouble);
   void check(const Decision& decision, const std::vector<Effect>& before);
 
   Duration m_time = 0s;
@@ -110,16 +133,13 @@ private:
   RolloutState m_state;
   std::vector<Event> m_events;
   std::map<InstanceId, Body> m_bodies;
-  std::map<std::string, Effect> m_inHand;
+  std::map<std::string, Effect> m_inHand; // under way
+  std::map<std::string, int> m_asked;     // how often each key was
+  std::set<InstanceId> m_exited;          // whose exit this life has not been told
   std::set<Watch> m_watches;
   std::priority_queue<Happening, std::vector<Happening>, std::greater<>> m_happenings;
   std::optional<BootTime> m_nextTick;
   std::string m_trouble;
 };
-
-// Plans by hand: services named a, b, … with copies PROJECT-SERVICE-1 … old and the next numbers new.
-ServicePlan servicePlan(const std::string& name, int wave, int oldCopies = 1, int newCopies = 1);
-Plan planOf(std::vector<ServicePlan> services);
-void sign(Plan& plan); // after a change: sets the hash
 
 } // namespace ratdeck::test

@@ -21,6 +21,7 @@ struct FakeWorld {
   std::map<InstanceId, InstanceInfo> instances;
   std::set<InstanceId> routed, unwell;
   std::map<InstanceId, long long> inFlight;
+  std::map<std::string, int> refusals; // how often "start", "leave", "give back" or "sample" is refused
 };
 
 class FakeTarget final : public TargetAdapters, public Runtime, public Router, public Prober {
@@ -35,6 +36,8 @@ public:
     answer<std::vector<InstanceInfo>>(done, all);
   }
   void start(const StartRequest& request, Callback<InstanceInfo> done) override {
+    if (refuses("start", done))
+      return;
     auto [it, isNew] = m_world->instances.try_emplace(request.id);
     if (isNew) {
       note("start " + request.id.value + " " + request.service.image);
@@ -62,7 +65,7 @@ public:
   }
   void output(const InstanceId& id, int, Callback<std::vector<std::string>> done) override {
     note("evidence " + id.value);
-    answer<std::vector<std::string>>(done, {"last words of " + id.value});
+    answer<std::vector<std::string>>(done, std::vector{"last words of " + id.value});
   }
 
   bool routes(const std::string&) const override { return true; }
@@ -77,15 +80,21 @@ public:
   }
   void giveBack(const std::string&, const InstanceId& id, const std::string& address,
                 Callback<Done> done) override {
+    if (refuses("give back", done))
+      return;
     note("give back " + id.value + " at " + address);
     answer<Done>(done, Done{});
   }
   void leave(const std::string&, const InstanceId& id, Callback<Done> done) override {
+    if (refuses("leave", done))
+      return;
     note("leave " + id.value);
     m_world->routed.erase(id);
     answer<Done>(done, Done{});
   }
   void sample(Callback<std::vector<RouterSample>> done) override {
+    if (refuses("sample", done))
+      return;
     std::vector<RouterSample> samples;
     for (const auto& id : m_world->routed) {
       RouterSample sample;
@@ -109,8 +118,16 @@ private:
   void note(std::string line) { m_world->log.push_back(std::move(line)); }
   // From the event loop, and not at all once the target is gone: as the ports promise.
   template <class T>
-  void answer(Callback<T> done, T value) {
-    QTimer::singleShot(0, &m_context, [done, value] { done(Result<T>(value)); });
+  void answer(Callback<T> done, Result<T> value) {
+    QTimer::singleShot(0, &m_context, [done, value] { done(value); });
+  }
+  template <class T>
+  bool refuses(const char* call, const Callback<T>& done) {
+    if (m_world->refusals[call] <= 0)
+      return false;
+    --m_world->refusals[call];
+    answer<T>(done, failure(ErrorKind::Refused, std::string(call) + " is refused"));
+    return true;
   }
 
   std::shared_ptr<FakeWorld> m_world;

@@ -184,6 +184,30 @@ private Q_SLOTS:
     QVERIFY(rig.world->routed == std::set<InstanceId>{InstanceId("shop-web-1")});
   }
 
+  void triesAgainInTimeThoughNothingElseHappens() {
+    Rig rig;
+    rig.world->refusals = {{"start", 1}, {"sample", 1000000}};
+    rig.start();
+    QVERIFY(rig.sees("InstanceStarted"));
+    rig.world->refusals.clear();
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+    QCOMPARE(std::count(rig.events.begin(), rig.events.end(), "EffectFailed"), 1);
+  }
+
+  void asksOnceMoreForWhatItLetGoBefore() {
+    Rig rig;
+    rig.world->refusals = {{"leave", 1}, {"give back", 3}};
+    rig.start();
+    QVERIFY(rig.sees("EffectFailed")); // the old copy does not leave yet
+    rig.world->unwell.insert(InstanceId("shop-web-2"));
+    QVERIFY(rig.ends()); // nor does it take its traffic back: it leaves, and another one takes its place
+    QCOMPARE(exitCodeOf(rig.state), 3);
+    const auto& log = rig.world->log;
+    QCOMPARE(std::count(log.begin(), log.end(), "leave shop-web-1"), 1);
+    QVERIFY(rig.world->routed == std::set<InstanceId>{InstanceId("shop-web-3")});
+  }
+
   void anotherEngineGoesOnFromTheJournalWhereOneWasStopped() {
     Rig rig;
     rig.world->inFlight[InstanceId("shop-web-1")] = 1;

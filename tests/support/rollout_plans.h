@@ -1,0 +1,17 @@
+// Plans written by hand: services named a, b, … of the project "rat", with the copies rat-SERVICE-1 … as old
+// ones and the next numbers as new ones.
+#pragma once
+
+#include "core/plan/plan.h"
+
+#include <string>
+#include <vector>
+
+namespace ratdeck::test {
+
+// Start-first, routed, one copy at a time, no monitor, a gate of 30 s at most. No old copies: it is created.
+ServicePlan servicePlan(const std::string& name, int wave, int oldCopies = 1, int newCopies = 1);
+Plan planOf(std::vector<ServicePlan> services);
+void sign(Plan& plan); // after a change: sets the hash
+
+} // namespace ratdeck::test

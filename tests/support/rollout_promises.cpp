@@ -1,0 +1,290 @@
+#include "tests/support/rollout_promises.h"
+
+#include <algorithm>
+
+namespace ratdeck::test {
+
+RolloutPromises::RolloutPromises(RolloutWorld& world) : m_world(world) {
+  world.afterEach = [this](const Stimulus& stimulus, const Decision& decision) {
+    checkDecision(stimulus, decision);
+  };
+  world.beforeDeed = [this](const Effect& effect, const Body& body) {
+    checkDeed(effect, body);
+  };
+}
+
+void RolloutPromises::expect(bool holds, const std::string& promise) {
+  if (!holds && m_broken.empty())
+    m_broken = promise + " (at " + std::to_string(seconds(m_world.time())) + " s)";
+}
+
+void RolloutPromises::checkDecision(const Stimulus& stimulus, const Decision& decision) {
+  if (!m_broken.empty())
+    return;
+  checkRequests(decision);
+  checkApprovals(stimulus, decision);
+  for (const auto& event : decision.events) {
+    checkUndoOrder(event);
+    checkWaveOrder(event);
+  }
+  checkReasons();
+  expect(m_world.trouble().empty(), m_world.trouble());
+}
+
+// --- what an effect does to the world ---
+
+void RolloutPromises::checkDeed(const Effect& effect, const Body& body) {
+  auto id = effect.instance.value;
+  switch (effect.kind) {
+  case EffectKind::StartInstance:
+    return expect(!body.wasRemoved, id + " is started again after it was removed");
+  case EffectKind::StopInstance:
+    return expect(body.routing == Body::Routing::None, id + " is stopped while it is routed");
+  case EffectKind::RemoveInstance:
+    return expect(!body.isRunning, id + " is removed while it runs");
+  case EffectKind::JoinRouter:
+  case EffectKind::ReturnRouter:
+  case EffectKind::LeaveRouter:
+    return checkTraffic(effect, body);
+  case EffectKind::Verify:
+  case EffectKind::DrainRouter:
+  case EffectKind::CaptureEvidence:
+    return;
+  }
+}
+
+void RolloutPromises::checkTraffic(const Effect& effect, const Body& body) {
+  auto id = effect.instance.value;
+  if (body.isDoubtful || body.exitAt || body.wasBad)
+    return;
+  if (effect.kind == EffectKind::JoinRouter)
+    expect(body.healthyAt <= m_world.time(), id + " gets traffic before its gate passed");
+  if (effect.kind != EffectKind::LeaveRouter)
+    return;
+  const auto& copy = m_world.state().instances.at(effect.instance);
+  if (copy.hasFailed || m_world.fateOf(effect.instance).failures.contains(EffectKind::DrainRouter))
+    return; // what cannot be drained leaves in the end all the same
+  expect(body.routing != Body::Routing::Serving, id + " leaves the router while it serves");
+  const auto& plan = m_world.start.plan.services.at(effect.service);
+  expect(m_world.time() >= std::min(body.inFlightUntil, body.drainingSince + plan.inFlightDeadline),
+         id + " leaves the router with requests in flight before their deadline");
+}
+
+// --- capacity ---
+
+// Copies that died or went bad by themselves are nobody's fault, nor an old one that the router will not take
+// back.
+int RolloutPromises::mourned(const std::string& service) const {
+  int n = 0;
+  for (const auto& [id, body] : m_world.bodies())
+    if (body.service == service) {
+      auto fate = body.isOld ? m_world.fateOf(id) : CopyFate();
+      n += body.hasExited(m_world.time()) || body.wasBad || fate.failures.contains(EffectKind::ReturnRouter)
+               ? 1
+               : 0;
+    }
+  return n;
+}
+
+// Stop-first may be without as many as it replaces at a time.
+int missingAllowed(const ServicePlan& plan) {
+  if (plan.order == UpdateOrder::StartFirst)
+    return 0;
+  auto pairs = static_cast<int>(std::min(plan.oldCopies.size(), plan.newCopies.size()));
+  auto width = plan.parallelism > 0 ? plan.parallelism : std::max(pairs, 1);
+  auto before = (std::max(1, (pairs + width - 1) / width) - 1) * width; // in the batches before the last
+  return std::max(width, static_cast<int>(plan.oldCopies.size()) - before);
+}
+
+void RolloutPromises::checkCapacity(const ServicePlan& plan) {
+  auto steady = static_cast<int>(std::min(plan.oldCopies.size(), plan.newCopies.size()));
+  auto least = steady - missingAllowed(plan);
+  if (least <= 0)
+    return;
+  auto answering = m_world.answering(plan.service);
+  if (answering < least)
+    expect(answering >= least - mourned(plan.service),
+           "capacity of " + plan.service + " fell to " + std::to_string(answering));
+}
+
+void RolloutPromises::checkStep() {
+  for (const auto& [name, plan] : m_world.start.plan.services)
+    if (!plan.isOneShot)
+      checkCapacity(plan);
+}
+
+// --- decisions ---
+
+void RolloutPromises::checkRequests(const Decision& decision) {
+  for (const auto& event : decision.events)
+    if (event.type == EventType::StartRequested || event.type == EventType::JoinRequested)
+      expect(m_requests.insert(m_world.name(event)).second, "twice: " + m_world.name(event));
+}
+
+// An approval is granted once, by its own gate's name and the hash of this plan.
+void RolloutPromises::checkApprovals(const Stimulus& stimulus, const Decision& decision) {
+  const auto* command = std::get_if<Command>(&stimulus);
+  for (const auto& event : decision.events) {
+    const auto& gate = event.gate.value;
+    if (event.type == EventType::ApprovalRequested)
+      m_asked.insert(gate);
+    if (event.type != EventType::ApprovalGranted)
+      continue;
+    auto isMeant = command && command->kind == CommandKind::Approve && command->gate == event.gate &&
+                   command->planHash == m_world.start.plan.hash;
+    auto isAuto = m_world.start.approve == "auto" && event.actor == "auto";
+    expect(isMeant || isAuto, gate + " is approved by something else");
+    expect(m_asked.contains(gate) && ++m_granted[gate] == 1, gate + " is approved when it does not wait");
+  }
+}
+
+bool RolloutPromises::isOver(const ApprovalSpec& spec) const {
+  return m_granted.contains(spec.id);
+}
+
+// Nothing starts before the waves before it have switched, nor before what must be approved was.
+void RolloutPromises::checkWaveOrder(const Event& event) {
+  if (event.type != EventType::ServiceStarted)
+    return;
+  const auto& state = m_world.state();
+  auto wave = state.plan.services.at(event.service).wave;
+  for (const auto& spec : state.plan.approvals) {
+    auto isBefore = spec.when == ApprovalSpec::When::Before &&
+                    (spec.service.empty() ? spec.wave == wave : spec.service == event.service);
+    auto specWave = spec.service.empty() ? spec.wave : state.plan.services.at(spec.service).wave;
+    auto isAfter = spec.when == ApprovalSpec::When::After && specWave < wave;
+    auto failed = !spec.service.empty() && state.services.at(spec.service).phase >= ServicePhase::Failed;
+    expect((!isBefore && !isAfter) || failed || isOver(spec), event.service + " starts without " + spec.id);
+  }
+  for (const auto& [name, service] : state.services)
+    if (state.plan.services.at(name).wave < wave)
+      expect(service.hasSwitched || service.phase >= ServicePhase::Failed,
+             event.service + " starts before " + name + " has switched");
+}
+
+// A service is undone when the old copies of all waves after it answer again: those depend on it.
+void RolloutPromises::checkUndoOrder(const Event& event) {
+  const auto& state = m_world.state();
+  if (event.type != EventType::ServiceUndoStarted || state.phase != RolloutPhase::Undoing ||
+      event.service == state.undoCause)
+    return;
+  auto wave = state.plan.services.at(event.service).wave;
+  for (const auto& [name, plan] : state.plan.services) {
+    if (plan.wave <= wave || plan.isOneShot || state.services.at(name).hasUndoFailed)
+      continue;
+    int old = 0;
+    for (const auto& [id, body] : m_world.bodies())
+      old += body.service == name && !isPlannedNew(id, plan) && m_world.isAnswering(body) ? 1 : 0;
+    expect(old >= static_cast<int>(plan.oldCopies.size()) - mourned(name),
+           event.service + " is undone before " + name + " is back");
+  }
+}
+
+void RolloutPromises::checkReasons() {
+  const auto& state = m_world.state();
+  if (state.phase != RolloutPhase::Rolling && state.phase != RolloutPhase::Undoing)
+    return;
+  if (!effectsOf(state).empty())
+    return;
+  auto isOwned = !deadlinesOf(state).empty() || state.isHeld || state.isAway;
+  for (const auto& [name, service] : state.services)
+    isOwned = isOwned || service.drainAwaitsDecision;
+  expect(isOwned, "nobody and nothing ends this wait");
+  auto reasons = reasonsOf(state);
+  expect(!reasons.empty(), "it waits without a reason");
+  for (const auto& reason : reasons)
+    expect(reason.since != Instant() && !reason.text.empty(), "a reason without a beginning: " + reason.code);
+}
+
+void RolloutPromises::forgetEvents() {
+  m_folded = {};
+  m_foldedEvents = 0;
+}
+
+void RolloutPromises::checkFold() {
+  for (; m_foldedEvents < m_world.events().size(); ++m_foldedEvents) {
+    const auto& event = m_world.events()[m_foldedEvents];
+    auto text = parseJson(dumpJson(dataOf(event)));
+    auto read = text ? eventFrom(toString(event.type), event.at, *text) : failure(text.error());
+    expect(read.has_value(), "an event cannot be read back");
+    if (read)
+      apply(m_folded, *read);
+  }
+  expect(m_folded == m_world.state(), "the fold of the journal is another state");
+}
+
+// --- the end ---
+
+bool RolloutPromises::isPlannedNew(const InstanceId& id, const ServicePlan& plan) const {
+  return std::any_of(plan.newCopies.begin(), plan.newCopies.end(),
+                     [&](const auto& copy) { return copy.id == id; });
+}
+
+void RolloutPromises::checkNewServe(const ServicePlan& plan) {
+  for (const auto& copy : plan.newCopies) {
+    auto it = m_world.bodies().find(copy.id);
+    auto isUp = it != m_world.bodies().end() &&
+                (plan.isOneShot ? it->second.exists : m_world.isAnswering(it->second) || it->second.exitAt);
+    expect(isUp, copy.id.value + " does not serve at the end");
+  }
+}
+
+// As many as before, old or restored, and no more than that.
+void RolloutPromises::checkOldServe(const ServicePlan& plan) {
+  if (plan.isOneShot)
+    return;
+  auto wanted = static_cast<int>(plan.oldCopies.size());
+  int serving = 0, existing = 0;
+  for (const auto& [id, body] : m_world.bodies()) {
+    if (body.service != plan.service || isPlannedNew(id, plan))
+      continue;
+    auto copy = m_world.state().instances.find(id);
+    auto isLeft = copy != m_world.state().instances.end() && copy->second.isLeftover;
+    serving += m_world.isAnswering(body) || body.hasExited(m_world.time()) ? 1 : 0;
+    existing += body.exists && !isLeft ? 1 : 0;
+  }
+  expect(serving >= wanted, "not all old or restored copies of " + plan.service + " serve at the end");
+  expect(existing <= wanted, "more copies of " + plan.service + " than before at the end");
+}
+
+void RolloutPromises::checkGone(const std::vector<PlannedCopy>& copies) {
+  for (const auto& copy : copies) {
+    auto it = m_world.bodies().find(copy.id);
+    expect(it == m_world.bodies().end() || !it->second.exists ||
+               m_world.state().instances.at(copy.id).isLeftover,
+           copy.id.value + " is left over");
+  }
+}
+
+void RolloutPromises::checkIdle() {
+  const auto& state = m_world.state();
+  auto late = m_world.decideBy(state, Command{CommandKind::Abort, "x", "", {}, "", "", DeadlineAction::Wait},
+                               m_world.now());
+  expect(late.effects.empty() && late.events.size() == 1 &&
+             late.events.front().type == EventType::CommandRefused,
+         "an undo of an ended rollout does something");
+}
+
+void RolloutPromises::checkEnd() {
+  const auto& state = m_world.state();
+  auto result = state.result;
+  auto isBack = result == RolloutResult::RolledBack || result == RolloutResult::Aborted ||
+                result == RolloutResult::Rejected || result == RolloutResult::Failed;
+  for (const auto& [name, plan] : m_world.start.plan.services) {
+    auto isFinished = state.services.at(name).phase == ServicePhase::Finished;
+    // With the scope of one service, others stay finished.
+    if (result == RolloutResult::Succeeded) {
+      checkNewServe(plan);
+      checkGone(plan.oldCopies);
+    } else if (isBack && !(isFinished && state.undoStartedAt == Instant())) {
+      checkOldServe(plan);
+      checkGone(plan.newCopies);
+    }
+  }
+  for (const auto& [id, body] : m_world.bodies())
+    expect(result == RolloutResult::RollbackFailed || body.routing != Body::Routing::Draining || !body.exists,
+           id.value + " is left without traffic");
+  checkIdle();
+}
+
+} // namespace ratdeck::test
