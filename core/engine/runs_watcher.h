@@ -1,5 +1,5 @@
-// Reads the active runs four times a second: reports changes, and quiet when zeros have held for three seconds. A
-// reading that fails breaks the quiet: missing data is never zero.
+// Reads the active runs four times a second: reports changes, and quiet when zeros have held for three
+// seconds. A reading that fails breaks the quiet: missing data is never zero.
 #pragma once
 
 #include "core/engine/watch_set.h"
