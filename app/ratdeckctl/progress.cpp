@@ -29,6 +29,15 @@ std::string versions(const RolloutState& state, const std::string& service) {
              : service + " " + plan.fromVersion + " -> " + plan.toVersion;
 }
 
+std::string startText(const Event& event, const RolloutState& state) {
+  auto it = state.plan.services.find(event.service);
+  bool isRestored = textAt(event.detail, "role") == toString(InstanceRole::Restored);
+  auto what = isRestored && it != state.plan.services.end()
+                  ? "bringing " + event.service + " " + it->second.fromVersion + " back"
+                  : versions(state, event.service);
+  return what + ": starting " + event.instance.value;
+}
+
 std::string waveText(const Event& event, const RolloutState& state) {
   auto index = integerAt(event.detail, "wave");
   for (const auto& wave : state.plan.waves)
@@ -42,6 +51,13 @@ std::string waveText(const Event& event, const RolloutState& state) {
   return "wave " + std::to_string(index);
 }
 
+// At most so many bytes, with no character cut in two.
+size_t wholeCharacters(const std::string& utf8, size_t bytes) {
+  while (bytes > 0 && (static_cast<unsigned char>(utf8[bytes]) & 0xC0) == 0x80)
+    --bytes;
+  return bytes;
+}
+
 std::string because(const Event& event) {
   return event.reason.empty() ? "" : ": " + event.reason;
 }
@@ -53,7 +69,7 @@ std::string instanceSentence(const Event& event, const RolloutState& state) {
   const auto& id = event.instance.value;
   switch (event.type) {
   case EventType::StartRequested:
-    return versions(state, event.service) + ": starting " + id;
+    return startText(event, state);
   case EventType::GatePassed:
     return id + " is healthy" + took(event);
   case EventType::GateFailed:
@@ -176,13 +192,13 @@ void Progress::showWaiting(const RolloutState& state, Instant now) {
     const auto& reason = reasons[i];
     text += (i ? " | " : "") + plainText(reason.text);
     if (reason.until && *reason.until > now.boot)
-      text += " (" + toHumanString(std::chrono::floor<std::chrono::seconds>(*reason.until - now.boot)) +
+      text += " (" + toHumanString(std::chrono::ceil<std::chrono::seconds>(*reason.until - now.boot)) +
               " -> " + reason.then + ")";
   }
   winsize size{};
   size_t width = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79u;
   if (text.size() > width)
-    text.resize(width);
+    text.resize(wholeCharacters(text, width));
   clearWaiting();
   printText(text);
   m_hasWaiting = true;
