@@ -95,6 +95,18 @@ bool ServiceView::isBatchAtWork() const {
   });
 }
 
+bool ServiceView::areFailedOnesReplaced() const {
+  if (plan.isOneShot)
+    return true;
+  for (int batch = 1; batch <= service.batch; ++batch) {
+    auto back = count(
+        [&](const auto& copy) { return copy.role != Role::New && copy.batch == batch && serves(copy); });
+    if (back < wantedBack(batch))
+      return false;
+  }
+  return true;
+}
+
 bool ServiceView::areOldOnesDrained() const {
   auto inTraffic = count([&](const auto& copy) {
     return copy.role == Role::Old && copy.batch <= service.batch &&
@@ -146,8 +158,9 @@ bool ServiceView::mayStartNextBatch() const {
   if (service.phase != ServicePhase::Rolling || rollout.phase != RolloutPhase::Rolling ||
       startsNothingNew(rollout))
     return false;
-  return service.batch == 0 || (service.isBatchSwitched && service.hasMonitorPassed &&
-                                service.batch < service.batches && areOldOnesDrained());
+  return service.batch == 0 ||
+         (service.isBatchSwitched && service.hasMonitorPassed && service.batch < service.batches &&
+          areOldOnesDrained() && areFailedOnesReplaced());
 }
 
 std::vector<ServiceView> viewsOf(const RolloutState& state) {

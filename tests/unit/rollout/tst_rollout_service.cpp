@@ -292,6 +292,33 @@ held: held: rat-a-3 did not pass its gate within 30 s: http says refused, since 
     QVERIFY(world.isAnswering(world.bodies().at(InstanceId("rat-a-2"))));
     QVERIFY(world.isAnswering(world.bodies().at(InstanceId("rat-b-1"))));
   }
+
+  void stopFirstTheNextBatchWaitsForTheReplacementOfWhatFailed() {
+    auto service = servicePlan("a", 1, 2, 2);
+    service.order = UpdateOrder::StopFirst;
+    service.maxFailureRatio = 0.5;
+    RolloutWorld world(planOf({service}));
+    spoil(world, {"rat-a-3"});
+    int fewest = 2;
+    world.afterEach = [&](const Stimulus&, const Decision&) {
+      fewest = std::min(fewest, world.answering("a"));
+    };
+    world.begin();
+    QVERIFY(world.run());
+    QCOMPARE(logOf(world, {EventType::BatchStarted, EventType::GateFailed, EventType::StartRequested,
+                           EventType::VerifyPassed}),
+             std::string(R"(
+0.0 BatchStarted a
+1.0 StartRequested a-3
+32.0 GateFailed a-3
+32.7 StartRequested a-5
+34.5 VerifyPassed a-5
+34.5 BatchStarted a
+35.5 StartRequested a-4
+37.3 VerifyPassed a-4
+)"));
+    QCOMPARE(fewest, 1);
+  }
 };
 
 QTEST_GUILESS_MAIN(RolloutServiceTest)
