@@ -230,6 +230,20 @@ approval: waiting for approval "go", since 2.1, until 1802.1: nobody decided: un
 630.0 approval destructive
 )"));
   }
+
+  void whoGoesOnAfterAStopStillNeedsTheApproval() {
+    auto world = waiting({{"fine", after, "", 1, 30min}});
+    world.begin();
+    QVERIFY(world.runUntil("RouterDrainRequested a-1"));
+    world.send(commandOf(CommandKind::StopHere));
+    QVERIFY(world.runUntil("LeaveRequested a-1"));
+    world.send(commandOf(CommandKind::Continue));
+    world.pass(10s);
+    QCOMPARE(toString(world.state().services.at("b").phase), "pending");
+    world.send(answerTo(world, "fine"));
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), "succeeded");
+  }
 };
 
 QTEST_GUILESS_MAIN(RolloutApprovalTest)
