@@ -289,6 +289,35 @@ private Q_SLOTS:
 )"));
   }
 
+  void anOldCopyThatDiesOnItsWayBackIsReplacedAndRemoved() {
+    RolloutWorld world(planOf({servicePlan("a", 1)}));
+    CopyFate dies;
+    dies.exitsAfter = 3300ms;
+    dies.callTakes = 1s;
+    dies.inFlightTakes = 10s;
+    give(world, {{oldOne, dies}});
+    world.begin();
+    QVERIFY(world.runUntil("RouterDrained a-1"));
+    world.send(commandOf(CommandKind::Abort));
+    QVERIFY(world.run());
+    QCOMPARE(logOf(world, {EventType::ReturnRequested, EventType::InstanceExited, EventType::ReturnFailed,
+                           EventType::TrafficReturned, EventType::StartRequested, EventType::InstanceRetired,
+                           EventType::RolloutEnded}),
+             std::string(R"(
+0.0 StartRequested a-2
+2.8 ReturnRequested a-1
+3.3 InstanceExited a-1
+3.3 ReturnFailed a-1
+3.3 StartRequested a-3
+3.8 TrafficReturned a-1
+6.1 InstanceRetired a-2
+16.3 InstanceRetired a-1
+16.3 RolloutEnded aborted
+)"));
+    QCOMPARE(world.answering("a"), 1);
+    QVERIFY(!world.bodies().at(oldOne).exists);
+  }
+
   void whatCannotBeStoppedIsReportedAsLeftOver() {
     RolloutWorld world(planOf({servicePlan("a", 1)}));
     CopyFate fate;
