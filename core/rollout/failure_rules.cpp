@@ -73,7 +73,7 @@ void noteFailures(Turn& turn, const ServiceView& view) {
       continue;
     if (isOld(*copy))
       failReturn(turn, *copy);
-    else if (!isLeaving(view, *copy) || isIn(*copy, {Phase::Verifying, Phase::Serving})) {
+    else if (!isLeaving(view, *copy) || isIn(*copy, {Phase::Joining, Phase::Verifying, Phase::Serving})) {
       failGate(turn, view, *copy);
       if (!copy->hasFailed)
         failSwitch(turn, *copy);

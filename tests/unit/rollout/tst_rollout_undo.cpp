@@ -156,6 +156,27 @@ private Q_SLOTS:
     QVERIFY(world.trouble().empty());
   }
 
+  void aCopyThatCannotJoinMakesRoomForTheOldVersion() {
+    auto service = servicePlan("a", 1, 2, 2);
+    service.order = UpdateOrder::StopFirst;
+    service.maxFailureRatio = 0.5;
+    RolloutWorld world(planOf({service}));
+    world.fateOf = [](const InstanceId& id) {
+      CopyFate fate;
+      if (id.value == "rat-a-3")
+        fate.badAfter = 2200ms;
+      if (id.value == "rat-a-4")
+        fate.failures[EffectKind::JoinRouter] = 1000;
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.runUntil("EffectFailed a-4"));
+    world.send(commandOf(CommandKind::Abort));
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), "aborted");
+    QCOMPARE(world.answering("a"), 2);
+  }
+
   void whereTheOldVersionCannotBeBroughtBackWhatServesGoesOnServing() {
     RolloutWorld world(planOf({servicePlan("a", 1)}));
     world.fateOf = [](const InstanceId& id) {
