@@ -122,7 +122,8 @@ bool ServiceView::areOldOnesDrained() const {
 bool ServiceView::isQuiet() const {
   if (service.hasUndoFailed)
     return !any([](const auto& copy) {
-      return effectKindOf(copy) || isIn(copy, {Phase::Gating, Phase::Ready, Phase::Draining, Phase::Warm});
+      return effectKindOf(copy) || isIn(copy, {Phase::Gating, Phase::Ready, Phase::Warm}) ||
+             (copy.phase == Phase::Draining && !copy.hasGivenUp);
     });
   return !any([](const auto& copy) {
     return !isIn(copy, {Phase::Pending, Phase::Serving, Phase::Retired}) ||

@@ -195,6 +195,24 @@ private Q_SLOTS:
     QCOMPARE(world.answering("a"), 1);
     QVERIFY(world.isAnswering(world.bodies().at(InstanceId("rat-a-2"))));
   }
+
+  void anUndoThatFailedEndsThoughTheRouterKeepsTheNewCopy() {
+    RolloutWorld world(planOf({servicePlan("a", 1), servicePlan("b", 2)}));
+    world.fateOf = [](const InstanceId& id) {
+      CopyFate fate;
+      if (id.value == "rat-a-2")
+        fate.failures[EffectKind::DrainRouter] = 1000;
+      if (id.value > "rat-a-2" && id.value < "rat-b")
+        fate.badAfter = 1s;
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.runUntil("InstanceRetired a-1"));
+    world.send(commandOf(CommandKind::Abort));
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), "rollback_failed");
+    QVERIFY(world.isAnswering(world.bodies().at(InstanceId("rat-a-2"))));
+  }
 };
 
 QTEST_GUILESS_MAIN(RolloutUndoTest)
