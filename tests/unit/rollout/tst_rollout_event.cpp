@@ -174,6 +174,20 @@ private Q_SLOTS:
     QCOMPARE(deadlinesText(world), "\n31.0 gate a destructive\n");
   }
 
+  void aBatchThatThePlanDoesNotHaveIsTakenForTheNearest() {
+    RolloutWorld world(planOf({servicePlan("a", 1, 2, 2)}));
+    world.begin();
+    auto state = world.state();
+    for (auto [batch, nearest] : {std::pair(1000000000, 2), std::pair(-7, 1)}) {
+      Event event;
+      event.type = EventType::BatchStarted;
+      event.service = "a";
+      event.detail = {{"batch", batch}};
+      apply(state, event);
+      QCOMPARE(state.services.at("a").batch, nearest);
+    }
+  }
+
   void aDamagedJournalBreaksNothing() {
     auto seed = testSeed();
     for (std::uint64_t n = 0; n < 300; ++n) {
