@@ -1,5 +1,7 @@
 #include "core/rollout/apply_parts.h"
 
+#include <algorithm>
+
 namespace ratdeck {
 
 namespace {
@@ -70,7 +72,8 @@ void decideDrain(ServiceRollout& service, const Event& event) {
 }
 
 void startBatch(ServiceRollout& service, const Event& event) {
-  service.batch = static_cast<int>(integerAt(event.detail, "batch", service.batch + 1));
+  auto batch = integerAt(event.detail, "batch", service.batch + 1);
+  service.batch = static_cast<int>(std::clamp<long long>(batch, 1, std::max(1, service.batches)));
   service.isBatchSwitched = service.hasMonitorPassed = false;
   service.isDrainingRuns = service.runsDrained = service.drainAwaitsDecision = false;
 }

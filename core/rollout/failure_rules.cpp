@@ -58,6 +58,8 @@ void failSwitch(Turn& turn, const InstanceRollout& copy) {
 void failReturn(Turn& turn, const InstanceRollout& copy) {
   if (copy.phase == Phase::Returning && copy.hasGivenUp)
     turn.emit(EventType::ReturnFailed, copy, {}, givenUp(copy, "could not take traffic again"));
+  else if (copy.phase == Phase::Returning && copy.hasExited)
+    turn.emit(EventType::ReturnFailed, copy, {}, whyExited(copy));
 }
 
 // The copy is on its way out anyway: what it can do no more is no news.
@@ -71,7 +73,7 @@ void noteFailures(Turn& turn, const ServiceView& view) {
       continue;
     if (isOld(*copy))
       failReturn(turn, *copy);
-    else if (!isLeaving(view, *copy) || isIn(*copy, {Phase::Verifying, Phase::Serving})) {
+    else if (!isLeaving(view, *copy) || isIn(*copy, {Phase::Joining, Phase::Verifying, Phase::Serving})) {
       failGate(turn, view, *copy);
       if (!copy->hasFailed)
         failSwitch(turn, *copy);

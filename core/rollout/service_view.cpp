@@ -95,6 +95,18 @@ bool ServiceView::isBatchAtWork() const {
   });
 }
 
+bool ServiceView::areFailedOnesReplaced() const {
+  if (plan.isOneShot)
+    return true;
+  for (int batch = 1; batch <= service.batch; ++batch) {
+    auto back = count(
+        [&](const auto& copy) { return copy.role != Role::New && copy.batch == batch && serves(copy); });
+    if (back < wantedBack(batch))
+      return false;
+  }
+  return true;
+}
+
 bool ServiceView::areOldOnesDrained() const {
   auto inTraffic = count([&](const auto& copy) {
     return copy.role == Role::Old && copy.batch <= service.batch &&
@@ -110,7 +122,8 @@ bool ServiceView::areOldOnesDrained() const {
 bool ServiceView::isQuiet() const {
   if (service.hasUndoFailed)
     return !any([](const auto& copy) {
-      return effectKindOf(copy) || isIn(copy, {Phase::Gating, Phase::Ready, Phase::Draining, Phase::Warm});
+      return effectKindOf(copy) || isIn(copy, {Phase::Gating, Phase::Ready, Phase::Warm}) ||
+             (copy.phase == Phase::Draining && !copy.hasGivenUp);
     });
   return !any([](const auto& copy) {
     return !isIn(copy, {Phase::Pending, Phase::Serving, Phase::Retired}) ||
@@ -146,8 +159,9 @@ bool ServiceView::mayStartNextBatch() const {
   if (service.phase != ServicePhase::Rolling || rollout.phase != RolloutPhase::Rolling ||
       startsNothingNew(rollout))
     return false;
-  return service.batch == 0 || (service.isBatchSwitched && service.hasMonitorPassed &&
-                                service.batch < service.batches && areOldOnesDrained());
+  return service.batch == 0 ||
+         (service.isBatchSwitched && service.hasMonitorPassed && service.batch < service.batches &&
+          areOldOnesDrained() && areFailedOnesReplaced());
 }
 
 std::vector<ServiceView> viewsOf(const RolloutState& state) {

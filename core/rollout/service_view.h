@@ -60,6 +60,8 @@ public:
   int comingBack(int batch) const;
   // New copies that the batch still works on: not failed, not serving yet.
   bool isBatchAtWork() const;
+  // Where new copies of the batches so far failed, old ones or restored ones serve in their place.
+  bool areFailedOnesReplaced() const;
   // The batch's old copies that are to go are out of the way of traffic.
   bool areOldOnesDrained() const;
   // Nothing of it is between two rest states.

@@ -90,6 +90,16 @@ const WavePlan* nextWave(const RolloutState& state) {
   return next;
 }
 
+// Of a wave that is over. A stop passes over approvals; who goes on after it still needs them.
+bool isApprovedAfter(Turn& turn, const WavePlan& wave) {
+  bool approved = true;
+  for (const auto& view : turn.views())
+    if (view.isForward() &&
+        std::find(wave.services.begin(), wave.services.end(), view.name()) != wave.services.end())
+      approved = isApproved(turn, ApprovalSpec::When::After, view.name(), 0) && approved;
+  return isApproved(turn, ApprovalSpec::When::After, "", wave.index) && approved;
+}
+
 bool isWaveOver(Turn& turn, const WavePlan& wave) {
   bool over = true;
   for (const auto& view : turn.views()) // all are asked: each may request its approval
@@ -153,7 +163,7 @@ void advanceWaves(Turn& turn) {
       turn.emit(EventType::WaveFinished, Json({{"wave", wave->index}}));
     return;
   }
-  if (startsNothingNew(turn.state()))
+  if (startsNothingNew(turn.state()) || (wave && !isApprovedAfter(turn, *wave)))
     return;
   if (const auto* next = nextWave(turn.state()))
     turn.emit(EventType::WaveStarted, Json({{"wave", next->index}}));

@@ -302,21 +302,20 @@ void RolloutWorld::watchServing(const Watch& watch) {
 }
 
 void RolloutWorld::watchRuns(const Watch& watch) {
-  auto changes = runs[watch.service];
-  int count = 0;
-  for (const auto& [when, n] : changes)
-    count = when <= m_time ? n : count;
-  changes.insert(changes.begin(), {m_time, count});
-  for (size_t i = 0; i < changes.size(); ++i) {
-    auto [when, n] = changes[i];
-    if (when < m_time || (i > 0 && when == m_time))
-      continue;
+  std::vector<std::pair<Duration, int>> ahead = {{m_time, 0}};
+  for (const auto& [when, n] : runs[watch.service])
+    if (when <= m_time)
+      ahead.front().second = n;
+    else
+      ahead.emplace_back(when, n);
+  for (size_t i = 0; i < ahead.size(); ++i) {
+    auto [when, n] = ahead[i];
     auto running = Json::array();
     for (int run = 0; run < n; ++run)
       running.push_back({{"id", "run-" + std::to_string(run)}, {"status", "running"}});
     say(watch, when, about(ObservationKind::RunsChanged, watch, {{"count", n}, {"runs", running}}));
-    auto isLast = i + 1 >= changes.size() || changes[i + 1].first - when >= 3s;
-    if (n == 0 && isLast)
+    auto staysSo = i + 1 == ahead.size() || ahead[i + 1].first - when >= 3s;
+    if (n == 0 && staysSo)
       say(watch, when + 3s, about(ObservationKind::RunsQuiet, watch));
   }
 }
