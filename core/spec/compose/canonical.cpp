@@ -27,7 +27,7 @@ Node volumeNode(const ShortVolume& volume, Place place) {
   node.set("type", Node::ofText(volume.isBind ? "bind" : "volume", place));
   if (!volume.source.empty())
     node.set("source", Node::ofText(volume.source, place));
-  node.set("target", Node::ofText(cleanPath(volume.target), place));
+  node.set("target", Node::ofText(volume.target, place));
   if (volume.isReadOnly)
     node.set("read_only", Node::ofBool(true, place));
   if (volume.isBind || !volume.propagation.empty() || !volume.selinux.empty()) {
@@ -77,7 +77,6 @@ private:
     ifThere(node, "models", [](Node& n) { namesToMap(n); });
     ifThere(node, "dns", [](Node& n) { toList(n); });
     ifThere(node, "ports", [this](Node& n) { ports(n); });
-    ifThere(node, "ulimits", [](Node& n) { ulimits(n); });
     ifThere(node, "gpus", [](Node& n) { gpus(n); });
     ifThere(node, "extends", [](Node& n) { wrap(n, "service"); });
     eachItem(node, "volumes", [this](Node& n) { volume(n); });
@@ -149,15 +148,6 @@ private:
     }
   }
 
-  static void ulimits(Node& node) {
-    for (auto& entry : node.entries)
-      if (entry.value.isScalar() && !entry.value.isNull()) {
-        auto map = Node::ofMap(entry.value.place);
-        map.set("single", std::move(entry.value));
-        entry.value = std::move(map);
-      }
-  }
-
   static void gpus(Node& node) {
     if (!node.isText())
       return;
@@ -188,9 +178,8 @@ private:
   void build(Node& node) {
     wrap(node, "context");
     eachItem(node, "secrets", [](Node& n) { wrap(n, "source"); });
-    ifThere(node, "ulimits", [](Node& n) { ulimits(n); });
-    for (const char* key : {"additional_contexts", "ssh"})
-      ifThere(node, key, [](Node& n) { keyValues(n); });
+    ifThere(node, "additional_contexts", [](Node& n) { keyValues(n); });
+    ifThere(node, "ssh", [this](Node& n) { ssh(n); });
   }
 
   static void keyValues(Node& node) {
@@ -203,6 +192,14 @@ private:
               Node::ofText(equals == std::string::npos ? "" : item.text.substr(equals + 1), item.place));
     }
     node = std::move(map);
+  }
+
+  void ssh(Node& node) {
+    keyValues(node);
+    for (const auto& entry : node.entries)
+      if (entry.key != "default" && entry.value.isText() && entry.value.text.empty())
+        m_report.fail(entry.place, m_name + ".build.ssh: the key \"" + entry.key + "\" has no path",
+                      "write id=path, or default");
   }
 
   void ports(Node& node) {
@@ -226,14 +223,16 @@ private:
   }
 
   void volume(Node& node) {
-    if (!node.isText())
-      return;
-    auto parsed = parseVolume(node.text);
-    if (!parsed) {
-      m_report.fail(node.place, m_name + ".volumes: " + parsed.error().message, parsed.error().next);
-      return;
+    if (node.isText()) {
+      auto parsed = parseVolume(node.text);
+      if (!parsed) {
+        m_report.fail(node.place, m_name + ".volumes: " + parsed.error().message, parsed.error().next);
+        return;
+      }
+      node = volumeNode(*parsed, node.place);
     }
-    node = volumeNode(*parsed, node.place);
+    if (auto* target = node.find("target"); target && target->isText())
+      target->text = cleanPath(target->text);
   }
 
   void external(Node& node, const std::string& name) {

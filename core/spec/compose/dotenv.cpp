@@ -118,7 +118,9 @@ private:
       key += peek();
       advance();
     }
-    bool hasValue = !atEnd() && peek() != '\n';
+    if (atEnd())
+      return; // a name alone stands for the project's value only on a line that ends, as in the reference
+    bool hasValue = peek() != '\n';
     key = trimRight(key);
     if (key.find(' ') != std::string::npos) {
       m_report.fail(place, "a variable's name cannot contain a space", "write NAME=value, one a line");

@@ -5,6 +5,8 @@
 #include "core/spec/compose/values.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
 namespace ratdeck::compose {
@@ -75,28 +77,16 @@ Json texts(const Node& node) {
   return list;
 }
 
-// host=ip, sorted; host:ip is the older form, brackets around an address are dropped.
-Json hosts(const Node& node) {
-  std::vector<std::string> lines;
-  auto add = [&](const std::string& host, std::string ip) {
+// The addresses of a host, without the brackets that may stand around one.
+void addHost(const std::string& host, std::string ips, std::vector<std::string>& lines) {
+  for (size_t begin = 0; begin <= ips.size();) {
+    auto end = std::min(ips.find(',', begin), ips.size());
+    auto ip = ips.substr(begin, end - begin);
+    begin = end + 1;
     if (ip.size() > 2 && ip.front() == '[' && ip.back() == ']')
       ip = ip.substr(1, ip.size() - 2);
     lines.push_back(host + "=" + ip);
-  };
-  for (const auto& entry : node.entries) {
-    for (const auto& item : entry.value.items)
-      add(entry.key, scalarText(item));
-    if (entry.value.isScalar())
-      add(entry.key, entry.value.isNull() ? "" : scalarText(entry.value));
   }
-  for (const auto& item : node.items) {
-    auto at = item.text.find('=');
-    if (at == std::string::npos)
-      at = item.text.find(':');
-    add(item.text.substr(0, at), at == std::string::npos ? "" : item.text.substr(at + 1));
-  }
-  std::sort(lines.begin(), lines.end());
-  return lines;
 }
 
 class ServiceWriter {
@@ -151,6 +141,11 @@ private:
         {"build", &ServiceWriter::build, true},
         {"logging", &ServiceWriter::logging, true},
         {"ulimits", &ServiceWriter::ulimits, false},
+        {"gpus", &ServiceWriter::deviceRequests, false},
+        {"post_start", &ServiceWriter::hooks, false},
+        {"pre_stop", &ServiceWriter::hooks, false},
+        {"secrets", &ServiceWriter::mountedFiles, false},
+        {"configs", &ServiceWriter::mountedFiles, false},
         {"mem_limit", &ServiceWriter::size, false},
         {"mem_reservation", &ServiceWriter::size, false},
         {"memswap_limit", &ServiceWriter::size, false},
@@ -254,7 +249,35 @@ private:
 
   Json environment(const Node& node, const std::string&) { return mapping(node, true); }
   Json labels(const Node& node, const std::string&) { return mapping(node, false); }
-  Json extraHosts(const Node& node, const std::string&) { return hosts(node); }
+
+  // host=ip, sorted; host:ip is the older form.
+  Json extraHosts(const Node& node, const std::string& key) {
+    std::vector<std::string> lines;
+    auto add = [&](const Node& at, const std::string& host, const std::string& ips) {
+      if (host.empty() || host.find_first_of(":=") != std::string::npos)
+        m_report.fail(at.place, m_path + "." + key + ": bad host name \"" + host + "\"",
+                      "write it like name=1.2.3.4");
+      addHost(host, ips, lines);
+    };
+    for (const auto& entry : node.entries) {
+      for (const auto& item : entry.value.items)
+        add(item, entry.key, scalarText(item));
+      if (entry.value.isScalar())
+        add(entry.value, entry.key, entry.value.isNull() ? "" : scalarText(entry.value));
+    }
+    for (const auto& item : node.items) {
+      auto at = item.text.find('=');
+      if (at == std::string::npos)
+        at = item.text.find(':');
+      if (at == std::string::npos)
+        m_report.fail(item.place, m_path + "." + key + ": the address of \"" + item.text + "\" is missing",
+                      "write it like name=1.2.3.4");
+      else
+        add(item, item.text.substr(0, at), item.text.substr(at + 1));
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  }
   Json textList(const Node& node, const std::string&) { return texts(node); }
 
   // Writes the members of a map by a table of the same kind; the others as they stand.
@@ -321,12 +344,56 @@ private:
     return toJson(Node::ofFloat(value));
   }
 
-  Json deviceRequests(const Node& node, const std::string&) {
-    auto list = toJson(node);
-    for (auto& device : list)
-      if (device.is_object() && textAt(device, "count") == "all")
-        device["count"] = -1;
+  Json deviceCount(const Node& node, const std::string& key) {
+    auto text = scalarText(node);
+    if (text.size() == 3 &&
+        std::equal(text.begin(), text.end(), "all", [](char a, char b) { return (a | 0x20) == b; }))
+      return -1;
+    long long count = 0;
+    auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (error != std::errc() || stop != text.data() + text.size())
+      m_report.fail(node.place, m_path + "." + key + ": \"" + text + "\" is neither a number nor \"all\"",
+                    "write all or a number");
+    return count;
+  }
+
+  Json listOf(const Node& node, const std::string& key, const std::vector<Rule>& table) {
+    auto list = Json::array();
+    for (const auto& item : node.items)
+      list.push_back(members(item, key, table));
     return list;
+  }
+
+  Json deviceRequests(const Node& node, const std::string& key) {
+    return listOf(
+        node, key,
+        {{"count", &ServiceWriter::deviceCount, false}, {"options", &ServiceWriter::labels, false}});
+  }
+
+  Json hooks(const Node& node, const std::string& key) {
+    return listOf(node, key,
+                  {{"command", &ServiceWriter::command, true},
+                   {"environment", &ServiceWriter::environment, false},
+                   {"privileged", &ServiceWriter::boolean, false}});
+  }
+
+  // Octal, as people write it.
+  Json fileMode(const Node& node, const std::string& key) {
+    auto text = scalarText(node);
+    std::int64_t mode = node.integer;
+    if (node.isText()) {
+      auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+      if (error != std::errc() || stop != text.data() + text.size())
+        m_report.fail(node.place, m_path + "." + key + ": \"" + text + "\" is not an octal mode",
+                      "write it like \"0440\"");
+    }
+    std::array<char, 32> digits{};
+    auto end = std::to_chars(digits.data(), digits.data() + digits.size(), mode, 8).ptr;
+    return "0" + std::string(digits.data(), end);
+  }
+
+  Json mountedFiles(const Node& node, const std::string& key) {
+    return listOf(node, key, {{"mode", &ServiceWriter::fileMode, true}});
   }
 
   Json limits(const Node& node, const std::string& key) {
@@ -378,12 +445,9 @@ private:
   }
 
   Json ports(const Node& node, const std::string& key) {
-    auto list = Json::array();
-    for (const auto& item : node.items)
-      list.push_back(members(
-          item, key,
-          {{"target", &ServiceWriter::portNumber, false}, {"published", &ServiceWriter::text, false}}));
-    return list;
+    return listOf(
+        node, key,
+        {{"target", &ServiceWriter::portNumber, false}, {"published", &ServiceWriter::text, false}});
   }
 
   Json text(const Node& node, const std::string&) { return scalarText(node); }
@@ -397,18 +461,18 @@ private:
   }
 
   Json volumes(const Node& node, const std::string& key) {
-    auto list = Json::array();
-    for (const auto& item : node.items)
-      list.push_back(members(item, key,
-                             {{"read_only", &ServiceWriter::boolean, false},
-                              {"bind", &ServiceWriter::plainMap, true},
-                              {"volume", &ServiceWriter::plainMap, true},
-                              {"tmpfs", &ServiceWriter::tmpfsOptions, true}}));
-    return list;
+    return listOf(node, key,
+                  {{"read_only", &ServiceWriter::boolean, false},
+                   {"bind", &ServiceWriter::plainMap, true},
+                   {"volume", &ServiceWriter::plainMap, true},
+                   {"tmpfs", &ServiceWriter::tmpfsOptions, true}});
   }
 
   Json plainMap(const Node& node, const std::string& key) {
-    return members(node, key, {{"labels", &ServiceWriter::labels, false}});
+    return members(node, key,
+                   {{"labels", &ServiceWriter::labels, false},
+                    {"create_host_path", &ServiceWriter::boolean, false},
+                    {"nocopy", &ServiceWriter::boolean, false}});
   }
   Json tmpfsOptions(const Node& node, const std::string& key) {
     return members(node, key, {{"size", &ServiceWriter::size, false}});
@@ -430,7 +494,13 @@ private:
                     {"extra_hosts", &ServiceWriter::extraHosts, false},
                     {"additional_contexts", &ServiceWriter::labels, false},
                     {"ulimits", &ServiceWriter::ulimits, false},
-                    {"shm_size", &ServiceWriter::size, false}});
+                    {"shm_size", &ServiceWriter::size, false},
+                    {"no_cache", &ServiceWriter::boolean, false},
+                    {"pull", &ServiceWriter::boolean, false},
+                    {"privileged", &ServiceWriter::boolean, false},
+                    {"provenance", &ServiceWriter::text, false},
+                    {"sbom", &ServiceWriter::text, false},
+                    {"secrets", &ServiceWriter::mountedFiles, false}});
   }
 
   Json logging(const Node& node, const std::string& key) {
@@ -439,10 +509,8 @@ private:
 
   Json ulimits(const Node& node, const std::string& key) {
     Json out = Json::object();
-    for (const auto& entry : node.entries) {
-      const auto* single = entry.value.find("single");
-      out[entry.key] = single ? wholeNumber(*single, key) : toJson(entry.value);
-    }
+    for (const auto& entry : node.entries)
+      out[entry.key] = entry.value.isMap() ? toJson(entry.value) : wholeNumber(entry.value, key);
     return out;
   }
 

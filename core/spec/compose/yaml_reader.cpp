@@ -81,12 +81,9 @@ private:
     if (isMarked && !takeIf(TokenKind::DocumentStart))
       fail(m_scanner.next().place, "this line does not fit the indentation of the lines before it",
            "indent it like the keys it belongs to");
-    if (!isNextOneOf(
-            {TokenKind::Directive, TokenKind::DocumentStart, TokenKind::DocumentEnd, TokenKind::StreamEnd})) {
-      auto node = readNode(true, false, 1);
-      if (!node.isNull())
-        documents.push_back(std::move(node));
-    }
+    bool isEmpty = isNextOneOf(
+        {TokenKind::Directive, TokenKind::DocumentStart, TokenKind::DocumentEnd, TokenKind::StreamEnd});
+    documents.push_back(isEmpty ? emptyAt(m_scanner.next().place) : readNode(true, false, 1));
     takeIf(TokenKind::DocumentEnd);
     return true;
   }

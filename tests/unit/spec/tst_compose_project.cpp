@@ -142,7 +142,7 @@ void TestComposeProject::envFilesOfAServiceFillItsEnvironment() {
                "    env_file:\n      - a.env\n      - {path: b.env}\n"
                "      - {path: none.env, required: false}\n      - {path: raw.env, format: raw}\n");
   QCOMPARE(folder.json("/services/web/environment"),
-           std::string(R"({"A":"own","B":"2","C":"o","OUTER":"o","R":"\"a$b\""})"));
+           std::string(R"({"A":"own","B":"2","C":"o","D":null,"OUTER":"o","R":"\"a$b\""})"));
   QCOMPARE(folder.json("/services/web/env_file"), std::string("absent"));
 }
 
@@ -263,7 +263,7 @@ void TestComposeProject::fillsTheSpec() {
   folder.write("compose.yaml", R"(services:
   web:
     image: i:1
-    container_name: w
+    container_name: ww
     restart: always
     environment: {A: b}
     depends_on: {db: {condition: service_healthy, restart: true}}

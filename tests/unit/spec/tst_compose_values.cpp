@@ -67,7 +67,7 @@ void TestComposeValues::readsAValue_data() {
       "/environment",
       R"({"A":"1","B":"1.1","C":"true","D":"x","E":"1000","F":"15","G":"15","H":"yes","I":"12:30:45"})");
   row("environment as list", "environment: [A=1, 'B=x=y', C, 'D=']", "/environment",
-      R"({"A":"1","B":"x=y","D":""})");
+      R"({"A":"1","B":"x=y","C":null,"D":""})");
   row("labels", "labels: [a=1, b]", "/labels", R"({"a":"1","b":""})");
   row("extra hosts", "extra_hosts: ['a:1.2.3.4', 'b=::1', 'c=[::2]']", "/extra_hosts",
       R"(["a=1.2.3.4","b=::1","c=::2"])");
