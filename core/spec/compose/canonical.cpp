@@ -80,7 +80,7 @@ private:
     ifThere(node, "gpus", [](Node& n) { gpus(n); });
     ifThere(node, "extends", [](Node& n) { wrap(n, "service"); });
     eachItem(node, "volumes", [this](Node& n) { volume(n); });
-    eachItem(node, "devices", [](Node& n) { device(n); });
+    eachItem(node, "devices", [this](Node& n) { device(n); });
     eachItem(node, "secrets", [](Node& n) { wrap(n, "source"); });
     eachItem(node, "configs", [](Node& n) { wrap(n, "source"); });
     if (auto* dns = node.find("dns"))
@@ -158,7 +158,7 @@ private:
     node = std::move(list);
   }
 
-  static void device(Node& node) {
+  void device(Node& node) {
     if (!node.isText())
       return;
     auto place = node.place;
@@ -168,9 +168,12 @@ private:
         parts.emplace_back();
       else
         parts.back() += c;
+    if (parts.size() > 3)
+      m_report.fail(place, m_name + ".devices: \"" + node.text + "\" has too many colons",
+                    "write source:, target: and permissions:");
     auto map = Node::ofMap(place);
     map.set("source", Node::ofText(parts[0], place));
-    map.set("target", Node::ofText(parts.size() > 1 ? parts[1] : parts[0], place));
+    map.set("target", Node::ofText(parts.size() > 1 && !parts[1].empty() ? parts[1] : parts[0], place));
     map.set("permissions", Node::ofText(parts.size() > 2 ? parts[2] : "rwm", place));
     node = std::move(map);
   }

@@ -127,7 +127,7 @@ private:
       return;
     }
     if (!hasValue) {
-      if (auto value = m_lookup(key))
+      if (auto value = m_lookup(key); value && m_report.takeText(value->size(), place))
         m_variables[key] = *value;
       return;
     }

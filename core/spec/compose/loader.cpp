@@ -50,7 +50,9 @@ private:
     checkValues(m_model, m_report);
     if (m_report.hasFailed())
       return;
-    normalise(m_model, m_setup.name, m_setup.environment);
+    normalise(m_model, m_setup.name, m_setup.environment, m_report);
+    if (m_report.hasFailed())
+      return;
     checkConsistency(m_model, m_setup.profiles, m_report);
   }
 

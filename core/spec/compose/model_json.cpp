@@ -1,13 +1,9 @@
 #include "core/spec/compose/model_json.h"
 
-#include "core/base/duration.h"
-#include "core/spec/compose/interpolate.h"
-#include "core/spec/compose/values.h"
+#include "core/spec/compose/value_writer.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
+#include <vector>
 
 namespace ratdeck::compose {
 
@@ -48,50 +44,9 @@ bool isEmpty(const Json& value) {
          value == false || value == 0;
 }
 
-// NAME=value lists and maps -> a map of texts; a name without a value is null or "".
-Json mapping(const Node& node, bool keepsNull) {
-  auto map = Json::object();
-  for (const auto& entry : node.entries) {
-    if (entry.value.isNull())
-      map[entry.key] = keepsNull ? Json(nullptr) : Json("");
-    else
-      map[entry.key] = scalarText(entry.value);
-  }
-  for (const auto& item : node.items) {
-    auto text = scalarText(item);
-    auto equals = text.find('=');
-    if (equals == std::string::npos)
-      map[text] = keepsNull ? Json(nullptr) : Json("");
-    else
-      map[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return map;
-}
-
-Json texts(const Node& node) {
-  auto list = Json::array();
-  if (node.isScalar() && !node.isNull())
-    list.push_back(scalarText(node));
-  for (const auto& item : node.items)
-    list.push_back(scalarText(item));
-  return list;
-}
-
-// The addresses of a host, without the brackets that may stand around one.
-void addHost(const std::string& host, std::string ips, std::vector<std::string>& lines) {
-  for (size_t begin = 0; begin <= ips.size();) {
-    auto end = std::min(ips.find(',', begin), ips.size());
-    auto ip = ips.substr(begin, end - begin);
-    begin = end + 1;
-    if (ip.size() > 2 && ip.front() == '[' && ip.back() == ']')
-      ip = ip.substr(1, ip.size() - 2);
-    lines.push_back(host + "=" + ip);
-  }
-}
-
-class ServiceWriter {
+class ServiceWriter : public ValueWriter {
 public:
-  ServiceWriter(std::string name, Report& report) : m_path("services." + name), m_report(report) {}
+  ServiceWriter(const std::string& name, Report& report) : ValueWriter("services." + name, report) {}
 
   Json run(const Node& service) {
     Json out = Json::object();
@@ -178,108 +133,6 @@ private:
       out[entry.key] = std::move(value);
   }
 
-  void fail(const Node& node, const std::string& key, const Error& error) {
-    m_report.fail(node.place, m_path + "." + key + ": " + error.message, error.next);
-  }
-
-  Json duration(const Node& node, const std::string& key) {
-    auto value = parseDuration(scalarText(node));
-    if (!value) {
-      fail(node, key, value.error());
-      return "0s";
-    }
-    if (value->count() < 0)
-      m_report.fail(node.place, m_path + "." + key + ": a duration cannot be negative: " + scalarText(node),
-                    "write it like 30s");
-    return toGoString(*value);
-  }
-
-  Json size(const Node& node, const std::string& key) {
-    if (node.kind == NodeKind::Integer)
-      return node.integer == 0 ? Json() : Json(std::to_string(node.integer));
-    if (node.kind == NodeKind::Float && std::abs(node.number) < 9.0e18)
-      return std::to_string(static_cast<long long>(node.number));
-    if (node.text == "-1")
-      return "-1";
-    auto value = parseSize(node.text);
-    if (!value) {
-      fail(node, key, value.error());
-      return nullptr;
-    }
-    return *value == 0 ? Json() : Json(std::to_string(*value));
-  }
-
-  Json count(const Node& node, const std::string& key) {
-    if (node.kind == NodeKind::Float && isWhole(node.number) && node.number >= 0)
-      return static_cast<long long>(node.number);
-    if (node.kind == NodeKind::Integer && node.integer >= 0)
-      return node.integer;
-    m_report.fail(node.place, m_path + "." + key + ": " + scalarText(node) + " is not a count",
-                  "write 0 or more");
-    return 0;
-  }
-
-  Json boolean(const Node& node, const std::string& key) {
-    if (node.kind == NodeKind::Boolean)
-      return node.integer != 0;
-    if (auto value = parseBool(scalarText(node)))
-      return *value;
-    m_report.fail(node.place, m_path + "." + key + ": \"" + scalarText(node) + "\" is not true or false",
-                  "write true or false");
-    return false;
-  }
-
-  Json command(const Node& node, const std::string& key) {
-    if (node.isNull())
-      return nullptr;
-    if (node.isList())
-      return texts(node);
-    auto line = splitCommand(scalarText(node));
-    if (!line) {
-      fail(node, key, line.error());
-      return nullptr;
-    }
-    if (line->cut != std::string::npos)
-      m_report.warn(node.place,
-                    m_path + "." + key + ": the command line ends before \"" +
-                        scalarText(node).substr(line->cut, 40) + "\", no shell reads it",
-                    "write [\"sh\", \"-c\", \"…\"]");
-    return line->words;
-  }
-
-  Json environment(const Node& node, const std::string&) { return mapping(node, true); }
-  Json labels(const Node& node, const std::string&) { return mapping(node, false); }
-
-  // host=ip, sorted; host:ip is the older form.
-  Json extraHosts(const Node& node, const std::string& key) {
-    std::vector<std::string> lines;
-    auto add = [&](const Node& at, const std::string& host, const std::string& ips) {
-      if (host.empty() || host.find_first_of(":=") != std::string::npos)
-        m_report.fail(at.place, m_path + "." + key + ": bad host name \"" + host + "\"",
-                      "write it like name=1.2.3.4");
-      addHost(host, ips, lines);
-    };
-    for (const auto& entry : node.entries) {
-      for (const auto& item : entry.value.items)
-        add(item, entry.key, scalarText(item));
-      if (entry.value.isScalar())
-        add(entry.value, entry.key, entry.value.isNull() ? "" : scalarText(entry.value));
-    }
-    for (const auto& item : node.items) {
-      auto at = item.text.find('=');
-      if (at == std::string::npos)
-        at = item.text.find(':');
-      if (at == std::string::npos)
-        m_report.fail(item.place, m_path + "." + key + ": the address of \"" + item.text + "\" is missing",
-                      "write it like name=1.2.3.4");
-      else
-        add(item, item.text.substr(0, at), item.text.substr(at + 1));
-    }
-    std::sort(lines.begin(), lines.end());
-    return lines;
-  }
-  Json textList(const Node& node, const std::string&) { return texts(node); }
-
   // Writes the members of a map by a table of the same kind; the others as they stand.
   Json members(const Node& node, const std::string& key, const std::vector<Rule>& table) {
     Json out = Json::object();
@@ -296,10 +149,6 @@ private:
     return out;
   }
 
-  Json test(const Node& node, const std::string&) {
-    return node.isText() ? Json::array({"CMD-SHELL", node.text}) : texts(node);
-  }
-
   Json healthcheck(const Node& node, const std::string& key) {
     return members(node, key,
                    {{"test", &ServiceWriter::test, false},
@@ -309,12 +158,6 @@ private:
                     {"start_interval", &ServiceWriter::duration, true},
                     {"retries", &ServiceWriter::count, true},
                     {"disable", &ServiceWriter::boolean, false}});
-  }
-
-  // A duration that the reference leaves out when it is zero.
-  Json optionalDuration(const Node& node, const std::string& key) {
-    auto value = duration(node, key);
-    return value == "0s" ? Json() : value;
   }
 
   Json updateConfig(const Node& node, const std::string& key) {
@@ -329,32 +172,6 @@ private:
                    {{"delay", &ServiceWriter::duration, true},
                     {"window", &ServiceWriter::duration, true},
                     {"max_attempts", &ServiceWriter::count, true}});
-  }
-
-  Json cpus(const Node& node, const std::string& key) {
-    if (!node.isText())
-      return toJson(node);
-    char* end = nullptr;
-    double value = std::strtod(node.text.c_str(), &end);
-    if (node.text.empty() || *end != '\0') {
-      m_report.fail(node.place, m_path + "." + key + ": \"" + node.text + "\" is not a number",
-                    "write it like 0.5");
-      return nullptr;
-    }
-    return toJson(Node::ofFloat(value));
-  }
-
-  Json deviceCount(const Node& node, const std::string& key) {
-    auto text = scalarText(node);
-    if (text.size() == 3 &&
-        std::equal(text.begin(), text.end(), "all", [](char a, char b) { return (a | 0x20) == b; }))
-      return -1;
-    long long count = 0;
-    auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc() || stop != text.data() + text.size())
-      m_report.fail(node.place, m_path + "." + key + ": \"" + text + "\" is neither a number nor \"all\"",
-                    "write all or a number");
-    return count;
   }
 
   Json listOf(const Node& node, const std::string& key, const std::vector<Rule>& table) {
@@ -377,21 +194,6 @@ private:
                    {"privileged", &ServiceWriter::boolean, false}});
   }
 
-  // Octal, as people write it.
-  Json fileMode(const Node& node, const std::string& key) {
-    auto text = scalarText(node);
-    std::int64_t mode = node.integer;
-    if (node.isText()) {
-      auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
-      if (error != std::errc() || stop != text.data() + text.size())
-        m_report.fail(node.place, m_path + "." + key + ": \"" + text + "\" is not an octal mode",
-                      "write it like \"0440\"");
-    }
-    std::array<char, 32> digits{};
-    auto end = std::to_chars(digits.data(), digits.data() + digits.size(), mode, 8).ptr;
-    return "0" + std::string(digits.data(), end);
-  }
-
   Json mountedFiles(const Node& node, const std::string& key) {
     return listOf(node, key, {{"mode", &ServiceWriter::fileMode, true}});
   }
@@ -402,10 +204,6 @@ private:
                     {"memory", &ServiceWriter::size, false},
                     {"pids", &ServiceWriter::wholeNumber, false},
                     {"devices", &ServiceWriter::deviceRequests, false}});
-  }
-
-  Json wholeNumber(const Node& node, const std::string&) {
-    return node.isText() ? Json(std::atoll(node.text.c_str())) : toJson(node);
   }
 
   Json resources(const Node& node, const std::string& key) {
@@ -448,16 +246,6 @@ private:
     return listOf(
         node, key,
         {{"target", &ServiceWriter::portNumber, false}, {"published", &ServiceWriter::text, false}});
-  }
-
-  Json text(const Node& node, const std::string&) { return scalarText(node); }
-
-  Json portNumber(const Node& node, const std::string& key) {
-    auto number = node.isText() ? Json(std::atoll(node.text.c_str())) : toJson(node);
-    if (!number.is_number_integer() || number < 1 || number > 65535)
-      m_report.fail(node.place, m_path + "." + key + ": " + scalarText(node) + " is not a port",
-                    "write a number from 1 to 65535");
-    return number;
   }
 
   Json volumes(const Node& node, const std::string& key) {
@@ -513,9 +301,6 @@ private:
       out[entry.key] = entry.value.isMap() ? toJson(entry.value) : wholeNumber(entry.value, key);
     return out;
   }
-
-  std::string m_path;
-  Report& m_report;
 };
 
 } // namespace

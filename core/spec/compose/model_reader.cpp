@@ -107,14 +107,15 @@ std::string ModelReader::readText(const SourceFile& file, Place from) {
 namespace {
 
 // NAME in a list of variables -> NAME=value, from the environment of the project that the file belongs to.
-void resolveEnvironment(Node& model, const Variables& environment) {
+void resolveEnvironment(Node& model, const Variables& environment, Report& report) {
   auto* services = model.find("services");
   if (!services)
     return;
   for (auto& entry : services->entries)
     if (auto* variables = entry.value.find("environment"))
       for (auto& item : variables->items)
-        if (auto it = environment.find(item.text); item.isText() && it != environment.end())
+        if (auto it = environment.find(item.text);
+            item.isText() && it != environment.end() && report.takeText(it->second.size(), item.place))
           item.text += "=" + it->second;
 }
 
@@ -129,7 +130,7 @@ Node ModelReader::readProject(const std::vector<SourceFile>& files, const Scope&
   }
   setDefaults(model);
   makePathsAbsolute(model, scope.folder, m_home, m_report);
-  resolveEnvironment(model, scope.environment);
+  resolveEnvironment(model, scope.environment, m_report);
   return model;
 }
 

@@ -43,14 +43,16 @@ void implyDependencies(Node& service) {
 }
 
 // NAME or NAME: -> the environment's value, where it has one.
-void resolveNames(Node& variables, const Variables& environment) {
+void resolveNames(Node& variables, const Variables& environment, Report& report) {
   for (auto& item : variables.items)
     if (item.text.find('=') == std::string::npos)
-      if (auto it = environment.find(item.text); it != environment.end())
+      if (auto it = environment.find(item.text);
+          it != environment.end() && report.takeText(it->second.size(), item.place))
         item.text += "=" + it->second;
   for (auto& entry : variables.entries)
     if (entry.value.isNull())
-      if (auto it = environment.find(entry.key); it != environment.end())
+      if (auto it = environment.find(entry.key);
+          it != environment.end() && report.takeText(it->second.size(), entry.place))
         entry.value = Node::ofText(it->second, entry.place);
 }
 
@@ -59,7 +61,7 @@ void dropNamesWithoutValue(Node& variables) {
   std::erase_if(variables.entries, [](const Entry& e) { return e.value.isNull(); });
 }
 
-void normaliseBuild(Node& service, const Variables& environment) {
+void normaliseBuild(Node& service, const Variables& environment, Report& report) {
   auto* build = service.find("build");
   if (!build || !build->isMap())
     return;
@@ -68,7 +70,7 @@ void normaliseBuild(Node& service, const Variables& environment) {
   if (!build->find("dockerfile") && !build->find("dockerfile_inline"))
     build->set("dockerfile", Node::ofText("Dockerfile", build->place));
   if (auto* args = build->find("args")) {
-    resolveNames(*args, environment);
+    resolveNames(*args, environment, report);
     dropNamesWithoutValue(*args);
   }
 }
@@ -107,16 +109,16 @@ void nameResources(Node& model, const std::string& project) {
 
 } // namespace
 
-void normalise(Node& model, const std::string& project, const Variables& environment) {
+void normalise(Node& model, const std::string& project, const Variables& environment, Report& report) {
   bool usesDefault = false;
   if (auto* services = model.find("services"))
     for (auto& entry : services->entries) {
       usesDefault = joinDefaultNetwork(entry.value) || usesDefault;
       if (entry.value.textAt("pull_policy") == "if_not_present")
         entry.value.set("pull_policy", Node::ofText("missing", entry.value.place));
-      normaliseBuild(entry.value, environment);
+      normaliseBuild(entry.value, environment, report);
       if (auto* variables = entry.value.find("environment"))
-        resolveNames(*variables, environment);
+        resolveNames(*variables, environment, report);
       implyDependencies(entry.value);
     }
   if (usesDefault) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 
 namespace ratdeck::compose {
@@ -146,7 +147,7 @@ private:
     if (!m_report.takeNodes(1, node.place))
       throw StopReading{};
     if (!properties.anchor.empty()) {
-      if (!m_report.takeNodes(countNodes(node), node.place))
+      if (!m_report.takeNodes(copyCost(node), node.place))
         throw StopReading{};
       m_anchors[properties.anchor] = node;
     }
@@ -162,7 +163,7 @@ private:
     if (!found->second)
       fail(token.place, "an alias stands inside the value that it names",
            "an anchored value must not contain itself");
-    if (!m_report.takeNodes(countNodes(*found->second), token.place))
+    if (!m_report.takeNodes(copyCost(*found->second), token.place))
       throw StopReading{};
     if (depth + depthOf(*found->second) - 1 > maxDepth)
       fail(token.place, "values are nested deeper than " + std::to_string(maxDepth) + " levels",
@@ -369,7 +370,10 @@ bool checkCharacters(const std::string& text, std::uint16_t file, Report& report
       return false;
     }
     auto c = static_cast<unsigned char>(text[i]);
-    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
+    auto character = std::string_view(text).substr(i, length);
+    bool isHighControl = character >= "\xc2\x80" && character <= "\xc2\x9f" && character != "\xc2\x85";
+    bool isNoCharacter = character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf";
+    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || isHighControl || isNoCharacter) {
       report.fail(place, "control characters are not allowed", "remove the character");
       return false;
     }

@@ -134,6 +134,13 @@ void TestComposeReference::refusesWhatTheReferenceRefuses_data() {
       ":4:13: services.web.ports: invalid IP address \"\"");
   row("a key of ssh without its path", withBody("build: {ssh: [mine]}"),
       ":4:19: services.web.build.ssh: the key \"mine\" has no path");
+  row("a size with the suffix of another tool", withBody("mem_limit: 512Mi"),
+      ":4:16: services.web.mem_limit: invalid size \"512Mi\"");
+  row("a device with too many colons", withBody("devices: ['/dev/a:b:c:d']"),
+      ":4:15: services.web.devices: \"/dev/a:b:c:d\" has too many colons");
+  row("a control character beyond ASCII", web + "# \xc2\x80\n", ":4:3: control characters are not allowed");
+  row("a number of processes in words", withBody("deploy: {resources: {limits: {pids: many}}}"),
+      ":4:41: services.web.deploy.resources.limits.pids: \"many\" is not a whole number");
   row("an env file of an unknown format", withBody("env_file: [{path: compose.yaml, format: json}]"),
       ":4:45: services.web.env_file: the format \"json\" is not known");
 }
