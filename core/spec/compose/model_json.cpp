@@ -97,6 +97,7 @@ private:
         {"logging", &ServiceWriter::logging, true},
         {"ulimits", &ServiceWriter::ulimits, false},
         {"gpus", &ServiceWriter::deviceRequests, false},
+        {"pre_start", &ServiceWriter::hooks, false},
         {"post_start", &ServiceWriter::hooks, false},
         {"pre_stop", &ServiceWriter::hooks, false},
         {"secrets", &ServiceWriter::mountedFiles, false},

@@ -39,7 +39,8 @@ inline constexpr const char* schemaTable[] = {
     "mem_reservation=s|i mem_swappiness=i|s memswap_limit=n|s models={s}|service_models network_mode=s "
     "networks={s}|service_networks oom_kill_disable=b|s oom_score_adj=s|i(-1000,1000) pid=s|0 pids_limit=n|s "
     "platform=s "
-    "ports={n/s/port} post_start=[hook] pre_stop=[hook] privileged=b|s profiles={s} provider=provider "
+    "ports={n/s/port} pre_start=[hook_container] post_start=[hook] pre_stop=[hook] privileged=b|s "
+    "profiles={s} provider=provider "
     "pull_policy=pull_policy "
     "pull_refresh_after=s read_only=b|s restart=s runtime=s scale=i|s secrets=[s/mounted_file] "
     "security_opt={s} "
@@ -73,6 +74,7 @@ inline constexpr const char* schemaTable[] = {
     "extends: !service service=s file=s",
     "healthcheck: x disable=b|s interval=s retries=n|s test=s|[s] timeout=s start_period=s start_interval=s",
     "hook: x !command command=command user=s privileged=b|s working_dir=s environment=dict",
+    "hook_container: command=command environment=dict *=any",
     "logging: x driver=s options=option_map",
     "option_map: *=s|n|0",
     "strict_option_map: *=s|n",

@@ -59,6 +59,12 @@ void TestComposeReference::readsAFileAsTheReferenceDoes_data() {
       "/services/web/extra_hosts", R"(["a=::1","a=::2"])");
   row("switches of a build may be written as text", withBody("build: {no_cache: 'yes', pull: 'false'}"),
       "/services/web/build/no_cache", "true");
+  row("a hook before the start may be any container", withBody("pre_start: [{image: j, command: a b}]"),
+      "/services/web/pre_start", R"([{"command":["a","b"],"image":"j"}])");
+  row("a tag that is merged in counts where it is merged to",
+      "services:\n  base: {image: i, environment: {A: 1}}\n"
+      "  x: &x {extends: base, environment: !override {B: 2}}\n  y: {<<: *x}\n",
+      "/services/y/environment", R"({"B":"2"})");
   row("commands of hooks are split", withBody("post_start: [{command: echo 'a b'}]"),
       "/services/web/post_start", R"([{"command":["echo","a b"]}])");
   row("limits that are said twice alike are taken",
