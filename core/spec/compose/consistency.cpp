@@ -219,7 +219,7 @@ private:
   }
 
   void checkDependencies() {
-    auto* dependencies = m_service->find("depends_on");
+    const auto* dependencies = m_service->find("depends_on");
     if (!dependencies)
       return;
     for (const auto& entry : dependencies->entries) {
@@ -238,7 +238,6 @@ private:
                    : didYouMean(entry.key, known, "define it under services:"));
       return;
     }
-    std::erase_if(dependencies->entries, [&](const Entry& e) { return !m_active.count(e.key); });
   }
 
   void checkVolumes() {

@@ -145,7 +145,16 @@ private:
           buildService(entry);
       }
     checkPolicy(m_model, stack.policy, m_report);
+    dropInactiveDependencies();
     markOneShots(stack.services);
+  }
+
+  // A service may depend on one that is not active, if it need not be there: nothing is waited for then.
+  void dropInactiveDependencies() {
+    auto& services = m_loaded.stack.services;
+    for (auto& [name, spec] : services)
+      std::erase_if(spec.dependsOn,
+                    [&](const auto& dependency) { return !services.count(dependency.first); });
   }
 
   void buildService(const Entry& entry) {

@@ -252,16 +252,22 @@ private:
   Json volumes(const Node& node, const std::string& key) {
     return listOf(node, key,
                   {{"read_only", &ServiceWriter::boolean, false},
-                   {"bind", &ServiceWriter::plainMap, true},
+                   {"bind", &ServiceWriter::bindOptions, true},
                    {"volume", &ServiceWriter::plainMap, true},
                    {"tmpfs", &ServiceWriter::tmpfsOptions, true}});
   }
 
+  // create_host_path is true unless it is said to be false.
+  Json bindOptions(const Node& node, const std::string& key) {
+    auto out = members(node, key, {{"create_host_path", &ServiceWriter::boolean, true}});
+    if (boolAt(out, "create_host_path"))
+      out.erase("create_host_path");
+    return out;
+  }
+
   Json plainMap(const Node& node, const std::string& key) {
     return members(node, key,
-                   {{"labels", &ServiceWriter::labels, false},
-                    {"create_host_path", &ServiceWriter::boolean, false},
-                    {"nocopy", &ServiceWriter::boolean, false}});
+                   {{"labels", &ServiceWriter::labels, false}, {"nocopy", &ServiceWriter::boolean, false}});
   }
   Json tmpfsOptions(const Node& node, const std::string& key) {
     return members(node, key, {{"size", &ServiceWriter::size, false}});

@@ -149,6 +149,7 @@ Json ValueWriter::extraHosts(const Node& node, const std::string& key) {
     }
   }
   std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
   return lines;
 }
 

@@ -15,7 +15,7 @@ private Q_SLOTS:
   void laterEnvFilesWin();
   void envFilesOfAServiceFillItsEnvironment();
   void profilesPickServices();
-  void anOptionalDependencyOnAnInactiveServiceIsDropped();
+  void anOptionalDependencyOnAnInactiveServiceIsPrintedButNotWaitedFor();
   void namesTheProject();
   void findsDefaultFilesWithTheirOverride();
   void theEnvironmentNamesFiles();
@@ -169,14 +169,16 @@ void TestComposeProject::profilesPickServices() {
   QCOMPARE(names(), std::string("always debug test "));
 }
 
-void TestComposeProject::anOptionalDependencyOnAnInactiveServiceIsDropped() {
+void TestComposeProject::anOptionalDependencyOnAnInactiveServiceIsPrintedButNotWaitedFor() {
   ComposeFolder folder;
   folder.write("compose.yaml", "services:\n  web:\n    image: i\n    depends_on:\n"
                                "      db: {condition: service_started, required: false}\n"
                                "  db: {image: d, profiles: [p]}\n");
-  QCOMPARE(folder.json("/services/web/depends_on"), std::string("absent"));
+  QCOMPARE(folder.json("/services/web/depends_on/db/required"), std::string("false"));
+  QVERIFY(folder.load()->stack.services.at("web").dependsOn.empty());
   folder.request.profiles = {"p"};
   QCOMPARE(folder.json("/services/web/depends_on/db/required"), std::string("false"));
+  QCOMPARE(folder.load()->stack.services.at("web").dependsOn.size(), 1u);
 }
 
 void TestComposeProject::namesTheProject() {

@@ -44,6 +44,11 @@ void TestComposeReference::readsAFileAsTheReferenceDoes_data() {
       "/services/ai/networks", "absent");
   row("the target of a long mount is cleaned", withBody("volumes: [{type: tmpfs, target: /a//b/}]"),
       "/services/web/volumes", R"([{"target":"/a/b","type":"tmpfs"}])");
+  row("a host path that must be there is said to be so, the default is not printed",
+      withBody("volumes: ['/x:/x', {type: bind, source: /y, target: /y, bind: {create_host_path: 'false'}}]"),
+      "/services/web/volumes",
+      R"([{"bind":{},"source":"/x","target":"/x","type":"bind"},)"
+      R"({"bind":{"create_host_path":false},"source":"/y","target":"/y","type":"bind"}])");
   row("gpus need no capabilities and may be counted in text", withBody("gpus: [{driver: d, count: '2'}]"),
       "/services/web/gpus", R"([{"count":2,"driver":"d"}])");
   row("all gpus are counted as minus one", withBody("gpus: all"), "/services/web/gpus", R"([{"count":-1}])");

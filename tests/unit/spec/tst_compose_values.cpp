@@ -84,7 +84,7 @@ void TestComposeValues::readsAValue_data() {
   row("a written boolean", "init: 'yes'", "/init", "true");
   row("volume", "volumes: ['/data']", "/volumes", R"([{"target":"/data","type":"volume","volume":{}}])");
   row("bind", "volumes: ['/a/../b/:/c/:ro,z']", "/volumes",
-      R"([{"bind":{"create_host_path":true,"selinux":"z"},"read_only":true,"source":"/a/../b/","target":"/c","type":"bind"}])");
+      R"([{"bind":{"selinux":"z"},"read_only":true,"source":"/a/../b/","target":"/c","type":"bind"}])");
   row("tmpfs", "tmpfs: /run", "/tmpfs", R"(["/run"])");
   row("ulimits", "ulimits: {nproc: 5, nofile: {soft: 1, hard: 2}}", "/ulimits",
       R"({"nofile":{"hard":2,"soft":1},"nproc":5})");
