@@ -272,15 +272,15 @@ private:
   }
 
   // What an amount says: bytes for memory, 0 where it is left out or malformed.
-  static float amountOf(const Node* node, bool isMemory) {
+  static double amountOf(const Node* node, bool isMemory) {
     if (!node)
       return 0;
     if (node->kind == NodeKind::Integer)
-      return static_cast<float>(node->integer);
+      return static_cast<double>(node->integer);
     if (node->kind == NodeKind::Float)
-      return static_cast<float>(node->number);
-    return isMemory ? static_cast<float>(parseSize(node->text).value_or(0))
-                    : std::strtof(node->text.c_str(), nullptr);
+      return node->number;
+    return isMemory ? static_cast<double>(parseSize(node->text).value_or(0))
+                    : std::strtod(node->text.c_str(), nullptr);
   }
 
   // Both ways to write a limit must say the same once `deploy` has such a section, even if it leaves it out.

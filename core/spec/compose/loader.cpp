@@ -88,7 +88,7 @@ private:
       return;
     if (!text) {
       m_report.fail(item.place, path + ": " + named + ": " + text.error().message,
-                    "make the file, or write required: false");
+                    item.isText() ? "make the file" : "make the file, or write required: false");
       return;
     }
     auto shown = m_reader.sourceFile("/", named).name;

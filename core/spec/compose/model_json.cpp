@@ -321,7 +321,8 @@ Json resourceJson(const std::string& section, const Node& resource) {
   for (const auto& entry : resource.entries) {
     Json value = entry.key == "labels" || entry.key == "driver_opts" ? mapping(entry.value, false)
                                                                      : toJson(entry.value);
-    if (!isEmpty(value) || entry.key.rfind("x-", 0) == 0)
+    bool isSwitch = entry.key.rfind("enable_ip", 0) == 0 && !value.is_null(); // false differs from unsaid
+    if (!isEmpty(value) || isSwitch || entry.key.rfind("x-", 0) == 0)
       out[entry.key] = std::move(value);
   }
   if (section == "networks" && !out.contains("ipam"))

@@ -49,6 +49,9 @@ void TestComposeReference::readsAFileAsTheReferenceDoes_data() {
       "/services/web/volumes",
       R"([{"bind":{},"source":"/x","target":"/x","type":"bind"},)"
       R"({"bind":{"create_host_path":false},"source":"/y","target":"/y","type":"bind"}])");
+  row("a network that is told not to speak IPv6 says so",
+      web + "networks: {default: {enable_ipv6: false, internal: false}}\n", "/networks/default",
+      R"({"enable_ipv6":false,"ipam":{},"name":"project_default"})");
   row("gpus need no capabilities and may be counted in text", withBody("gpus: [{driver: d, count: '2'}]"),
       "/services/web/gpus", R"([{"count":2,"driver":"d"}])");
   row("all gpus are counted as minus one", withBody("gpus: all"), "/services/web/gpus", R"([{"count":-1}])");
