@@ -87,6 +87,7 @@ void TestComposeProject::readsEnvFiles_data() {
   row("hash inside", "V=a#b", "a#b");
   row("double quotes", "V=\"a # b\"  # c", "a # b");
   row("escapes", "V=\"a\\nb\\tc\\\"\"", "a\nb\tc\"");
+  row("octal escapes", "V=\"\\0101\\0351\\0189\\0777\"", "A\xc3\xa9\\0189\\0777");
   row("single quotes", "V='a\\nb $X'", "a\\nb $X");
   row("a quote in single quotes", "V='a\\'b'", "a'b");
   row("several lines", "V=\"a\nb\"\nW=1", "a\nb");
