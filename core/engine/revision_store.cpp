@@ -29,6 +29,17 @@ void escapeDollars(Json& value) {
       escapeDollars(item);
 }
 
+// Optional dependencies on services that are not in the revision: nothing could define them when it is read.
+void dropAbsentDependencies(Json& services) {
+  for (auto& service : services) {
+    if (!service.contains("depends_on"))
+      continue;
+    auto& dependencies = service["depends_on"];
+    for (auto it = dependencies.begin(); it != dependencies.end();)
+      it = services.contains(it.key()) ? std::next(it) : dependencies.erase(it);
+  }
+}
+
 } // namespace
 
 RevisionStore::RevisionStore(std::string folder) : m_folder(std::move(folder)) {}
@@ -98,6 +109,7 @@ Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse)
     return made;
   auto json = compose::toConfigJson(revision.stack);
   escapeDollars(json);
+  dropAbsentDependencies(json["services"]);
   json[mark] = {
       {"number", revision.number}, {"rollout", revision.rollout.value}, {"created", revision.createdAt}};
   if (auto written = writeFile(pathOf(revision.number), json.dump(1) + "\n", 0600); !written)

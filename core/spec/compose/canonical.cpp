@@ -27,7 +27,7 @@ Node volumeNode(const ShortVolume& volume, Place place) {
   node.set("type", Node::ofText(volume.isBind ? "bind" : "volume", place));
   if (!volume.source.empty())
     node.set("source", Node::ofText(volume.source, place));
-  node.set("target", Node::ofText(cleanPath(volume.target), place));
+  node.set("target", Node::ofText(volume.target, place));
   if (volume.isReadOnly)
     node.set("read_only", Node::ofBool(true, place));
   if (volume.isBind || !volume.propagation.empty() || !volume.selinux.empty()) {
@@ -77,11 +77,10 @@ private:
     ifThere(node, "models", [](Node& n) { namesToMap(n); });
     ifThere(node, "dns", [](Node& n) { toList(n); });
     ifThere(node, "ports", [this](Node& n) { ports(n); });
-    ifThere(node, "ulimits", [](Node& n) { ulimits(n); });
     ifThere(node, "gpus", [](Node& n) { gpus(n); });
     ifThere(node, "extends", [](Node& n) { wrap(n, "service"); });
     eachItem(node, "volumes", [this](Node& n) { volume(n); });
-    eachItem(node, "devices", [](Node& n) { device(n); });
+    eachItem(node, "devices", [this](Node& n) { device(n); });
     eachItem(node, "secrets", [](Node& n) { wrap(n, "source"); });
     eachItem(node, "configs", [](Node& n) { wrap(n, "source"); });
     if (auto* dns = node.find("dns"))
@@ -149,15 +148,6 @@ private:
     }
   }
 
-  static void ulimits(Node& node) {
-    for (auto& entry : node.entries)
-      if (entry.value.isScalar() && !entry.value.isNull()) {
-        auto map = Node::ofMap(entry.value.place);
-        map.set("single", std::move(entry.value));
-        entry.value = std::move(map);
-      }
-  }
-
   static void gpus(Node& node) {
     if (!node.isText())
       return;
@@ -168,7 +158,7 @@ private:
     node = std::move(list);
   }
 
-  static void device(Node& node) {
+  void device(Node& node) {
     if (!node.isText())
       return;
     auto place = node.place;
@@ -178,9 +168,12 @@ private:
         parts.emplace_back();
       else
         parts.back() += c;
+    if (parts.size() > 3)
+      m_report.fail(place, m_name + ".devices: \"" + node.text + "\" has too many colons",
+                    "write source:, target: and permissions:");
     auto map = Node::ofMap(place);
     map.set("source", Node::ofText(parts[0], place));
-    map.set("target", Node::ofText(parts.size() > 1 ? parts[1] : parts[0], place));
+    map.set("target", Node::ofText(parts.size() > 1 && !parts[1].empty() ? parts[1] : parts[0], place));
     map.set("permissions", Node::ofText(parts.size() > 2 ? parts[2] : "rwm", place));
     node = std::move(map);
   }
@@ -188,9 +181,8 @@ private:
   void build(Node& node) {
     wrap(node, "context");
     eachItem(node, "secrets", [](Node& n) { wrap(n, "source"); });
-    ifThere(node, "ulimits", [](Node& n) { ulimits(n); });
-    for (const char* key : {"additional_contexts", "ssh"})
-      ifThere(node, key, [](Node& n) { keyValues(n); });
+    ifThere(node, "additional_contexts", [](Node& n) { keyValues(n); });
+    ifThere(node, "ssh", [this](Node& n) { ssh(n); });
   }
 
   static void keyValues(Node& node) {
@@ -203,6 +195,14 @@ private:
               Node::ofText(equals == std::string::npos ? "" : item.text.substr(equals + 1), item.place));
     }
     node = std::move(map);
+  }
+
+  void ssh(Node& node) {
+    keyValues(node);
+    for (const auto& entry : node.entries)
+      if (entry.key != "default" && entry.value.isText() && entry.value.text.empty())
+        m_report.fail(entry.place, m_name + ".build.ssh: the key \"" + entry.key + "\" has no path",
+                      "write id=path, or default");
   }
 
   void ports(Node& node) {
@@ -226,14 +226,16 @@ private:
   }
 
   void volume(Node& node) {
-    if (!node.isText())
-      return;
-    auto parsed = parseVolume(node.text);
-    if (!parsed) {
-      m_report.fail(node.place, m_name + ".volumes: " + parsed.error().message, parsed.error().next);
-      return;
+    if (node.isText()) {
+      auto parsed = parseVolume(node.text);
+      if (!parsed) {
+        m_report.fail(node.place, m_name + ".volumes: " + parsed.error().message, parsed.error().next);
+        return;
+      }
+      node = volumeNode(*parsed, node.place);
     }
-    node = volumeNode(*parsed, node.place);
+    if (auto* target = node.find("target"); target && target->isText())
+      target->text = cleanPath(target->text);
   }
 
   void external(Node& node, const std::string& name) {

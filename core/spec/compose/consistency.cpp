@@ -3,8 +3,11 @@
 #include "core/spec/compose/nearest.h"
 #include "core/spec/compose/normalise.h"
 #include "core/spec/compose/ports.h"
+#include "core/spec/compose/values.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -48,6 +51,40 @@ void checkSources(const std::string& path, const Node& resource, const std::vect
     report.fail(resource.place, path + ": one of " + joined(keys, "|") + " must be set", "add one of them");
 }
 
+// The node at a chain of keys, null if there is none.
+const Node* at(const Node& node, std::initializer_list<const char*> keys) {
+  const auto* found = &node;
+  for (const auto* key : keys)
+    if (found)
+      found = found->find(key);
+  return found;
+}
+
+void checkDevices(const std::string& path, const Node* devices, Report& report) {
+  if (!devices)
+    return;
+  for (const auto& device : devices->items)
+    if (device.find("count") && device.find("device_ids"))
+      report.fail(device.place, path + ": \"count\" and \"device_ids\" are mutually exclusive", "keep one");
+}
+
+void checkService(const std::string& path, const Node& service, Report& report) {
+  if (const auto* ports = service.find("ports"))
+    for (const auto& port : ports->items) {
+      const auto* ip = port.find("host_ip");
+      if (ip && !isIpAddress(ip->text))
+        report.fail(port.place, path + ".ports: invalid IP address \"" + ip->text + "\"",
+                    "write an IPv4 or IPv6 address");
+    }
+  checkDevices(path + ".gpus", service.find("gpus"), report);
+  checkDevices(path + ".deploy.resources.reservations.devices",
+               at(service, {"deploy", "resources", "reservations", "devices"}), report);
+  if (const auto* watch = at(service, {"develop", "watch"}))
+    for (const auto& rule : watch->items)
+      if (rule.textAt("path").empty())
+        report.fail(rule.place, path + ".develop.watch: the path is empty", "write the path to watch");
+}
+
 } // namespace
 
 void checkValues(const Node& model, Report& report) {
@@ -62,13 +99,7 @@ void checkValues(const Node& model, Report& report) {
       checkSources("configs." + entry.key, entry.value, {"file", "environment", "content"}, report);
   if (const auto* services = model.find("services"))
     for (const auto& entry : services->entries)
-      if (const auto* ports = entry.value.find("ports"))
-        for (const auto& port : ports->items) {
-          auto ip = port.textAt("host_ip");
-          if (!ip.empty() && !isIpAddress(ip))
-            report.fail(port.place, "services." + entry.key + ".ports: invalid IP address \"" + ip + "\"",
-                        "write an IPv4 or IPv6 address");
-        }
+      checkService("services." + entry.key, entry.value, report);
 }
 
 namespace {
@@ -87,6 +118,7 @@ public:
   }
 
   void run() {
+    checkSecrets();
     for (auto& [name, service] : m_active) {
       m_name = name;
       m_service = service;
@@ -100,6 +132,18 @@ public:
 private:
   void fail(Place place, const std::string& message, const std::string& next) {
     m_report.fail(place, "service \"" + m_name + "\" " + message, next);
+  }
+
+  void checkSecrets() {
+    if (const auto* secrets = m_model.find("secrets"))
+      for (const auto& entry : secrets->entries) {
+        const auto* external = entry.value.find("external");
+        bool hasSource = !entry.value.textAt("file").empty() || !entry.value.textAt("environment").empty();
+        if (!hasSource && !(external && external->isTrue()) && !entry.value.find("driver"))
+          m_report.fail(entry.value.place,
+                        "secrets." + entry.key + " must declare either file or environment",
+                        "add one of them");
+      }
   }
 
   void checkService() {
@@ -120,6 +164,7 @@ private:
     checkReferences("secrets", "secret", sources(service.find("secrets")));
     checkCounts();
     checkLimits();
+    checkWatch();
   }
 
   using Names = std::vector<std::pair<std::string, Place>>;
@@ -174,7 +219,7 @@ private:
   }
 
   void checkDependencies() {
-    auto* dependencies = m_service->find("depends_on");
+    const auto* dependencies = m_service->find("depends_on");
     if (!dependencies)
       return;
     for (const auto& entry : dependencies->entries) {
@@ -193,7 +238,6 @@ private:
                    : didYouMean(entry.key, known, "define it under services:"));
       return;
     }
-    std::erase_if(dependencies->entries, [&](const Entry& e) { return !m_active.count(e.key); });
   }
 
   void checkVolumes() {
@@ -227,20 +271,54 @@ private:
       deploy->set("replicas", *scale);
   }
 
+  // What an amount says: bytes for memory, 0 where it is left out or malformed.
+  static double amountOf(const Node* node, bool isMemory) {
+    if (!node)
+      return 0;
+    if (node->kind == NodeKind::Integer)
+      return static_cast<double>(node->integer);
+    if (node->kind == NodeKind::Float)
+      return node->number;
+    return isMemory ? static_cast<double>(parseSize(node->text).value_or(0))
+                    : std::strtod(node->text.c_str(), nullptr);
+  }
+
+  // Both ways to write a limit must say the same once `deploy` has such a section, even if it leaves it out.
   void checkLimits() {
-    const auto* deploy = m_service->find("deploy");
-    const auto* resources = deploy ? deploy->find("resources") : nullptr;
-    const auto* limits = resources ? resources->find("limits") : nullptr;
-    if (!limits)
-      return;
-    const auto* mine = m_service->find("pids_limit");
-    const auto* theirs = limits->find("pids");
-    if (mine && mine->kind == NodeKind::Integer && mine->integer != 0 && theirs &&
-        scalarText(*mine) != scalarText(*theirs))
+    struct Pair {
+      const char* mine;
+      const char* section;
+      const char* theirs;
+    };
+    constexpr std::array<Pair, 4> pairs{{{"cpus", "limits", "cpus"},
+                                         {"mem_limit", "limits", "memory"},
+                                         {"mem_reservation", "reservations", "memory"},
+                                         {"pids_limit", "limits", "pids"}}};
+    for (const auto& pair : pairs) {
+      const auto* mine = m_service->find(pair.mine);
+      const auto* section = at(*m_service, {"deploy", "resources", pair.section});
+      bool isMemory = std::string_view(pair.theirs) == "memory";
+      auto amount = amountOf(mine, isMemory);
+      if (amount == 0 || !section || amount == amountOf(section->find(pair.theirs), isMemory))
+        continue;
+      auto full = "deploy.resources." + std::string(pair.section) + "." + pair.theirs;
       m_report.fail(mine->place,
-                    "services." + m_name +
-                        ": can't set distinct values on 'pids_limit' and 'deploy.resources.limits.pids'",
-                    "keep deploy.resources.limits.pids");
+                    "services." + m_name + ": can't set distinct values on '" + pair.mine + "' and '" + full +
+                        "'",
+                    "keep " + full);
+    }
+  }
+
+  void checkWatch() {
+    const auto* watch = at(*m_service, {"develop", "watch"});
+    if (!watch)
+      return;
+    for (const auto& rule : watch->items)
+      if (rule.textAt("action").rfind("sync", 0) == 0 && rule.textAt("target").empty())
+        m_report.fail(rule.place,
+                      "services." + m_name + ".develop.watch: target is required for the action " +
+                          rule.textAt("action"),
+                      "add target: and the path inside the container");
   }
 
   void checkCircles() {

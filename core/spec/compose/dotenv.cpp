@@ -1,6 +1,6 @@
 #include "core/spec/compose/dotenv.h"
 
-#include <array>
+#include <optional>
 
 namespace ratdeck::compose {
 
@@ -27,6 +27,26 @@ std::string trimRight(std::string text) {
   return text;
 }
 
+// 0NNN at `at`: the character it means, none if it is no octal number of one byte.
+std::optional<unsigned> octalCode(const std::string& text, size_t at) {
+  if (at + 3 >= text.size() || text[at] != '0')
+    return {};
+  unsigned code = 0;
+  for (size_t i = at + 1; i <= at + 3; ++i) {
+    if (text[i] < '0' || text[i] > '7')
+      return {};
+    code = code * 8 + static_cast<unsigned>(text[i] - '0');
+  }
+  return code <= 0xff ? std::optional(code) : std::nullopt;
+}
+
+// As UTF-8.
+void addCharacter(std::string& text, unsigned code) {
+  if (code >= 0x80)
+    text += static_cast<char>(0xc0U | (code >> 6U));
+  text += static_cast<char>(code >= 0x80 ? 0x80U | (code & 0x3fU) : code);
+}
+
 // \n \t … and octal \0NNN of a double-quoted value; \$ becomes the $$ that the variables' reader knows.
 std::string expandEscapes(const std::string& text) {
   constexpr std::string_view letters = "abfnrtv\"\\";
@@ -41,10 +61,8 @@ std::string expandEscapes(const std::string& text) {
     if (next == '$') {
       result += "$$";
       ++i;
-    } else if (next == '0' && i + 4 < text.size() && isDigit(text[i + 2]) && isDigit(text[i + 3]) &&
-               isDigit(text[i + 4])) {
-      int code = (text[i + 2] - '0') * 64 + (text[i + 3] - '0') * 8 + (text[i + 4] - '0');
-      result += static_cast<char>(code & 0xff);
+    } else if (auto code = octalCode(text, i + 1)) {
+      addCharacter(result, *code);
       i += 4;
     } else if (auto at = letters.find(next); at != std::string_view::npos) {
       result += values[at];
@@ -118,14 +136,16 @@ private:
       key += peek();
       advance();
     }
-    bool hasValue = !atEnd() && peek() != '\n';
+    if (atEnd())
+      return; // a name alone stands for the project's value only on a line that ends, as in the reference
+    bool hasValue = peek() != '\n';
     key = trimRight(key);
     if (key.find(' ') != std::string::npos) {
       m_report.fail(place, "a variable's name cannot contain a space", "write NAME=value, one a line");
       return;
     }
     if (!hasValue) {
-      if (auto value = m_lookup(key))
+      if (auto value = m_lookup(key); value && m_report.takeText(value->size(), place))
         m_variables[key] = *value;
       return;
     }

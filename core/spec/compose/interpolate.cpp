@@ -17,7 +17,6 @@ struct CastRule {
 
 const std::vector<CastRule>& castRules() {
   static const std::vector<CastRule> rules{
-      {"services.*.configs.[].mode", Cast::Integer},
       {"services.*.cpu_count", Cast::Integer},
       {"services.*.cpu_percent", Cast::Float},
       {"services.*.cpu_period", Cast::Integer},
@@ -45,7 +44,6 @@ const std::vector<CastRule>& castRules() {
       {"services.*.privileged", Cast::Boolean},
       {"services.*.read_only", Cast::Boolean},
       {"services.*.scale", Cast::Integer},
-      {"services.*.secrets.[].mode", Cast::Integer},
       {"services.*.stdin_open", Cast::Boolean},
       {"services.*.tty", Cast::Boolean},
       {"services.*.ulimits.*", Cast::Integer},

@@ -50,29 +50,33 @@ private:
     checkValues(m_model, m_report);
     if (m_report.hasFailed())
       return;
-    normalise(m_model, m_setup.name, m_setup.environment);
+    normalise(m_model, m_setup.name, m_setup.environment, m_report);
+    if (m_report.hasFailed())
+      return;
     checkConsistency(m_model, m_setup.profiles, m_report);
   }
 
-  // The environment of a service: env files in order, then what the service says itself.
+  // The environment of a service: env files in order, then what the service says itself, be it null.
+  // Variables in the files are those of the project, then the service's own, then those of the files so far.
   void resolveEnvironment(const std::string& name, const Node& service, Json& json) {
     const auto* files = service.find("env_file");
     if (!files)
       return;
-    Variables found;
+    const Json own = memberAt(json, "environment");
     Lookup lookup = [&](const std::string& variable) -> std::optional<std::string> {
-      if (auto it = found.find(variable); it != found.end())
+      if (auto it = m_setup.environment.find(variable); it != m_setup.environment.end())
         return it->second;
-      auto it = m_setup.environment.find(variable);
-      return it == m_setup.environment.end() ? std::nullopt : std::optional(it->second);
+      const auto& value = memberAt(own, variable.c_str());
+      return value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt;
     };
+    Variables found;
     for (const auto& item : files->items)
       readServiceFile(item, "services." + name + ".env_file", lookup, found);
-    for (const auto& [key, value] : memberAt(json, "environment").items())
-      if (value.is_string())
-        found[key] = value.get<std::string>();
-    if (!found.empty())
-      json["environment"] = found;
+    Json environment = found;
+    if (own.is_object())
+      environment.update(own);
+    if (!environment.empty())
+      json["environment"] = environment;
   }
 
   void readServiceFile(const Node& item, const std::string& path, const Lookup& lookup, Variables& found) {
@@ -84,12 +88,16 @@ private:
       return;
     if (!text) {
       m_report.fail(item.place, path + ": " + named + ": " + text.error().message,
-                    "make the file, or write required: false");
+                    item.isText() ? "make the file" : "make the file, or write required: false");
       return;
     }
     auto shown = m_reader.sourceFile("/", named).name;
     auto index = m_report.addFile(shown, text->size());
-    if (item.textAt("format") == "raw")
+    auto format = item.textAt("format");
+    if (!format.empty() && format != "raw")
+      m_report.fail(item.find("format")->place, path + ": the format \"" + format + "\" is not known",
+                    "write format: raw, or leave it out");
+    else if (format == "raw")
       readRaw(*text, found);
     else
       readEnv(*text, index, lookup, found, m_report);
@@ -137,7 +145,16 @@ private:
           buildService(entry);
       }
     checkPolicy(m_model, stack.policy, m_report);
+    dropInactiveDependencies();
     markOneShots(stack.services);
+  }
+
+  // A service may depend on one that is not active, if it need not be there: nothing is waited for then.
+  void dropInactiveDependencies() {
+    auto& services = m_loaded.stack.services;
+    for (auto& [name, spec] : services)
+      std::erase_if(spec.dependsOn,
+                    [&](const auto& dependency) { return !services.count(dependency.first); });
   }
 
   void buildService(const Entry& entry) {

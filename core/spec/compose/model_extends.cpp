@@ -104,7 +104,7 @@ void ModelReader::extendService(Node& services, const std::string& name, const S
   if (m_report.hasFailed())
     return;
   auto base = *candidates.find(reference.service);
-  if (!m_report.takeNodes(countNodes(base), reference.place))
+  if (!m_report.takeNodes(copyCost(base), reference.place))
     return;
   service = services.find(name);
   if (base.isNull())

@@ -65,11 +65,9 @@ void ModelReader::include(const Node& entry, Node& document, const SourceFile& f
     return;
   }
   for (const auto& member : entry.entries)
-    if (member.key != "path" && member.key != "env_file" && member.key != "project_directory") {
-      m_report.fail(member.place, "include additional properties '" + member.key + "' not allowed",
+    if (member.key != "path" && member.key != "env_file" && member.key != "project_directory")
+      m_report.warn(member.place, "include: the key '" + member.key + "' is not known, it is ignored",
                     "path, env_file and project_directory are known");
-      return;
-    }
   Scope inner;
   inner.id = ++m_scopes;
   inner.including = scope.including;

@@ -1,11 +1,9 @@
 #include "core/spec/compose/model_json.h"
 
-#include "core/base/duration.h"
-#include "core/spec/compose/interpolate.h"
-#include "core/spec/compose/values.h"
+#include "core/spec/compose/value_writer.h"
 
 #include <algorithm>
-#include <cmath>
+#include <vector>
 
 namespace ratdeck::compose {
 
@@ -46,62 +44,9 @@ bool isEmpty(const Json& value) {
          value == false || value == 0;
 }
 
-// NAME=value lists and maps -> a map of texts; a name without a value is null or "".
-Json mapping(const Node& node, bool keepsNull) {
-  auto map = Json::object();
-  for (const auto& entry : node.entries) {
-    if (entry.value.isNull())
-      map[entry.key] = keepsNull ? Json(nullptr) : Json("");
-    else
-      map[entry.key] = scalarText(entry.value);
-  }
-  for (const auto& item : node.items) {
-    auto text = scalarText(item);
-    auto equals = text.find('=');
-    if (equals == std::string::npos)
-      map[text] = keepsNull ? Json(nullptr) : Json("");
-    else
-      map[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return map;
-}
-
-Json texts(const Node& node) {
-  auto list = Json::array();
-  if (node.isScalar() && !node.isNull())
-    list.push_back(scalarText(node));
-  for (const auto& item : node.items)
-    list.push_back(scalarText(item));
-  return list;
-}
-
-// host=ip, sorted; host:ip is the older form, brackets around an address are dropped.
-Json hosts(const Node& node) {
-  std::vector<std::string> lines;
-  auto add = [&](const std::string& host, std::string ip) {
-    if (ip.size() > 2 && ip.front() == '[' && ip.back() == ']')
-      ip = ip.substr(1, ip.size() - 2);
-    lines.push_back(host + "=" + ip);
-  };
-  for (const auto& entry : node.entries) {
-    for (const auto& item : entry.value.items)
-      add(entry.key, scalarText(item));
-    if (entry.value.isScalar())
-      add(entry.key, entry.value.isNull() ? "" : scalarText(entry.value));
-  }
-  for (const auto& item : node.items) {
-    auto at = item.text.find('=');
-    if (at == std::string::npos)
-      at = item.text.find(':');
-    add(item.text.substr(0, at), at == std::string::npos ? "" : item.text.substr(at + 1));
-  }
-  std::sort(lines.begin(), lines.end());
-  return lines;
-}
-
-class ServiceWriter {
+class ServiceWriter : public ValueWriter {
 public:
-  ServiceWriter(std::string name, Report& report) : m_path("services." + name), m_report(report) {}
+  ServiceWriter(const std::string& name, Report& report) : ValueWriter("services." + name, report) {}
 
   Json run(const Node& service) {
     Json out = Json::object();
@@ -151,6 +96,12 @@ private:
         {"build", &ServiceWriter::build, true},
         {"logging", &ServiceWriter::logging, true},
         {"ulimits", &ServiceWriter::ulimits, false},
+        {"gpus", &ServiceWriter::deviceRequests, false},
+        {"pre_start", &ServiceWriter::hooks, false},
+        {"post_start", &ServiceWriter::hooks, false},
+        {"pre_stop", &ServiceWriter::hooks, false},
+        {"secrets", &ServiceWriter::mountedFiles, false},
+        {"configs", &ServiceWriter::mountedFiles, false},
         {"mem_limit", &ServiceWriter::size, false},
         {"mem_reservation", &ServiceWriter::size, false},
         {"memswap_limit", &ServiceWriter::size, false},
@@ -183,80 +134,6 @@ private:
       out[entry.key] = std::move(value);
   }
 
-  void fail(const Node& node, const std::string& key, const Error& error) {
-    m_report.fail(node.place, m_path + "." + key + ": " + error.message, error.next);
-  }
-
-  Json duration(const Node& node, const std::string& key) {
-    auto value = parseDuration(scalarText(node));
-    if (!value) {
-      fail(node, key, value.error());
-      return "0s";
-    }
-    if (value->count() < 0)
-      m_report.fail(node.place, m_path + "." + key + ": a duration cannot be negative: " + scalarText(node),
-                    "write it like 30s");
-    return toGoString(*value);
-  }
-
-  Json size(const Node& node, const std::string& key) {
-    if (node.kind == NodeKind::Integer)
-      return node.integer == 0 ? Json() : Json(std::to_string(node.integer));
-    if (node.kind == NodeKind::Float && std::abs(node.number) < 9.0e18)
-      return std::to_string(static_cast<long long>(node.number));
-    if (node.text == "-1")
-      return "-1";
-    auto value = parseSize(node.text);
-    if (!value) {
-      fail(node, key, value.error());
-      return nullptr;
-    }
-    return *value == 0 ? Json() : Json(std::to_string(*value));
-  }
-
-  Json count(const Node& node, const std::string& key) {
-    if (node.kind == NodeKind::Float && isWhole(node.number) && node.number >= 0)
-      return static_cast<long long>(node.number);
-    if (node.kind == NodeKind::Integer && node.integer >= 0)
-      return node.integer;
-    m_report.fail(node.place, m_path + "." + key + ": " + scalarText(node) + " is not a count",
-                  "write 0 or more");
-    return 0;
-  }
-
-  Json boolean(const Node& node, const std::string& key) {
-    if (node.kind == NodeKind::Boolean)
-      return node.integer != 0;
-    if (auto value = parseBool(scalarText(node)))
-      return *value;
-    m_report.fail(node.place, m_path + "." + key + ": \"" + scalarText(node) + "\" is not true or false",
-                  "write true or false");
-    return false;
-  }
-
-  Json command(const Node& node, const std::string& key) {
-    if (node.isNull())
-      return nullptr;
-    if (node.isList())
-      return texts(node);
-    auto line = splitCommand(scalarText(node));
-    if (!line) {
-      fail(node, key, line.error());
-      return nullptr;
-    }
-    if (line->cut != std::string::npos)
-      m_report.warn(node.place,
-                    m_path + "." + key + ": the command line ends before \"" +
-                        scalarText(node).substr(line->cut, 40) + "\", no shell reads it",
-                    "write [\"sh\", \"-c\", \"…\"]");
-    return line->words;
-  }
-
-  Json environment(const Node& node, const std::string&) { return mapping(node, true); }
-  Json labels(const Node& node, const std::string&) { return mapping(node, false); }
-  Json extraHosts(const Node& node, const std::string&) { return hosts(node); }
-  Json textList(const Node& node, const std::string&) { return texts(node); }
-
   // Writes the members of a map by a table of the same kind; the others as they stand.
   Json members(const Node& node, const std::string& key, const std::vector<Rule>& table) {
     Json out = Json::object();
@@ -273,10 +150,6 @@ private:
     return out;
   }
 
-  Json test(const Node& node, const std::string&) {
-    return node.isText() ? Json::array({"CMD-SHELL", node.text}) : texts(node);
-  }
-
   Json healthcheck(const Node& node, const std::string& key) {
     return members(node, key,
                    {{"test", &ServiceWriter::test, false},
@@ -286,12 +159,6 @@ private:
                     {"start_interval", &ServiceWriter::duration, true},
                     {"retries", &ServiceWriter::count, true},
                     {"disable", &ServiceWriter::boolean, false}});
-  }
-
-  // A duration that the reference leaves out when it is zero.
-  Json optionalDuration(const Node& node, const std::string& key) {
-    auto value = duration(node, key);
-    return value == "0s" ? Json() : value;
   }
 
   Json updateConfig(const Node& node, const std::string& key) {
@@ -308,25 +175,28 @@ private:
                     {"max_attempts", &ServiceWriter::count, true}});
   }
 
-  Json cpus(const Node& node, const std::string& key) {
-    if (!node.isText())
-      return toJson(node);
-    char* end = nullptr;
-    double value = std::strtod(node.text.c_str(), &end);
-    if (node.text.empty() || *end != '\0') {
-      m_report.fail(node.place, m_path + "." + key + ": \"" + node.text + "\" is not a number",
-                    "write it like 0.5");
-      return nullptr;
-    }
-    return toJson(Node::ofFloat(value));
+  Json listOf(const Node& node, const std::string& key, const std::vector<Rule>& table) {
+    auto list = Json::array();
+    for (const auto& item : node.items)
+      list.push_back(members(item, key, table));
+    return list;
   }
 
-  Json deviceRequests(const Node& node, const std::string&) {
-    auto list = toJson(node);
-    for (auto& device : list)
-      if (device.is_object() && textAt(device, "count") == "all")
-        device["count"] = -1;
-    return list;
+  Json deviceRequests(const Node& node, const std::string& key) {
+    return listOf(
+        node, key,
+        {{"count", &ServiceWriter::deviceCount, false}, {"options", &ServiceWriter::labels, false}});
+  }
+
+  Json hooks(const Node& node, const std::string& key) {
+    return listOf(node, key,
+                  {{"command", &ServiceWriter::command, true},
+                   {"environment", &ServiceWriter::environment, false},
+                   {"privileged", &ServiceWriter::boolean, false}});
+  }
+
+  Json mountedFiles(const Node& node, const std::string& key) {
+    return listOf(node, key, {{"mode", &ServiceWriter::fileMode, true}});
   }
 
   Json limits(const Node& node, const std::string& key) {
@@ -335,10 +205,6 @@ private:
                     {"memory", &ServiceWriter::size, false},
                     {"pids", &ServiceWriter::wholeNumber, false},
                     {"devices", &ServiceWriter::deviceRequests, false}});
-  }
-
-  Json wholeNumber(const Node& node, const std::string&) {
-    return node.isText() ? Json(std::atoll(node.text.c_str())) : toJson(node);
   }
 
   Json resources(const Node& node, const std::string& key) {
@@ -378,37 +244,30 @@ private:
   }
 
   Json ports(const Node& node, const std::string& key) {
-    auto list = Json::array();
-    for (const auto& item : node.items)
-      list.push_back(members(
-          item, key,
-          {{"target", &ServiceWriter::portNumber, false}, {"published", &ServiceWriter::text, false}}));
-    return list;
-  }
-
-  Json text(const Node& node, const std::string&) { return scalarText(node); }
-
-  Json portNumber(const Node& node, const std::string& key) {
-    auto number = node.isText() ? Json(std::atoll(node.text.c_str())) : toJson(node);
-    if (!number.is_number_integer() || number < 1 || number > 65535)
-      m_report.fail(node.place, m_path + "." + key + ": " + scalarText(node) + " is not a port",
-                    "write a number from 1 to 65535");
-    return number;
+    return listOf(
+        node, key,
+        {{"target", &ServiceWriter::portNumber, false}, {"published", &ServiceWriter::text, false}});
   }
 
   Json volumes(const Node& node, const std::string& key) {
-    auto list = Json::array();
-    for (const auto& item : node.items)
-      list.push_back(members(item, key,
-                             {{"read_only", &ServiceWriter::boolean, false},
-                              {"bind", &ServiceWriter::plainMap, true},
-                              {"volume", &ServiceWriter::plainMap, true},
-                              {"tmpfs", &ServiceWriter::tmpfsOptions, true}}));
-    return list;
+    return listOf(node, key,
+                  {{"read_only", &ServiceWriter::boolean, false},
+                   {"bind", &ServiceWriter::bindOptions, true},
+                   {"volume", &ServiceWriter::plainMap, true},
+                   {"tmpfs", &ServiceWriter::tmpfsOptions, true}});
+  }
+
+  // create_host_path is true unless it is said to be false.
+  Json bindOptions(const Node& node, const std::string& key) {
+    auto out = members(node, key, {{"create_host_path", &ServiceWriter::boolean, true}});
+    if (boolAt(out, "create_host_path"))
+      out.erase("create_host_path");
+    return out;
   }
 
   Json plainMap(const Node& node, const std::string& key) {
-    return members(node, key, {{"labels", &ServiceWriter::labels, false}});
+    return members(node, key,
+                   {{"labels", &ServiceWriter::labels, false}, {"nocopy", &ServiceWriter::boolean, false}});
   }
   Json tmpfsOptions(const Node& node, const std::string& key) {
     return members(node, key, {{"size", &ServiceWriter::size, false}});
@@ -430,7 +289,13 @@ private:
                     {"extra_hosts", &ServiceWriter::extraHosts, false},
                     {"additional_contexts", &ServiceWriter::labels, false},
                     {"ulimits", &ServiceWriter::ulimits, false},
-                    {"shm_size", &ServiceWriter::size, false}});
+                    {"shm_size", &ServiceWriter::size, false},
+                    {"no_cache", &ServiceWriter::boolean, false},
+                    {"pull", &ServiceWriter::boolean, false},
+                    {"privileged", &ServiceWriter::boolean, false},
+                    {"provenance", &ServiceWriter::text, false},
+                    {"sbom", &ServiceWriter::text, false},
+                    {"secrets", &ServiceWriter::mountedFiles, false}});
   }
 
   Json logging(const Node& node, const std::string& key) {
@@ -439,15 +304,10 @@ private:
 
   Json ulimits(const Node& node, const std::string& key) {
     Json out = Json::object();
-    for (const auto& entry : node.entries) {
-      const auto* single = entry.value.find("single");
-      out[entry.key] = single ? wholeNumber(*single, key) : toJson(entry.value);
-    }
+    for (const auto& entry : node.entries)
+      out[entry.key] = entry.value.isMap() ? toJson(entry.value) : wholeNumber(entry.value, key);
     return out;
   }
-
-  std::string m_path;
-  Report& m_report;
 };
 
 } // namespace
@@ -461,7 +321,8 @@ Json resourceJson(const std::string& section, const Node& resource) {
   for (const auto& entry : resource.entries) {
     Json value = entry.key == "labels" || entry.key == "driver_opts" ? mapping(entry.value, false)
                                                                      : toJson(entry.value);
-    if (!isEmpty(value) || entry.key.rfind("x-", 0) == 0)
+    bool isSwitch = entry.key.rfind("enable_ip", 0) == 0 && !value.is_null(); // false differs from unsaid
+    if (!isEmpty(value) || isSwitch || entry.key.rfind("x-", 0) == 0)
       out[entry.key] = std::move(value);
   }
   if (section == "networks" && !out.contains("ipam"))

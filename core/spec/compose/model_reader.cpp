@@ -40,9 +40,6 @@ std::vector<Node> ModelReader::documents(const SourceFile& file, Place from) {
   if (m_report.hasFailed())
     return {};
   auto documents = readYaml(text, index, m_report);
-  Place top{1, 1, index};
-  if (!m_report.hasFailed() && documents.empty())
-    m_report.fail(top, "empty compose file", "write at least services:");
   for (const auto& document : documents)
     if (!document.isMap())
       m_report.fail(document.place, "top-level object must be a mapping", "begin with services:");
@@ -68,7 +65,11 @@ Node ModelReader::read(const std::vector<SourceFile>& files, const std::string& 
   Scope scope;
   scope.folder = folder;
   scope.environment = environment;
-  return readProject(files, scope, {});
+  auto model = readProject(files, scope, {});
+  if (!m_report.hasFailed() && model.entries.empty())
+    m_report.fail(Error{ErrorKind::Input, "empty compose file",
+                        "write at least services:", SourceLocation{files.front().name, 1, 1}});
+  return model;
 }
 
 void ModelReader::readEnvFiles(const std::vector<SourceFile>& files, Variables& environment, Place from) {
@@ -106,14 +107,15 @@ std::string ModelReader::readText(const SourceFile& file, Place from) {
 namespace {
 
 // NAME in a list of variables -> NAME=value, from the environment of the project that the file belongs to.
-void resolveEnvironment(Node& model, const Variables& environment) {
+void resolveEnvironment(Node& model, const Variables& environment, Report& report) {
   auto* services = model.find("services");
   if (!services)
     return;
   for (auto& entry : services->entries)
     if (auto* variables = entry.value.find("environment"))
       for (auto& item : variables->items)
-        if (auto it = environment.find(item.text); item.isText() && it != environment.end())
+        if (auto it = environment.find(item.text);
+            item.isText() && it != environment.end() && report.takeText(it->second.size(), item.place))
           item.text += "=" + it->second;
 }
 
@@ -128,7 +130,7 @@ Node ModelReader::readProject(const std::vector<SourceFile>& files, const Scope&
   }
   setDefaults(model);
   makePathsAbsolute(model, scope.folder, m_home, m_report);
-  resolveEnvironment(model, scope.environment);
+  resolveEnvironment(model, scope.environment, m_report);
   return model;
 }
 
@@ -148,11 +150,11 @@ Node ModelReader::addDocument(Node model, Node document, const SourceFile& file,
   interpolate(document, scope.lookup(), m_report);
   if (m_report.hasFailed())
     return model;
-  extendAll(document, file, scope, resets);
+  includeAll(document, file, scope, resets);
   if (m_report.hasFailed())
     return model;
   resets.apply(model);
-  includeAll(document, file, scope, resets);
+  extendAll(document, file, scope, resets); // after the includes: a service may extend an included one
   if (m_report.hasFailed())
     return model;
   model = merge(std::move(model), std::move(document), {}, m_report);

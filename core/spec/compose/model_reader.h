@@ -3,7 +3,7 @@
 // `!reset` and the merge rules, and checks the schema. It knows nothing of profiles, env_file contents or
 // types.
 //
-// The life of a file: read, parse, interpolate, extend, wipe what it resets, include, merge over the files
+// The life of a file: read, parse, interpolate, include, wipe what it resets, extend, merge over the files
 // before it, check, make canonical. An included project goes through the same with its own folder and env
 // file, then becomes a part of the file that includes it. Files are read only through core/base/file (regular
 // files up to 1 MiB).

@@ -179,13 +179,14 @@ const char* kindName(NodeKind kind) {
   return "value";
 }
 
-size_t countNodes(const Node& node) {
-  size_t count = 1;
+size_t copyCost(const Node& node) {
+  constexpr size_t textOfANode = 64;
+  size_t cost = 1 + node.text.size() / textOfANode;
   for (const auto& entry : node.entries)
-    count += countNodes(entry.value);
+    cost += entry.key.size() / textOfANode + copyCost(entry.value);
   for (const auto& item : node.items)
-    count += countNodes(item);
-  return count;
+    cost += copyCost(item);
+  return cost;
 }
 
 } // namespace ratdeck::compose

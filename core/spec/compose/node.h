@@ -75,7 +75,7 @@ const char* kindName(NodeKind kind);
 // Whether the number is a whole one that fits an integer.
 bool isWhole(double value);
 
-// Nodes in the tree, itself included.
-size_t countNodes(const Node& node);
+// What a copy of the tree costs of the budget of nodes: its nodes, and one more for every 64 bytes of text.
+size_t copyCost(const Node& node);
 
 } // namespace ratdeck::compose

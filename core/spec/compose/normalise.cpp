@@ -42,23 +42,26 @@ void implyDependencies(Node& service) {
         imply(service, from.text.substr(0, from.text.find(':')), false, from.place);
 }
 
-// NAME or NAME: -> the environment's value; left out where it has none.
-void resolveNames(Node* variables, const Variables& environment) {
-  if (!variables)
-    return;
-  for (auto& item : variables->items)
+// NAME or NAME: -> the environment's value, where it has one.
+void resolveNames(Node& variables, const Variables& environment, Report& report) {
+  for (auto& item : variables.items)
     if (item.text.find('=') == std::string::npos)
-      if (auto it = environment.find(item.text); it != environment.end())
+      if (auto it = environment.find(item.text);
+          it != environment.end() && report.takeText(it->second.size(), item.place))
         item.text += "=" + it->second;
-  std::erase_if(variables->items, [](const Node& n) { return n.text.find('=') == std::string::npos; });
-  for (auto& entry : variables->entries)
+  for (auto& entry : variables.entries)
     if (entry.value.isNull())
-      if (auto it = environment.find(entry.key); it != environment.end())
+      if (auto it = environment.find(entry.key);
+          it != environment.end() && report.takeText(it->second.size(), entry.place))
         entry.value = Node::ofText(it->second, entry.place);
-  std::erase_if(variables->entries, [](const Entry& e) { return e.value.isNull(); });
 }
 
-void normaliseBuild(Node& service, const Variables& environment) {
+void dropNamesWithoutValue(Node& variables) {
+  std::erase_if(variables.items, [](const Node& n) { return n.text.find('=') == std::string::npos; });
+  std::erase_if(variables.entries, [](const Entry& e) { return e.value.isNull(); });
+}
+
+void normaliseBuild(Node& service, const Variables& environment, Report& report) {
   auto* build = service.find("build");
   if (!build || !build->isMap())
     return;
@@ -66,12 +69,15 @@ void normaliseBuild(Node& service, const Variables& environment) {
     build->set("context", Node::ofText(".", build->place));
   if (!build->find("dockerfile") && !build->find("dockerfile_inline"))
     build->set("dockerfile", Node::ofText("Dockerfile", build->place));
-  resolveNames(build->find("args"), environment);
+  if (auto* args = build->find("args")) {
+    resolveNames(*args, environment, report);
+    dropNamesWithoutValue(*args);
+  }
 }
 
 // Services that name no network are on "default"; true if it is used.
 bool joinDefaultNetwork(Node& service) {
-  if (service.find("network_mode"))
+  if (service.find("network_mode") || service.find("provider"))
     return false;
   const auto* networks = service.find("networks");
   if (!networks || (networks->isMap() && networks->entries.empty())) {
@@ -103,15 +109,16 @@ void nameResources(Node& model, const std::string& project) {
 
 } // namespace
 
-void normalise(Node& model, const std::string& project, const Variables& environment) {
+void normalise(Node& model, const std::string& project, const Variables& environment, Report& report) {
   bool usesDefault = false;
   if (auto* services = model.find("services"))
     for (auto& entry : services->entries) {
       usesDefault = joinDefaultNetwork(entry.value) || usesDefault;
       if (entry.value.textAt("pull_policy") == "if_not_present")
         entry.value.set("pull_policy", Node::ofText("missing", entry.value.place));
-      normaliseBuild(entry.value, environment);
-      resolveNames(entry.value.find("environment"), environment);
+      normaliseBuild(entry.value, environment, report);
+      if (auto* variables = entry.value.find("environment"))
+        resolveNames(*variables, environment, report);
       implyDependencies(entry.value);
     }
   if (usesDefault) {

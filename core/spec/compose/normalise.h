@@ -7,7 +7,7 @@
 
 namespace ratdeck::compose {
 
-void normalise(Node& model, const std::string& project, const Variables& environment);
+void normalise(Node& model, const std::string& project, const Variables& environment, Report& report);
 
 // Whether the service takes part: it has no profiles, or one of them is active ("*" = all).
 bool isActive(const Node& service, const std::vector<std::string>& profiles);

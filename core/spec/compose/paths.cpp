@@ -25,7 +25,7 @@ public:
     for (const char* section : {"configs", "secrets"})
       if (auto* objects = root.find(section))
         for (auto& entry : objects->entries)
-          resolve(entry.value.find("file"));
+          resolveMounted(entry.value.find("file"));
     if (auto* volumes = root.find("volumes"))
       for (auto& entry : volumes->entries)
         volume(entry.value);
@@ -33,14 +33,18 @@ public:
 
 private:
   std::string absolute(const std::string& path) const {
-    if (path.empty())
-      return path;
-    if (path[0] == '~' && !m_home.empty() && (path.size() == 1 || path[1] == '/'))
-      return absolutePath(m_home, "." + path.substr(1));
+    if (!path.empty() && path[0] == '~' && !m_home.empty())
+      return absolutePath(m_home, "./" + path.substr(1));
     return isWindowsPath(path) ? path : absolutePath(m_folder, path);
   }
 
   void resolve(Node* node) const {
+    if (node && node->isText() && !node->text.empty())
+      node->text = absolute(node->text);
+  }
+
+  // The empty path of a mount or of a file object is the folder itself.
+  void resolveMounted(Node* node) const {
     if (node && node->isText())
       node->text = absolute(node->text);
   }
@@ -80,7 +84,7 @@ private:
           if (!item.find("source"))
             m_report.fail(item.place, "services." + name + ".volumes: a bind mount is missing its source",
                           "add source: and the path on the host");
-          resolve(item.find("source"));
+          resolveMounted(item.find("source"));
         }
   }
 
@@ -88,7 +92,7 @@ private:
   void volume(Node& node) const {
     auto* options = node.find("driver_opts");
     if (node.textAt("driver") == "local" && options && options->textAt("o") == "bind")
-      resolve(options->find("device"));
+      resolveMounted(options->find("device"));
   }
 
   const std::string& m_folder;

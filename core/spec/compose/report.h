@@ -15,14 +15,14 @@ namespace ratdeck::compose {
 inline constexpr size_t maxFileBytes = 1 << 20;
 inline constexpr size_t maxTotalBytes = 8 << 20;
 inline constexpr size_t maxFiles = 500;
-inline constexpr size_t maxNodes = 250'000; // aliases, merges, extends and includes unfolded
+inline constexpr size_t maxNodes = 250'000; // aliases, merges, extends and includes unfolded: see copyCost
 inline constexpr int maxDepth = 60;         // of nested values; JSON readers stop at 64
 inline constexpr size_t maxEntries = 4'000; // of one mapping or list, as written
 inline constexpr size_t maxPorts = 20'000;  // ranges unfolded
 inline constexpr long long maxReplicas = 1'000;
 inline constexpr int maxTemplateDepth = 100;     // ${A:-${B:-…
 inline constexpr size_t maxValueBytes = 1 << 20; // of one interpolated value
-inline constexpr size_t maxTextBytes = 32 << 20; // of all interpolated values
+inline constexpr size_t maxTextBytes = 32 << 20; // of all values taken from variables
 
 class Report {
 public:

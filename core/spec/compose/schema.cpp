@@ -5,6 +5,10 @@
 #include "core/spec/compose/tree_path.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <sstream>
@@ -18,22 +22,77 @@ struct Type;
 // One alternative of a type.
 struct Form {
   enum class Kind { String, Number, Integer, Boolean, Null, Any, List, Shape } kind = Kind::Any;
-  bool isUnique = false;   // List
-  std::vector<Form> items; // List: the alternatives of an item
-  std::string shape;       // Shape
+  bool isUnique = false;                                         // List
+  std::int64_t least = std::numeric_limits<std::int64_t>::min(); // Integer
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();  // Integer
+  std::vector<Form> items;                                       // List: the alternatives of an item
+  std::string shape;                                             // Shape
 };
 
 struct Type {
   std::vector<Form> forms;
 };
 
+// A string of a form that no list of words can say.
+struct TextForm {
+  const char* shape;
+  bool (*matches)(const std::string& text);
+  const char* advice;
+};
+
+bool isNameCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+         c == '-';
+}
+
+// As in the reference, two characters of a name anywhere in the text suffice.
+bool isContainerName(const std::string& text) {
+  for (size_t i = 0; i + 1 < text.size(); ++i)
+    if (std::isalnum(static_cast<unsigned char>(text[i])) && isNameCharacter(text[i + 1]))
+      return true;
+  return false;
+}
+
+// The reference looks for one of these words anywhere in the text; after every_ stand a number and a unit.
+bool isPullPolicy(const std::string& text) {
+  constexpr std::array<const char*, 8> words{"always",  "never",   "build", "if_not_present",
+                                             "missing", "refresh", "daily", "weekly"};
+  for (const auto* word : words)
+    if (text.find(word) != std::string::npos)
+      return true;
+  constexpr std::string_view every = "every_";
+  for (auto at = text.find(every); at != std::string::npos; at = text.find(every, at + 1)) {
+    auto number = at + every.size();
+    auto unit = text.find_first_not_of("0123456789", number);
+    if (unit != std::string::npos && unit > number &&
+        std::string_view("wdhms").find(text[unit]) != std::string::npos)
+      return true;
+  }
+  return false;
+}
+
+constexpr std::array<TextForm, 2> textForms{
+    {{"container_name", isContainerName, "use two letters, digits, dots, dashes or underscores at least"},
+     {"pull_policy", isPullPolicy,
+      "write always, never, missing, build, refresh, daily, weekly or every_ and a time such as every_12h"}}};
+
+const TextForm* textFormOf(const std::string& shape) {
+  for (const auto& form : textForms)
+    if (shape == form.shape)
+      return &form;
+  return nullptr;
+}
+
 struct Shape {
   std::map<std::string, Type> fields;
   std::vector<std::string> required;
   std::vector<std::string> words; // not empty: a string that is one of these
+  const TextForm* text = nullptr; // a string of this form
   bool allowsExtensions = false;
   bool needsName = false;
   std::vector<Form> others; // of keys that are no field; empty: none allowed
+
+  bool isText() const { return text || !words.empty(); }
 };
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -60,6 +119,12 @@ void addForm(const std::string& word, std::vector<Form>& forms) {
   Form form;
   if (auto it = kinds.find(word); it != kinds.end()) {
     form.kind = it->second;
+  } else if (word.rfind("i(", 0) == 0) {
+    form.kind = Form::Kind::Integer;
+    auto comma = word.find(',');
+    form.least = std::stoll(word.substr(2));
+    if (word[comma + 1] != ')')
+      form.most = std::stoll(word.substr(comma + 1));
   } else if (word.front() == '[' || word.front() == '{') {
     form.kind = Form::Kind::List;
     form.isUnique = word.front() == '{';
@@ -89,6 +154,8 @@ std::map<std::string, Shape> parseTable() {
         shape.allowsExtensions = true;
       else if (word.front() == '!')
         shape.required = split(word.substr(1), ',');
+      else if (word == "~")
+        shape.text = textFormOf(line.substr(0, colon));
       else if (word.front() == '<')
         shape.words = split(word.substr(1), ',');
       else if (word.front() == '*' || word.front() == '@') {
@@ -107,10 +174,7 @@ const std::map<std::string, Shape>& shapes() {
 }
 
 bool isName(const std::string& key) {
-  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  });
+  return !key.empty() && std::all_of(key.begin(), key.end(), isNameCharacter);
 }
 
 // Equal for values that are equal: what lists without repeated items are checked with.
@@ -152,7 +216,7 @@ private:
     case Form::Kind::List:
       return node.isList();
     case Form::Kind::Shape:
-      return shapes().at(form.shape).words.empty() ? node.isMap() : node.isText();
+      return shapes().at(form.shape).isText() ? node.isText() : node.isMap();
     }
     return false;
   }
@@ -176,9 +240,10 @@ private:
     case Form::Kind::Shape:
       break;
     }
-    const auto& words = shapes().at(form.shape).words;
+    const auto& shape = shapes().at(form.shape);
+    const auto& words = shape.words;
     if (words.empty())
-      return "a mapping";
+      return shape.isText() ? "a string" : "a mapping";
     std::string text = "one of";
     for (const auto& word : words)
       text += (&word == &words.front() ? " " : ", ") + word;
@@ -206,6 +271,8 @@ private:
   void checkForm(const Node& node, const Form& form) {
     if (form.kind == Form::Kind::Shape)
       checkShape(node, shapes().at(form.shape));
+    if (form.kind == Form::Kind::Integer)
+      checkBounds(node, form);
     if (form.kind != Form::Kind::List)
       return;
     std::set<std::string> seen;
@@ -219,7 +286,20 @@ private:
     }
   }
 
+  void checkBounds(const Node& node, const Form& form) {
+    auto value = node.kind == NodeKind::Integer ? node.integer : static_cast<std::int64_t>(node.number);
+    if (value < form.least)
+      m_report.fail(node.place, m_path.toString() + " must be at least " + std::to_string(form.least),
+                    "write a larger number");
+    if (value > form.most)
+      m_report.fail(node.place, m_path.toString() + " must be at most " + std::to_string(form.most),
+                    "write a smaller number");
+  }
+
   void checkShape(const Node& node, const Shape& shape) {
+    if (shape.text && !shape.text->matches(node.text))
+      m_report.fail(node.place, m_path.toString() + ": \"" + node.text.substr(0, 60) + "\" is not valid",
+                    shape.text->advice);
     if (!shape.words.empty()) {
       if (std::find(shape.words.begin(), shape.words.end(), node.text) == shape.words.end())
         failWord(node, shape);
@@ -236,9 +316,12 @@ private:
       if (m_report.hasFailed())
         return;
     }
-    for (const auto& key : shape.required)
-      if (!node.find(key))
-        m_report.fail(node.place, m_path.toString() + " is missing \"" + key + "\"", "add " + key + ":");
+    for (const auto& choice : shape.required) {
+      auto keys = split(choice, '|');
+      if (std::none_of(keys.begin(), keys.end(), [&](const std::string& key) { return node.find(key); }))
+        m_report.fail(node.place, m_path.toString() + " is missing \"" + keys.front() + "\"",
+                      "add " + keys.front() + ":");
+    }
   }
 
   void failWord(const Node& node, const Shape& shape) {

@@ -5,7 +5,8 @@
 // keys may stand
 //   !a,b   these keys are required          x   keys that begin with x- are allowed
 //   *=TYPE any other key                    @=TYPE any other key that is a valid name (a-z A-Z 0-9 . _ -)
-// `NAME: <a,b,c` is a string that must be one of the words.
+// A name of !a,b may be a choice (a|b: one of them at least), an integer may have bounds (i(-1,5)).
+// `NAME: <a,b,c` is a string that must be one of the words, `NAME: ~` one that textForms describes.
 #pragma once
 
 namespace ratdeck::compose {
@@ -23,20 +24,24 @@ inline constexpr const char* schemaTable[] = {
     "model_resource: x !model name=s model=s context_size=i|s runtime_flags=[s]",
     "service: x annotations=dict attach=b|s build=s|build blkio_config=blkio cap_add={s} cap_drop={s} "
     "cgroup=cgroup "
-    "cgroup_parent=s command=command configs=[s/mounted_file] container_name=s cpu_count=s|i cpu_percent=s|n "
+    "cgroup_parent=s command=command configs=[s/mounted_file] container_name=container_name "
+    "cpu_count=s|i(0,) "
+    "cpu_percent=s|n "
     "cpu_shares=n|s cpu_quota=n|s cpu_period=n|s cpu_rt_period=n|s cpu_rt_runtime=n|s cpus=n|s cpuset=s "
     "credential_spec=credential_spec depends_on={s}|dependencies deploy=deploy|0 develop=develop|0 "
     "device_cgroup_rules={s} devices=[s/device] dns=s|{s} dns_opt={s} dns_search=s|{s} domainname=s "
     "entrypoint=command env_file=s|[s/env_file] environment=dict expose={s/n} extends=s|extends "
     "external_links={s} "
-    "extra_hosts=extra_hosts gpus=gpus_word|[device_request] group_add={s/n} healthcheck=healthcheck "
+    "extra_hosts=extra_hosts gpus=gpus_word|[gpu] group_add={s/n} healthcheck=healthcheck "
     "hostname=s image=s "
     "init=b|s ipc=s isolation=s label_file=s|[s] labels=dict links={s} logging=logging mac_address=s "
     "mem_limit=n|s "
     "mem_reservation=s|i mem_swappiness=i|s memswap_limit=n|s models={s}|service_models network_mode=s "
-    "networks={s}|service_networks oom_kill_disable=b|s oom_score_adj=s|i pid=s|0 pids_limit=n|s platform=s "
-    "ports={n/s/port} post_start=[hook] pre_stop=[hook] privileged=b|s profiles={s} provider=provider "
-    "pull_policy=s "
+    "networks={s}|service_networks oom_kill_disable=b|s oom_score_adj=s|i(-1000,1000) pid=s|0 pids_limit=n|s "
+    "platform=s "
+    "ports={n/s/port} pre_start=[hook_container] post_start=[hook] pre_stop=[hook] privileged=b|s "
+    "profiles={s} provider=provider "
+    "pull_policy=pull_policy "
     "pull_refresh_after=s read_only=b|s restart=s runtime=s scale=i|s secrets=[s/mounted_file] "
     "security_opt={s} "
     "shm_size=n|s stdin_open=b|s stop_grace_period=s stop_signal=s storage_opt=open sysctls=dict tmpfs=s|{s} "
@@ -60,12 +65,16 @@ inline constexpr const char* schemaTable[] = {
     "dependency: x !condition restart=b|s required=b condition=condition",
     "condition: <service_started,service_healthy,service_completed_successfully",
     "device: x !source source=s target=s permissions=s",
-    "device_request: x !capabilities capabilities={s} count=s|i device_ids={s} driver=s options=dict",
+    "device_request: x !capabilities|driver capabilities={s} count=s|i device_ids={s} driver=s options=dict",
     "gpus_word: <all",
+    "gpu: capabilities={s} count=s|i device_ids={s} driver=s options=dict *=any",
+    "container_name: ~",
+    "pull_policy: ~",
     "env_file: !path path=s format=s required=b|s",
     "extends: !service service=s file=s",
     "healthcheck: x disable=b|s interval=s retries=n|s test=s|[s] timeout=s start_period=s start_interval=s",
     "hook: x !command command=command user=s privileged=b|s working_dir=s environment=dict",
+    "hook_container: command=command environment=dict *=any",
     "logging: x driver=s options=option_map",
     "option_map: *=s|n|0",
     "strict_option_map: *=s|n",
@@ -79,7 +88,7 @@ inline constexpr const char* schemaTable[] = {
     "recursive: <enabled,disabled,writable,readonly",
     "selinux: <z,Z",
     "mount_volume: x labels=dict nocopy=b|s subpath=s",
-    "mount_tmpfs: x size=i|s mode=n|s",
+    "mount_tmpfs: x size=i(0,)|s mode=n|s",
     "mount_image: x subpath=s",
     "port: x name=s mode=s host_ip=s target=i|s published=s|i protocol=s app_protocol=s",
     "provider: x !type type=s options=provider_options configs=any",
@@ -91,7 +100,7 @@ inline constexpr const char* schemaTable[] = {
     "mac_address=s "
     "driver_opts=strict_option_map priority=n gw_priority=n",
     "ulimits: *=i|s|ulimit",
-    "ulimit: x single=i soft=i|s hard=i|s",
+    "ulimit: x !soft,hard soft=i|s hard=i|s",
     "develop: x watch=[watch]",
     "watch: x !path,action ignore=s|{s} include=s|{s} path=s action=watch_action target=s exec=hook "
     "initial_sync=b",

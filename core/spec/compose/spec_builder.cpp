@@ -142,8 +142,10 @@ ServiceSpec buildService(const std::string& name, const Node& service, Json json
   spec.image = textAt(json, "image");
   spec.containerName = textAt(json, "container_name");
   spec.restart = textAt(json, "restart");
+  // A name without a value is not handed to the container.
   for (const auto& [key, value] : memberAt(json, "environment").items())
-    spec.environment.emplace(key, Secret(value.is_string() ? value.get<std::string>() : std::string()));
+    if (value.is_string())
+      spec.environment.emplace(key, Secret(value.get<std::string>()));
   for (const auto& [key, value] : memberAt(json, "depends_on").items())
     spec.dependsOn.emplace(key, readDependency(value));
   if (const auto& check = memberAt(json, "healthcheck"); check.is_object())

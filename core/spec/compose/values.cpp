@@ -25,8 +25,8 @@ Result<std::int64_t> parseSize(const std::string& text) {
   if (!suffix.empty() && units.find(suffix[0]) != std::string_view::npos) {
     power = static_cast<int>(units.find(suffix[0])) + 1;
     suffix.erase(0, 1);
-    if (!suffix.empty() && suffix[0] == 'i')
-      suffix.erase(0, 1);
+    if (suffix == "ib")
+      suffix = "b";
   }
   if (!suffix.empty() && suffix != "b")
     return bad();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 
 namespace ratdeck::compose {
@@ -81,12 +82,9 @@ private:
     if (isMarked && !takeIf(TokenKind::DocumentStart))
       fail(m_scanner.next().place, "this line does not fit the indentation of the lines before it",
            "indent it like the keys it belongs to");
-    if (!isNextOneOf(
-            {TokenKind::Directive, TokenKind::DocumentStart, TokenKind::DocumentEnd, TokenKind::StreamEnd})) {
-      auto node = readNode(true, false, 1);
-      if (!node.isNull())
-        documents.push_back(std::move(node));
-    }
+    bool isEmpty = isNextOneOf(
+        {TokenKind::Directive, TokenKind::DocumentStart, TokenKind::DocumentEnd, TokenKind::StreamEnd});
+    documents.push_back(isEmpty ? emptyAt(m_scanner.next().place) : readNode(true, false, 1));
     takeIf(TokenKind::DocumentEnd);
     return true;
   }
@@ -149,7 +147,7 @@ private:
     if (!m_report.takeNodes(1, node.place))
       throw StopReading{};
     if (!properties.anchor.empty()) {
-      if (!m_report.takeNodes(countNodes(node), node.place))
+      if (!m_report.takeNodes(copyCost(node), node.place))
         throw StopReading{};
       m_anchors[properties.anchor] = node;
     }
@@ -165,7 +163,7 @@ private:
     if (!found->second)
       fail(token.place, "an alias stands inside the value that it names",
            "an anchored value must not contain itself");
-    if (!m_report.takeNodes(countNodes(*found->second), token.place))
+    if (!m_report.takeNodes(copyCost(*found->second), token.place))
       throw StopReading{};
     if (depth + depthOf(*found->second) - 1 > maxDepth)
       fail(token.place, "values are nested deeper than " + std::to_string(maxDepth) + " levels",
@@ -372,7 +370,10 @@ bool checkCharacters(const std::string& text, std::uint16_t file, Report& report
       return false;
     }
     auto c = static_cast<unsigned char>(text[i]);
-    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
+    auto character = std::string_view(text).substr(i, length);
+    bool isHighControl = character >= "\xc2\x80" && character <= "\xc2\x9f" && character != "\xc2\x85";
+    bool isNoCharacter = character == "\xef\xbf\xbe" || character == "\xef\xbf\xbf";
+    if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || isHighControl || isNoCharacter) {
       report.fail(place, "control characters are not allowed", "remove the character");
       return false;
     }

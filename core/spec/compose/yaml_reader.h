@@ -12,8 +12,8 @@
 
 namespace ratdeck::compose {
 
-// The documents of one file in order; empty documents are left out. After an error, reported to `report`, the
-// result is not to be used. `file` is the index that report.addFile gave.
+// The documents of one file in order; an empty document is a Null, an empty file has none. After an error,
+// reported to `report`, the result is not to be used. `file` is the index that report.addFile gave.
 std::vector<Node> readYaml(const std::string& text, std::uint16_t file, Report& report);
 
 } // namespace ratdeck::compose

@@ -49,6 +49,25 @@ private Q_SLOTS:
     QVERIFY(read->stack.policy == written.stack.policy);
   }
 
+  void aDependencyThatNeedNotBeThereIsLeftOut() {
+    QTemporaryDir folder;
+    auto path = folder.path().toStdString() + "/stack.yml";
+    std::ofstream(path) << "services:\n  a:\n    image: x:1\n    depends_on:\n"
+                           "      b: {condition: service_started, required: false}\n"
+                           "      c: {condition: service_healthy}\n"
+                           "  b: {image: y, profiles: [p]}\n  c: {image: z}\n";
+    compose::LoadRequest request;
+    request.files = {path};
+    auto loaded = compose::load(request);
+    QVERIFY(loaded);
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    QVERIFY(store.save({1, {}, {}, loaded->stack}, {}));
+    auto read = store.serviceAt(1, "a");
+    QVERIFY2(read, read ? "" : read.error().toString().c_str());
+    QCOMPARE(read->dependsOn.size(), 1u);
+    QVERIFY(read->dependsOn.count("c"));
+  }
+
   void keepsDollarSignsAsTheyAre() {
     QTemporaryDir folder;
     auto path = folder.path().toStdString() + "/stack.yml";

@@ -90,6 +90,7 @@ private Q_SLOTS:
   void endsInAnError();
   void endsWell_data();
   void endsWell();
+  void aLongVariableUnderManyNamesEnds();
   void includesThatDoubleEnd();
   void filesThatAreNoFilesAreRefused();
   void theLimitsOfTheChildHold();
@@ -130,6 +131,12 @@ void TestComposeHostile::endsInAnError_data() {
       "an alias stands inside the value that it names");
   row("merge of itself", web + std::string("x-a: &x\n  <<: *x\n"),
       "an alias stands inside the value that it names");
+  std::string texts = "x-a: &a " + std::string(900000, 'x') + "\n" + web + "    labels:\n";
+  for (int i = 0; i < 300; ++i)
+    texts += "      l" + std::to_string(i) + ": *a\n";
+  row("a long text under many aliases", texts, "the project unfolds to more than 250000 values");
+  row("many addresses of a host", web + ("    extra_hosts: ['a=" + repeat(",", 900000) + "']\n"),
+      "the project unfolds to more than 250000 values");
   row("nested defaults",
       "services: {web: {image: \"" + repeat("${A:-", 20000) + repeat("}", 20000) + "\"}}\n",
       "variables are nested deeper than 100 levels");
@@ -184,6 +191,20 @@ void TestComposeHostile::endsWell() {
   ComposeFolder folder;
   folder.write("compose.yaml", text);
   QCOMPARE(loadInChild(folder, {"compose.yaml"}), std::string("loaded 1"));
+}
+
+void TestComposeHostile::aLongVariableUnderManyNamesEnds() {
+  ComposeFolder folder;
+  folder.write(".env", "BIG=" + std::string(900000, 'x') + "\n").write("names.env", "BIG\n");
+  for (const std::string body :
+       {"environment: [BIG]", "environment: {BIG: }", "build: {args: [BIG]}", "env_file: names.env"}) {
+    std::string text = "services:\n";
+    for (int i = 0; i < 400; ++i)
+      text += "  s" + std::to_string(i) + ":\n    image: i\n    " + body + "\n";
+    folder.write("compose.yaml", text);
+    auto said = loadInChild(folder, {"compose.yaml"});
+    QVERIFY2(said.find("values grow too large") != std::string::npos, (body + ": " + said).c_str());
+  }
 }
 
 void TestComposeHostile::includesThatDoubleEnd() {

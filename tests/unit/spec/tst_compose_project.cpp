@@ -15,7 +15,7 @@ private Q_SLOTS:
   void laterEnvFilesWin();
   void envFilesOfAServiceFillItsEnvironment();
   void profilesPickServices();
-  void anOptionalDependencyOnAnInactiveServiceIsDropped();
+  void anOptionalDependencyOnAnInactiveServiceIsPrintedButNotWaitedFor();
   void namesTheProject();
   void findsDefaultFilesWithTheirOverride();
   void theEnvironmentNamesFiles();
@@ -87,6 +87,7 @@ void TestComposeProject::readsEnvFiles_data() {
   row("hash inside", "V=a#b", "a#b");
   row("double quotes", "V=\"a # b\"  # c", "a # b");
   row("escapes", "V=\"a\\nb\\tc\\\"\"", "a\nb\tc\"");
+  row("octal escapes", "V=\"\\0101\\0351\\0189\\0777\"", "A\xc3\xa9\\0189\\0777");
   row("single quotes", "V='a\\nb $X'", "a\\nb $X");
   row("a quote in single quotes", "V='a\\'b'", "a'b");
   row("several lines", "V=\"a\nb\"\nW=1", "a\nb");
@@ -142,7 +143,7 @@ void TestComposeProject::envFilesOfAServiceFillItsEnvironment() {
                "    env_file:\n      - a.env\n      - {path: b.env}\n"
                "      - {path: none.env, required: false}\n      - {path: raw.env, format: raw}\n");
   QCOMPARE(folder.json("/services/web/environment"),
-           std::string(R"({"A":"own","B":"2","C":"o","OUTER":"o","R":"\"a$b\""})"));
+           std::string(R"({"A":"own","B":"2","C":"o","D":null,"OUTER":"o","R":"\"a$b\""})"));
   QCOMPARE(folder.json("/services/web/env_file"), std::string("absent"));
 }
 
@@ -169,14 +170,16 @@ void TestComposeProject::profilesPickServices() {
   QCOMPARE(names(), std::string("always debug test "));
 }
 
-void TestComposeProject::anOptionalDependencyOnAnInactiveServiceIsDropped() {
+void TestComposeProject::anOptionalDependencyOnAnInactiveServiceIsPrintedButNotWaitedFor() {
   ComposeFolder folder;
   folder.write("compose.yaml", "services:\n  web:\n    image: i\n    depends_on:\n"
                                "      db: {condition: service_started, required: false}\n"
                                "  db: {image: d, profiles: [p]}\n");
-  QCOMPARE(folder.json("/services/web/depends_on"), std::string("absent"));
+  QCOMPARE(folder.json("/services/web/depends_on/db/required"), std::string("false"));
+  QVERIFY(folder.load()->stack.services.at("web").dependsOn.empty());
   folder.request.profiles = {"p"};
   QCOMPARE(folder.json("/services/web/depends_on/db/required"), std::string("false"));
+  QCOMPARE(folder.load()->stack.services.at("web").dependsOn.size(), 1u);
 }
 
 void TestComposeProject::namesTheProject() {
@@ -263,7 +266,7 @@ void TestComposeProject::fillsTheSpec() {
   folder.write("compose.yaml", R"(services:
   web:
     image: i:1
-    container_name: w
+    container_name: ww
     restart: always
     environment: {A: b}
     depends_on: {db: {condition: service_healthy, restart: true}}

@@ -67,7 +67,7 @@ void TestComposeValues::readsAValue_data() {
       "/environment",
       R"({"A":"1","B":"1.1","C":"true","D":"x","E":"1000","F":"15","G":"15","H":"yes","I":"12:30:45"})");
   row("environment as list", "environment: [A=1, 'B=x=y', C, 'D=']", "/environment",
-      R"({"A":"1","B":"x=y","D":""})");
+      R"({"A":"1","B":"x=y","C":null,"D":""})");
   row("labels", "labels: [a=1, b]", "/labels", R"({"a":"1","b":""})");
   row("extra hosts", "extra_hosts: ['a:1.2.3.4', 'b=::1', 'c=[::2]']", "/extra_hosts",
       R"(["a=1.2.3.4","b=::1","c=::2"])");
@@ -84,7 +84,7 @@ void TestComposeValues::readsAValue_data() {
   row("a written boolean", "init: 'yes'", "/init", "true");
   row("volume", "volumes: ['/data']", "/volumes", R"([{"target":"/data","type":"volume","volume":{}}])");
   row("bind", "volumes: ['/a/../b/:/c/:ro,z']", "/volumes",
-      R"([{"bind":{"create_host_path":true,"selinux":"z"},"read_only":true,"source":"/a/../b/","target":"/c","type":"bind"}])");
+      R"([{"bind":{"selinux":"z"},"read_only":true,"source":"/a/../b/","target":"/c","type":"bind"}])");
   row("tmpfs", "tmpfs: /run", "/tmpfs", R"(["/run"])");
   row("ulimits", "ulimits: {nproc: 5, nofile: {soft: 1, hard: 2}}", "/ulimits",
       R"({"nofile":{"hard":2,"soft":1},"nproc":5})");

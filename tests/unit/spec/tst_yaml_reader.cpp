@@ -71,7 +71,8 @@ void TestYamlReader::reads_data() {
   row("texts that look like numbers", "[1.2.3, 12:30, 0x, 1e, -, 2024-01-01, '1']",
       R"(["1.2.3","12:30","0x","1e","-","2024-01-01","1"])");
   row("tags", "[!!str 1, !!int '2', !!float 3, !x y, ! 4, !!bool yes]", R"(["1",2,3,"y","4","yes"])");
-  row("documents", "a: 1\n---\nb: 2\n...\n---\n# nothing\n---\nc: 3\n", "{\"a\":1}\n{\"b\":2}\n{\"c\":3}");
+  row("documents", "a: 1\n---\nb: 2\n...\n---\n# nothing\n---\nc: 3\n",
+      "{\"a\":1}\n{\"b\":2}\nnull\n{\"c\":3}");
   row("directives", "%YAML 1.2\n%TAG !e! tag:e,2000:\n---\na: !e!x b\n", R"({"a":"b"})");
   row("carriage returns", "a: b\r\nc:\r\n  - d\r\n", R"({"a":"b","c":["d"]})");
   row("byte order mark",
