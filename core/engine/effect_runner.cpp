@@ -1,5 +1,7 @@
 #include "core/engine/effect_runner.h"
 
+#include "core/engine/gate_probes.h"
+
 #include <QTimer>
 
 #include <algorithm>
@@ -96,7 +98,7 @@ void EffectRunner::start(const Effect& effect, const RolloutState& state, const 
   const auto& plan = state.plan.services.at(effect.service);
   const auto& instance = state.instances.at(effect.instance);
   bool isNew = instance.role == InstanceRole::New;
-  int revision = isNew ? state.plan.revision : plan.fromRevision;
+  int revision = revisionOf(state, instance);
   auto spec = m_specs->serviceAt(revision, effect.service);
   if (!spec) // answered from the event loop, as every port answers
     return QTimer::singleShot(0, [call, error = spec.error()] { call.failed(error); });

@@ -118,7 +118,7 @@ void Engine::open(const RolloutId& rollout, JournalWriter journal) {
     take(std::move(observation));
   };
   m_effects = std::make_unique<EffectRunner>(target, m_config.revisions, rollout, post);
-  m_watches = std::make_unique<WatchSet>(target, *m_config.clock, post);
+  m_watches = std::make_unique<WatchSet>(target, m_config.revisions, *m_config.clock, post);
   m_sampler = std::make_unique<Sampler>(target.router, post);
   m_deadline = std::make_unique<DeadlineTimer>();
   m_publishTimer = std::make_unique<QTimer>();

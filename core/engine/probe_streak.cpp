@@ -4,13 +4,13 @@
 
 namespace ratdeck {
 
-ProbeRounds::ProbeRounds(Prober& prober, const ServicePlan& plan, const InstanceRollout& instance,
-                         WatchSet::Post post, OnRound onRound)
-    : m_prober(prober), m_probes(plan.gate.probes), m_service(plan.service), m_instance(instance.id),
+ProbeRounds::ProbeRounds(Prober& prober, std::vector<ProbeSpec> probes, Duration interval,
+                         const InstanceRollout& instance, WatchSet::Post post, OnRound onRound)
+    : m_prober(prober), m_probes(std::move(probes)), m_service(instance.service), m_instance(instance.id),
       m_address(instance.address), m_post(std::move(post)), m_onRound(std::move(onRound)),
-      m_last(m_probes.size(), -1) {
+      m_last(m_probes.size()) {
   QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] { begin(); });
-  m_timer.start(std::chrono::duration_cast<std::chrono::milliseconds>(plan.gate.interval));
+  m_timer.start(std::chrono::duration_cast<std::chrono::milliseconds>(interval));
   begin();
 }
 
@@ -22,6 +22,7 @@ void ProbeRounds::begin() {
   if (m_open > 0)
     return; // the last round has not answered yet; the next interval tries again
   m_open = m_probes.size();
+  m_isInconclusive = false;
   m_failures.assign(m_probes.size(), {});
   for (size_t i = 0; i < m_probes.size(); ++i)
     m_prober.probe(m_probes[i], m_instance, m_address,
@@ -32,45 +33,50 @@ void ProbeRounds::begin() {
 }
 
 void ProbeRounds::answered(size_t index, const Result<ProbeResult>& result) {
-  bool passed = result && result->passed;
-  auto detail = result ? result->detail : result.error().toString();
-  if (!passed)
+  auto round = !result ? Round::Inconclusive : result->passed ? Round::Passed : Round::Failed;
+  auto detail = result ? result->detail : "could not be asked: " + result.error().toString();
+  if (round != Round::Passed)
     m_failures[index] = m_probes[index].name + ": " + (detail.empty() ? "failed" : detail);
+  m_isInconclusive |= round == Round::Inconclusive;
   --m_open;
-  bool isNews = m_last[index] != (passed ? 1 : 0);
-  m_last[index] = passed ? 1 : 0;
+  bool isNews = m_last[index] != round;
+  m_last[index] = round;
   auto alive = m_alive; // a post may end this watch
   if (isNews)
     m_post({ObservationKind::ProbeChanged,
             {},
             m_service,
             m_instance,
-            {{"probe", m_probes[index].name}, {"passed", passed}, {"detail", detail}}});
+            {{"probe", m_probes[index].name}, {"passed", round == Round::Passed}, {"detail", detail}}});
   if (!*alive || m_open > 0)
     return;
   auto failed = std::find_if(m_failures.begin(), m_failures.end(), [](const auto& f) { return !f.empty(); });
-  m_onRound(failed == m_failures.end(), failed == m_failures.end() ? std::string() : *failed);
+  if (failed == m_failures.end())
+    m_onRound(Round::Passed, {});
+  else
+    m_onRound(m_isInconclusive ? Round::Inconclusive : Round::Failed, *failed);
 }
 
-GateWatcher::GateWatcher(Prober& prober, const Clock&, const ServicePlan& plan,
+GateWatcher::GateWatcher(Prober& prober, const ServicePlan& plan, std::vector<ProbeSpec> probes,
                          const InstanceRollout& instance, WatchSet::Post post) {
   auto report = [post, service = plan.service, id = instance.id] {
     post({ObservationKind::GateStreak, {}, service, id, Json::object()});
   };
   if (plan.isOneShot)
     return; // its gate is its exit
-  if (plan.gate.probes.empty()) {
+  if (probes.empty()) {
     m_minRunning.setSingleShot(true);
     QObject::connect(&m_minRunning, &QTimer::timeout, &m_minRunning, report);
     m_minRunning.start(std::chrono::duration_cast<std::chrono::milliseconds>(plan.gate.minRunning));
     return;
   }
-  m_rounds = std::make_unique<ProbeRounds>(
-      prober, plan, instance, post, [this, report, needed = plan.gate.passes](bool passed, const auto&) {
-        m_streak = passed ? m_streak + 1 : 0;
-        if (m_streak == needed)
-          report();
-      });
+  m_rounds =
+      std::make_unique<ProbeRounds>(prober, std::move(probes), plan.gate.interval, instance, post,
+                                    [this, report, needed = plan.gate.passes](Round round, const auto&) {
+                                      m_streak = round == Round::Passed ? m_streak + 1 : 0;
+                                      if (m_streak == needed)
+                                        report();
+                                    });
 }
 
 } // namespace ratdeck

@@ -3,14 +3,20 @@
 
 #include "core/engine/watch_set.h"
 
+#include <optional>
+
 namespace ratdeck {
+
+// What one round of all probes says of a copy. Inconclusive: a probe could not be run (the target is out of
+// reach, say), which tells nothing about the copy.
+enum class Round { Passed, Failed, Inconclusive };
 
 // Posts ProbeChanged for each probe's first answer and each change of it; hands each round to `onRound`.
 class ProbeRounds {
 public:
-  using OnRound = std::function<void(bool allPassed, const std::string& firstFailure)>;
-  ProbeRounds(Prober& prober, const ServicePlan& plan, const InstanceRollout& instance, WatchSet::Post post,
-              OnRound onRound);
+  using OnRound = std::function<void(Round round, const std::string& firstFailure)>;
+  ProbeRounds(Prober& prober, std::vector<ProbeSpec> probes, Duration interval,
+              const InstanceRollout& instance, WatchSet::Post post, OnRound onRound);
   ~ProbeRounds();
 
 private:
@@ -25,9 +31,10 @@ private:
   WatchSet::Post m_post;
   OnRound m_onRound;
   QTimer m_timer;
-  size_t m_open = 0;                   // probes of this round that have not answered
-  std::vector<std::string> m_failures; // of this round, by probe; "" = passed
-  std::vector<int> m_last;             // -1 unknown, 0 failed, 1 passed
+  size_t m_open = 0;                        // probes of this round that have not answered
+  bool m_isInconclusive = false;            // this round
+  std::vector<std::string> m_failures;      // of this round, by probe; "" = passed
+  std::vector<std::optional<Round>> m_last; // by probe
   std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 
@@ -35,8 +42,8 @@ private:
 // enough (an exit in between is seen elsewhere).
 class GateWatcher final : public Watcher {
 public:
-  GateWatcher(Prober& prober, const Clock& clock, const ServicePlan& plan, const InstanceRollout& instance,
-              WatchSet::Post post);
+  GateWatcher(Prober& prober, const ServicePlan& plan, std::vector<ProbeSpec> probes,
+              const InstanceRollout& instance, WatchSet::Post post);
 
 private:
   int m_streak = 0;

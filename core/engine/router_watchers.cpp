@@ -6,7 +6,7 @@ namespace {
 constexpr int badRounds = 3; // as many in a row as a gate needs to pass
 }
 
-InFlightWatcher::InFlightWatcher(std::string service, InstanceId instance, WatchSet::Post)
+InFlightWatcher::InFlightWatcher(std::string service, InstanceId instance)
     : m_service(std::move(service)), m_instance(std::move(instance)) {}
 
 std::optional<Observation> InFlightWatcher::read(const RouterSample& sample) {
@@ -16,14 +16,16 @@ std::optional<Observation> InFlightWatcher::read(const RouterSample& sample) {
   return Observation{ObservationKind::InFlightChanged, {}, m_service, m_instance, {{"count", m_last}}};
 }
 
-ServingWatcher::ServingWatcher(Prober& prober, const ServicePlan& plan, const InstanceRollout& instance,
-                               WatchSet::Post post)
+ServingWatcher::ServingWatcher(Prober& prober, const ServicePlan& plan, std::vector<ProbeSpec> probes,
+                               const InstanceRollout& instance, WatchSet::Post post)
     : m_service(plan.service), m_instance(instance.id), m_errorGate(plan.errorGate) {
-  if (plan.gate.probes.empty())
+  if (probes.empty())
     return;
-  m_rounds = std::make_unique<ProbeRounds>(prober, plan, instance, post,
-                                           [this, post](bool passed, const std::string& failure) {
-                                             m_failedRounds = passed ? 0 : m_failedRounds + 1;
+  m_rounds = std::make_unique<ProbeRounds>(prober, std::move(probes), plan.gate.interval, instance, post,
+                                           [this, post](Round round, const std::string& failure) {
+                                             if (round == Round::Inconclusive)
+                                               return;
+                                             m_failedRounds = round == Round::Passed ? 0 : m_failedRounds + 1;
                                              if (m_failedRounds >= badRounds)
                                                if (auto observation = bad(failure))
                                                  post(std::move(*observation));

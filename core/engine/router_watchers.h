@@ -17,7 +17,7 @@ public:
 // Requests in flight on one draining copy: each change, zero at last.
 class InFlightWatcher final : public Watcher, public RouterReader {
 public:
-  InFlightWatcher(std::string service, InstanceId instance, WatchSet::Post post);
+  InFlightWatcher(std::string service, InstanceId instance);
   std::optional<Observation> read(const RouterSample& sample) override;
 
 private:
@@ -26,12 +26,12 @@ private:
   long long m_last = -1;
 };
 
-// A copy that has just got traffic: bad when its probes fail three rounds in a row, when the router marks it
-// down, or when the error gate's ratio is passed. Says so once.
+// A copy that has just got traffic: bad when its probes fail three rounds in a row (those that could not be
+// run left out), when the router marks it down, or when the error gate's ratio is passed. Says so once.
 class ServingWatcher final : public Watcher, public RouterReader {
 public:
-  ServingWatcher(Prober& prober, const ServicePlan& plan, const InstanceRollout& instance,
-                 WatchSet::Post post);
+  ServingWatcher(Prober& prober, const ServicePlan& plan, std::vector<ProbeSpec> probes,
+                 const InstanceRollout& instance, WatchSet::Post post);
   std::optional<Observation> read(const RouterSample& sample) override;
 
 private:

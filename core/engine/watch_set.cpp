@@ -1,5 +1,6 @@
 #include "core/engine/watch_set.h"
 
+#include "core/engine/gate_probes.h"
 #include "core/engine/probe_streak.h"
 #include "core/engine/router_watchers.h"
 #include "core/engine/runs_watcher.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr auto instancePollInterval = std::chrono::milliseconds(200);
 constexpr auto routerPollInterval = std::chrono::milliseconds(100);
+constexpr Duration awayAfter = std::chrono::seconds(30);
 
 bool shouldRun(InstancePhase phase) {
   switch (phase) {
@@ -38,8 +40,8 @@ bool shouldRun(InstancePhase phase) {
 
 } // namespace
 
-WatchSet::WatchSet(Target target, const Clock& clock, Post post)
-    : m_target(std::move(target)), m_clock(clock), m_post(std::move(post)) {
+WatchSet::WatchSet(Target target, std::shared_ptr<const SpecSource> specs, const Clock& clock, Post post)
+    : m_target(std::move(target)), m_specs(std::move(specs)), m_clock(clock), m_post(std::move(post)) {
   connect(&m_instancePoll, &QTimer::timeout, this, [this] { pollInstances(); });
   connect(&m_routerPoll, &QTimer::timeout, this, [this] { pollRouter(); });
   m_instancePoll.start(instancePollInterval);
@@ -53,7 +55,7 @@ void WatchSet::sync(const RolloutState& state) {
   m_tracked.clear();
   for (const auto& [id, instance] : state.instances)
     if (shouldRun(instance.phase))
-      m_tracked[id] = instance.service;
+      m_tracked[id] = {instance.service, instance.role != InstanceRole::Old};
   auto wanted = watchesOf(state);
   std::erase_if(m_watchers, [&](const auto& entry) { return !wanted.contains(entry.first); });
   bool needsRouter = false;
@@ -78,11 +80,15 @@ std::unique_ptr<Watcher> WatchSet::make(const Watch& watch, const RolloutState& 
     return nullptr;
   switch (watch.kind) {
   case WatchKind::Gate:
-    return std::make_unique<GateWatcher>(*m_target.prober, m_clock, plan->second, instance->second, m_post);
+    return std::make_unique<GateWatcher>(*m_target.prober, plan->second,
+                                         gateProbesOf(state, instance->second, *m_specs), instance->second,
+                                         m_post);
   case WatchKind::Serving:
-    return std::make_unique<ServingWatcher>(*m_target.prober, plan->second, instance->second, m_post);
+    return std::make_unique<ServingWatcher>(*m_target.prober, plan->second,
+                                            gateProbesOf(state, instance->second, *m_specs), instance->second,
+                                            m_post);
   case WatchKind::InFlight:
-    return std::make_unique<InFlightWatcher>(watch.service, watch.instance, m_post);
+    return std::make_unique<InFlightWatcher>(watch.service, watch.instance);
   case WatchKind::Runs:
     break;
   }
@@ -97,30 +103,49 @@ void WatchSet::pollInstances() {
     if (!*alive)
       return;
     m_isListing = false;
-    if (!list)
-      return;
     // Reports are gathered first: each may change what is tracked.
-    std::vector<Observation> news;
-    for (const auto& [id, service] : m_tracked) {
-      auto it = std::find_if(list->begin(), list->end(), [&](const auto& info) { return info.id == id; });
-      bool isGone = it == list->end();
-      bool hasExited = isGone || it->state == InstanceState::Exited;
-      int restarts = isGone ? 0 : it->restarts;
-      auto [known, isFirst] = m_restarts.try_emplace(id, restarts);
-      bool hasRestarted = restarts > known->second || (isFirst && restarts > 0);
-      known->second = restarts;
-      if ((hasExited && !m_exited[id]) || hasRestarted)
-        news.push_back(
-            {ObservationKind::InstanceExited,
-             {},
-             service,
-             id,
-             {{"exit_code", isGone ? -1 : it->exitCode}, {"restarts", restarts}, {"gone", isGone}}});
-      m_exited[id] = hasExited;
-    }
+    auto news = list ? exitsIn(*list) : std::vector<Observation>();
+    noteReach(list ||
+              (list.error().kind != ErrorKind::Unreachable && list.error().kind != ErrorKind::Timeout));
     for (auto& observation : news)
-      m_post(std::move(observation));
+      if (*alive)
+        m_post(std::move(observation));
   });
+}
+
+void WatchSet::noteReach(bool isReached) {
+  auto now = m_clock.now().boot;
+  if (!isReached && !m_silentSince)
+    m_silentSince = now;
+  bool isAway = !isReached && now - *m_silentSince > awayAfter;
+  if (isAway && !m_isAway)
+    m_post({ObservationKind::Away, {}, {}, {}, {{"seconds", seconds(now - *m_silentSince)}}});
+  if (isReached && m_isAway)
+    m_post({ObservationKind::Returned, {}, {}, {}, Json::object()});
+  if (isReached)
+    m_silentSince.reset();
+  m_isAway = isReached ? false : m_isAway || isAway;
+}
+
+std::vector<Observation> WatchSet::exitsIn(const std::vector<InstanceInfo>& list) {
+  std::vector<Observation> news;
+  for (const auto& [id, tracked] : m_tracked) {
+    auto it = std::find_if(list.begin(), list.end(), [&](const auto& info) { return info.id == id; });
+    bool isGone = it == list.end();
+    bool hasExited = isGone || it->state == InstanceState::Exited;
+    int restarts = isGone ? 0 : it->restarts;
+    auto [known, isFirst] = m_restarts.try_emplace(id, restarts);
+    bool hasRestarted = restarts > known->second || (isFirst && tracked.isOurs && restarts > 0);
+    known->second = restarts;
+    if ((hasExited && !m_exited[id]) || hasRestarted)
+      news.push_back({ObservationKind::InstanceExited,
+                      {},
+                      tracked.service,
+                      id,
+                      {{"exit_code", isGone ? -1 : it->exitCode}, {"restarts", restarts}, {"gone", isGone}}});
+    m_exited[id] = hasExited;
+  }
+  return news;
 }
 
 void WatchSet::pollRouter() {

@@ -3,7 +3,8 @@
 // Gates: the probes of a new copy each interval; changes, and the streak that passes. Serving: the same
 // probes and the error gate on a copy that has just got traffic. In flight: requests on a draining copy.
 // Runs: active runs. Exits of any copy of the rollout. Everything here judges streaks and ratios that the
-// plan defines, nothing else; what follows from them is decided in core/rollout. Engine thread only.
+// plan defines, nothing else; what follows from them is decided in core/rollout. A target that has not
+// answered for over 30 s is reported as away, and as returned when it answers again. Engine thread only.
 #pragma once
 
 #include "core/engine/engine_config.h"
@@ -15,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace ratdeck {
 
@@ -27,7 +29,7 @@ public:
 class WatchSet : public QObject {
 public:
   using Post = std::function<void(Observation)>;
-  WatchSet(Target target, const Clock& clock, Post post);
+  WatchSet(Target target, std::shared_ptr<const SpecSource> specs, const Clock& clock, Post post);
   ~WatchSet() override;
 
   // Starts the watches that are wanted and not running, ends the others.
@@ -36,15 +38,26 @@ public:
 private:
   std::unique_ptr<Watcher> make(const Watch& watch, const RolloutState& state);
   void pollInstances();
+  void noteReach(bool isReached);
+  std::vector<Observation> exitsIn(const std::vector<InstanceInfo>& list);
   void pollRouter();
 
+  // A copy of the rollout that should run.
+  struct Tracked {
+    std::string service;
+    bool isOurs = false; // started by this rollout: a restart before the first look is news too
+  };
+
   Target m_target;
+  std::shared_ptr<const SpecSource> m_specs;
   const Clock& m_clock;
   Post m_post;
   std::map<Watch, std::unique_ptr<Watcher>> m_watchers;
-  std::map<InstanceId, int> m_restarts;        // restarts already reported, of the rollout's copies
-  std::map<InstanceId, bool> m_exited;         // exits already reported
-  std::map<InstanceId, std::string> m_tracked; // the rollout's copies that should run -> service
+  std::map<InstanceId, int> m_restarts; // restarts already reported, of the rollout's copies
+  std::map<InstanceId, bool> m_exited;  // exits already reported
+  std::map<InstanceId, Tracked> m_tracked;
+  std::optional<BootTime> m_silentSince; // the first list without an answer; empty: the last one was answered
+  bool m_isAway = false;
   QTimer m_instancePoll, m_routerPoll;
   bool m_isListing = false, m_isSampling = false;
   std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);

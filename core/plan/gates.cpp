@@ -1,6 +1,7 @@
 // When a new copy counts as healthy and when as bad, how long it is watched after, and what its switch waits
 // for.
 #include "core/plan/draft.h"
+#include "core/spec/own_checks.h"
 
 #include <algorithm>
 
@@ -10,39 +11,6 @@ namespace {
 
 constexpr Duration worstCaseWithoutHealthCheck = 60s;
 constexpr Duration worstCaseOfJob = 600s; // a migration must not be killed for being slow
-
-std::optional<ProbeSpec> healthCheckProbe(const ServiceSpec& spec) {
-  if (!spec.healthCheck || spec.healthCheck->isDisabled || spec.healthCheck->test.empty())
-    return {};
-  const auto& test = spec.healthCheck->test;
-  ProbeSpec probe;
-  probe.kind = ProbeKind::Exec;
-  probe.name = "healthcheck";
-  probe.timeout = spec.healthCheck->timeout > 0s ? spec.healthCheck->timeout : Duration(30s);
-  if (test.front() == "NONE")
-    return {};
-  if (test.front() == "CMD-SHELL")
-    probe.command = {"/bin/sh", "-c", test.size() > 1 ? test[1] : ""};
-  else
-    probe.command.assign(test.begin() + (test.front() == "CMD" ? 1 : 0), test.end());
-  if (probe.command.empty())
-    return {};
-  return probe;
-}
-
-std::string nameOfProbe(const ProbeSpec& probe) {
-  switch (probe.kind) {
-  case ProbeKind::Exec:
-    return probe.command.empty() ? "command" : probe.command.front();
-  case ProbeKind::Http:
-    return "GET " + probe.path;
-  case ProbeKind::Tcp:
-    return "tcp " + std::to_string(probe.port);
-  case ProbeKind::GrpcHealth:
-    return "grpc health " + std::to_string(probe.port);
-  }
-  return {};
-}
 
 // ratd's healthcheck only tells that it lives; whether it is ready it says elsewhere.
 std::optional<ProbeSpec> knownReadiness(const Draft& draft, const ServiceSpec& spec) {
@@ -63,14 +31,12 @@ GatePlan gateOf(const Draft& draft, const ServiceDraft& service) {
   gate.worstCase = service.plan.isOneShot ? worstCaseOfJob : worstCaseWithoutHealthCheck;
   if (service.plan.isOneShot)
     return gate;
-  if (auto probe = healthCheckProbe(spec)) {
-    gate.probes.push_back(*probe);
+  gate.probes = ownChecks(spec);
+  if (spec.healthCheck && !gate.probes.empty() && gate.probes.front().name == healthCheckName) {
     gate.startPeriod = spec.healthCheck->startPeriod;
     if (spec.healthCheck->worstCase() > 0s)
       gate.worstCase = spec.healthCheck->worstCase();
   }
-  for (const auto& probe : spec.policy.ready)
-    gate.probes.push_back(probe);
   if (auto probe = knownReadiness(draft, spec))
     gate.probes.push_back(*probe);
   if (gate.probes.empty() && service.plan.isRouted)
@@ -80,9 +46,12 @@ GatePlan gateOf(const Draft& draft, const ServiceDraft& service) {
       probe.port = port;
       gate.probes.push_back(probe);
     }
-  for (auto& probe : gate.probes)
+  for (auto& probe : gate.probes) {
     if (probe.name.empty())
       probe.name = nameOfProbe(probe);
+    probe.command
+        .clear(); // may hold a secret; whoever runs it takes it from the revision by the probe's name
+  }
   return gate;
 }
 
@@ -102,8 +71,6 @@ void chooseUpdatePolicy(const Draft& draft, ServiceDraft& service) {
     plan.monitor = stack.monitor.value_or(0s);
   }
   plan.monitor = own.monitor.value_or(plan.monitor);
-  if (plan.failureAction == FailureAction::Pause && !draft.request.hasPerson)
-    plan.failureAction = FailureAction::Rollback; // said by preflight: pause-without-person
   if (plan.isOneShot) {
     plan.monitor = 0s;
     return;

@@ -63,7 +63,9 @@ struct PlannedCopy {
 
 // When a new copy counts as healthy and when as bad.
 struct GatePlan {
-  std::vector<ProbeSpec> probes; // all must pass; empty: it must have run for minRunning without a restart
+  // All must pass; empty: it must have run for minRunning without a restart. Commands are not in a plan, since they
+  // may hold secrets: the copy's own spec has them, by the probe's name (core/spec/own_checks.h).
+  std::vector<ProbeSpec> probes;
   Duration interval = 200ms;     // between two probes of one instance
   int passes = 3;                // in a row
   Duration startPeriod = 0s;     // failures in it do not count

@@ -32,8 +32,6 @@ Json toJson(const ProbeSpec& probe) {
     json["port"] = probe.port;
     break;
   }
-  if (!probe.command.empty())
-    json["command"] = probe.command;
   if (probe.kind == ProbeKind::Exec && probe.port != 0)
     json["port"] = probe.port;
   if (probe.path != "/")
@@ -245,7 +243,6 @@ ProbeSpec probeFrom(const Json& json) {
   ProbeSpec probe;
   probe.kind = valueOf(textAt(json, "kind"), ProbeKind::Tcp);
   probe.name = textAt(json, "name");
-  probe.command = textsAt(json, "command");
   probe.port = portAt(json, "port");
   probe.path = textAt(json, "path", "/");
   probe.expectedStatus = intAt(json, "status");

@@ -6,6 +6,7 @@
 #include "core/runtime/process/supervisor_config_sink.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
+#include "core/spec/own_checks.h"
 
 #include <algorithm>
 #include <optional>
@@ -14,7 +15,7 @@ namespace ratdeck {
 
 namespace {
 
-constexpr Duration longestCheck = 5s;
+constexpr Duration longestCheck = 5s; // of a look that a person waits for
 
 ProcessRuntime::Layout layoutOf(const StackSpec& stack, AddressPlan addresses) {
   return {std::move(addresses), hostNamesOf(stack), routesOf(stack)};
@@ -26,27 +27,6 @@ RoutingTable tableOf(const ProcessRuntime::Layout& layout) {
 }
 
 } // namespace
-
-std::vector<ProbeSpec> ownChecks(const ServiceSpec& service) {
-  std::vector<ProbeSpec> checks;
-  if (service.healthCheck && !service.healthCheck->isDisabled && service.healthCheck->test.size() > 1) {
-    const HealthCheck& written = *service.healthCheck;
-    ProbeSpec probe;
-    probe.kind = ProbeKind::Exec;
-    probe.name = "healthcheck";
-    probe.timeout = std::min(written.timeout, longestCheck);
-    if (written.test.front() == "CMD-SHELL")
-      probe.command = {"/bin/sh", "-c", written.test[1]};
-    else
-      probe.command.assign(written.test.begin() + 1, written.test.end());
-    checks.push_back(std::move(probe));
-  }
-  for (ProbeSpec probe : service.policy.ready) {
-    probe.timeout = std::min(probe.timeout, longestCheck);
-    checks.push_back(std::move(probe));
-  }
-  return checks;
-}
 
 struct SandboxTarget::Impl {
   Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout);
@@ -115,8 +95,10 @@ void SandboxTarget::Impl::addHealth(std::shared_ptr<Look> look) {
     const ServiceSpec* service = stack.find(instance.service);
     const bool isRouter = service && service->name == stack.policy.routerService;
     if (service && !isRouter && !service->isOneShot && instance.state == InstanceState::Running)
-      for (ProbeSpec& probe : ownChecks(*service))
+      for (ProbeSpec& probe : ownChecks(*service)) {
+        probe.timeout = std::min(probe.timeout, longestCheck);
         checks.emplace_back(i, std::move(probe));
+      }
   }
   if (checks.empty())
     return look->done(std::move(look->world));

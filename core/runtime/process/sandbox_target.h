@@ -41,8 +41,4 @@ private:
 // services).
 Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack);
 
-// The checks of a service's own, each asked once for a baseline: its healthcheck and `x-ratdeck: ready`.
-// Pure.
-std::vector<ProbeSpec> ownChecks(const ServiceSpec& service);
-
 } // namespace ratdeck

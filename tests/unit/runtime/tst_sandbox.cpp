@@ -7,6 +7,7 @@
 #include "core/runtime/process/sandbox_target.h"
 #include "core/runtime/router/haproxy_router.h"
 #include "core/spec/compose/loader.h"
+#include "core/spec/own_checks.h"
 
 #include <QTemporaryDir>
 
