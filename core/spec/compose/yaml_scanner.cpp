@@ -14,6 +14,11 @@ bool isNameCharacter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
+bool isTagCharacter(char c) {
+  constexpr std::string_view others = ";/?:@&=+$.%!~*'()[]";
+  return isNameCharacter(c) || (c != '\0' && others.find(c) != std::string_view::npos);
+}
+
 } // namespace
 
 YamlScanner::YamlScanner(const std::string& text, std::uint16_t file, Report& report)
@@ -351,15 +356,25 @@ void YamlScanner::fetchTag() {
   m_keyAllowed = false;
   auto place = here();
   std::string tag;
-  while (!isBlankOrEnd() && !(m_keys.size() > 1 && (peek() == ',' || peek() == ']' || peek() == '}')))
+  bool inFlow = m_keys.size() > 1;
+  bool isVerbatim = peek(1) == '<';
+  if (isVerbatim) {
+    skip();
+    skip();
+  }
+  while (isTagCharacter(peek()) && !(inFlow && peek() == ']'))
     copy(tag);
-  if (tag.size() > 2 && tag[1] == '<' && tag.back() == '>') {
-    tag = tag.substr(2, tag.size() - 3);
-  } else {
+  if (isVerbatim && peek() != '>')
+    fail(place, "a tag that begins with !< must end with >", "close it, or quote the value");
+  if (isVerbatim)
+    skip();
+  if (!isBlankOrEnd() && !(inFlow && (peek() == ',' || peek() == ']' || peek() == '}')))
+    fail(place, "a tag (!) must be followed by a blank", "put a blank before the value, or quote it");
+  if (!isVerbatim) {
     auto second = tag.find('!', 1);
     auto handle = tag.substr(0, second == std::string::npos ? 1 : second + 1);
     auto known = m_handles.find(handle);
-    if (known == m_handles.end())
+    if (known == m_handles.end() || (handle.size() > 1 && tag == handle))
       fail(place, "the tag \"" + tag.substr(0, 60) + "\" is not declared", "remove it, or quote the value");
     tag = known->second + tag.substr(handle.size());
   }

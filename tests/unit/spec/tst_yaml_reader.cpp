@@ -84,6 +84,9 @@ void TestYamlReader::reads_data() {
   row("dashes", "a: -b\nc: --d\ne: - f\n", "ERROR f:3:4 a list entry (-) cannot stand here");
   row("dedent", "a:\n    b: 1\n  c: 2\n",
       "ERROR f:3:3 this line does not fit the indentation of the lines before it");
+  row("a tag that runs into its value", "a: !x\"b\"\n", "ERROR f:1:4 a tag (!) must be followed by a blank");
+  row("an open verbatim tag", "a: !<x b\n", "ERROR f:1:4 a tag that begins with !< must end with >");
+  row("tags in brackets", "a: [!x b, !!str 1, ! c, !<tag:y> d]\n", R"({"a":["b","1","c","d"]})");
   row("two on a line", "a: b c: d\n", "ERROR f:1:7 a second value (:) stands on one line");
   row("open bracket", "a: [b\nc: d\n", "ERROR f:2:2 a comma or ] is expected here");
   row("stray bracket", "a: b]\nc: ]\n", "ERROR f:2:4 a value is expected here");
