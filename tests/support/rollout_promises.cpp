@@ -4,6 +4,20 @@
 
 namespace ratdeck::test {
 
+namespace {
+
+// Stop-first may be without as many as it replaces at a time.
+int missingAllowed(const ServicePlan& plan) {
+  if (plan.order == UpdateOrder::StartFirst)
+    return 0;
+  auto pairs = static_cast<int>(std::min(plan.oldCopies.size(), plan.newCopies.size()));
+  auto width = plan.parallelism > 0 ? plan.parallelism : std::max(pairs, 1);
+  auto before = (std::max(1, (pairs + width - 1) / width) - 1) * width; // in the batches before the last
+  return std::max(width, static_cast<int>(plan.oldCopies.size()) - before);
+}
+
+} // namespace
+
 RolloutPromises::RolloutPromises(RolloutWorld& world) : m_world(world) {
   world.afterEach = [this](const Stimulus& stimulus, const Decision& decision) {
     checkDecision(stimulus, decision);
@@ -84,16 +98,6 @@ int RolloutPromises::mourned(const std::string& service) const {
                : 0;
     }
   return n;
-}
-
-// Stop-first may be without as many as it replaces at a time.
-int missingAllowed(const ServicePlan& plan) {
-  if (plan.order == UpdateOrder::StartFirst)
-    return 0;
-  auto pairs = static_cast<int>(std::min(plan.oldCopies.size(), plan.newCopies.size()));
-  auto width = plan.parallelism > 0 ? plan.parallelism : std::max(pairs, 1);
-  auto before = (std::max(1, (pairs + width - 1) / width) - 1) * width; // in the batches before the last
-  return std::max(width, static_cast<int>(plan.oldCopies.size()) - before);
 }
 
 void RolloutPromises::checkCapacity(const ServicePlan& plan) {

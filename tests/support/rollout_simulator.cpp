@@ -158,7 +158,7 @@ SimulationReport Simulation::run() {
   m_world.begin();
   while (m_promises.broken().empty() && m_world.state().phase != RolloutPhase::Ended) {
     if (!m_world.step(m_nextPerson))
-      m_world.pass(m_nextPerson - m_world.time());
+      m_world.pass(std::max(m_nextPerson - m_world.time(), Duration(0s)));
     disturb();
     m_promises.checkStep();
     if (m_foldsAlways)
