@@ -70,6 +70,5 @@ std::string fixedHostPortOf(const ServiceSpec& spec);
 std::string sharedMountOf(const ServiceSpec& spec);
 // The version people see; "build" where the image has no name.
 std::string shownVersion(const std::string& image);
-int batchesOf(const ServicePlan& service);
 
 } // namespace ratdeck

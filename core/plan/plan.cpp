@@ -11,6 +11,12 @@ bool Plan::hasErrors() const {
                      [](const Problem& problem) { return problem.severity == Severity::Error; });
 }
 
+int batchesOf(const ServicePlan& service) {
+  auto pairs = static_cast<int>(std::min(service.oldCopies.size(), service.newCopies.size()));
+  auto width = service.parallelism > 0 ? service.parallelism : std::max(pairs, 1);
+  return std::max(1, (pairs + width - 1) / width);
+}
+
 std::vector<VerifySpec> verifyAfter(const Plan& plan, const ServicePlan& service) {
   std::vector<VerifySpec> checks;
   for (const auto& check : plan.verify) {

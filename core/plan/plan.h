@@ -148,6 +148,10 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+// In how many batches the copies are replaced: old and new ones pair up, `parallelism` pairs at a time; the surplus
+// of either side belongs to the last batch. At least 1.
+int batchesOf(const ServicePlan& service);
+
 // The checks that can pass once `service` has been switched: those on services that serve by then.
 std::vector<VerifySpec> verifyAfter(const Plan& plan, const ServicePlan& service);
 

@@ -189,12 +189,6 @@ private:
 
 } // namespace
 
-int batchesOf(const ServicePlan& service) {
-  auto copies = static_cast<int>(std::max(service.oldCopies.size(), service.newCopies.size()));
-  int each = std::max(1, service.parallelism);
-  return std::max(1, (copies + each - 1) / each);
-}
-
 std::vector<PlanStep> laySteps(const Plan& plan, bool hasPerson) {
   return StepWriter(plan, hasPerson).write();
 }

@@ -12,13 +12,6 @@ const ServicePlan* planOf(const RolloutState& state, const std::string& service)
 
 namespace {
 
-// Batches pair old and new copies by their order; the surplus of either side belongs to the last batch.
-int batchesOf(const ServicePlan& plan) {
-  auto pairs = static_cast<int>(std::min(plan.oldCopies.size(), plan.newCopies.size()));
-  auto width = plan.parallelism > 0 ? plan.parallelism : std::max(pairs, 1);
-  return std::max(1, (pairs + width - 1) / width);
-}
-
 void addCopies(RolloutState& state, const ServicePlan& plan, InstanceRole role, Instant at) {
   const auto& copies = role == InstanceRole::Old ? plan.oldCopies : plan.newCopies;
   auto batches = batchesOf(plan);

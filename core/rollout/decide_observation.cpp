@@ -69,9 +69,10 @@ void takeDone(Turn& turn, const Observation& observation) {
   turn.emit(doneEventOf(kind), *copy, std::move(detail));
 }
 
-// Seconds until the next attempt; negative = none.
-double retryAfter(const Turn& turn, const InstanceRollout& copy, EffectKind kind) {
-  constexpr int mostTries = 3;
+// Seconds until the next attempt; negative = none. A target that could not be reached says nothing of the
+// copy: it is asked for 40 s, by when the engine counts as away if nothing of the target answers.
+double retryAfter(const Turn& turn, const InstanceRollout& copy, EffectKind kind, bool isUnreachable) {
+  const int mostTries = isUnreachable ? 20 : 3;
   constexpr double slow = 2;
   auto isAway = !canDestroy(turn.state());
   auto service = turn.state().services.find(copy.service);
@@ -99,7 +100,9 @@ double retryAfter(const Turn& turn, const InstanceRollout& copy, EffectKind kind
   }
   if (isAway)
     return slow;
-  return copy.tries + 1 >= mostTries ? -1 : 0.5 * std::exp2(copy.tries);
+  if (copy.tries + 1 >= mostTries)
+    return -1;
+  return isUnreachable ? slow : 0.5 * std::exp2(copy.tries);
 }
 
 void takeFailed(Turn& turn, const Observation& observation) {
@@ -108,7 +111,8 @@ void takeFailed(Turn& turn, const Observation& observation) {
     return;
   auto kind = *effectKindOf(*copy);
   Json detail = {{"effect", toString(kind)}, {"attempt", copy->attempt}};
-  if (auto retry = retryAfter(turn, *copy, kind); retry >= 0)
+  auto isUnreachable = boolAt(observation.detail, "unreachable");
+  if (auto retry = retryAfter(turn, *copy, kind, isUnreachable); retry >= 0)
     detail["retry_s"] = retry;
   turn.emit(EventType::EffectFailed, *copy, std::move(detail),
             textAt(observation.detail, "message", "it failed without a word"));

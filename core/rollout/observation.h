@@ -11,7 +11,7 @@ namespace ratdeck {
 enum class ObservationKind {
   EffectDone,      // effect = key; detail: what the call returned ({"address"},
                    // {"exit_code","forced_kill","took_ms"}, …)
-  EffectFailed,    // effect = key; detail {"message","kind"}
+  EffectFailed,    // effect = key; detail {"message","unreachable"}
   ProbeChanged,    // instance, detail {"probe","passed","detail"}: first result and each change
   GateStreak,      // instance passed all probes the needed times in a row
   RunsChanged,     // detail {"count","runs":[{"id","status","age_s"}]}; count -1 = could not be read

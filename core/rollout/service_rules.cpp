@@ -174,8 +174,10 @@ void finish(Turn& turn, const ServiceView& view) {
   const auto& service = view.service;
   if (!service.hasSwitched || !view.isForward() || service.phase == ServicePhase::Finished)
     return;
-  if (service.hasMonitorPassed && service.phase == ServicePhase::Watching && view.isQuiet() &&
-      view.areOldOnesDrained() && isApprovedAfter(view))
+  auto isSwitched =
+      service.phase == ServicePhase::Watching || service.phase == ServicePhase::AwaitingApprovalAfter;
+  if (service.hasMonitorPassed && isSwitched && view.isQuiet() && view.areOldOnesDrained() &&
+      isApprovedAfter(view))
     turn.emit(EventType::ServiceFinished, view);
 }
 

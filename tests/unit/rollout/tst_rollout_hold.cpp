@@ -98,6 +98,19 @@ held: held by ann: lunch, since 1.0
     QCOMPARE(world.answering("a"), 2);
   }
 
+  void aStopWhileAnApprovalAfterIsAwaitedWaitsForNobody() {
+    auto plan = twoBatchesAndAWave();
+    plan.approvals = {{"look", ApprovalSpec::When::After, "a", 0, 30min}};
+    RolloutWorld world(plan);
+    world.begin();
+    QVERIFY(world.runUntil("ApprovalRequested look"));
+    world.send(commandOf(CommandKind::StopHere, "enough"));
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), "paused_mixed");
+    QCOMPARE(toString(world.state().services.at("a").phase), "finished");
+    QCOMPARE(toString(world.state().services.at("b").phase), "pending");
+  }
+
   void aStopBeforeAnythingWasChangedIsAFailureThatLeftAllAsItWas() {
     auto plan = planOf({servicePlan("a", 1)});
     plan.approvals = {{"go", ApprovalSpec::When::Before, "", 1, 30min}};
