@@ -30,7 +30,7 @@ add_custom_target(programs)
 add_custom_target(sanitized)
 # Which folders of tests/unit run under the sanitizers (packaging/test.sh).
 if(RATDECK_SANITIZE)
-  set(RATDECK_SANITIZED_TESTS base journal)
+  set(RATDECK_SANITIZED_TESTS base rollout journal engine)
 endif()
 
 # ratdeck_library(NAME SOURCES a.cpp… [DEPS target…]): the one static library of a folder of core/.
