@@ -103,7 +103,7 @@ held: held by ann: lunch, since 1.0
     plan.approvals = {{"look", ApprovalSpec::When::After, "a", 0, 30min}};
     RolloutWorld world(plan);
     world.begin();
-    QVERIFY(world.runUntil("ApprovalRequested look"));
+    QVERIFY(world.runUntil("ApprovalRequested a"));
     world.send(commandOf(CommandKind::StopHere, "enough"));
     QVERIFY(world.run());
     QCOMPARE(resultOf(world), "paused_mixed");
