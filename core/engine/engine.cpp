@@ -1,6 +1,7 @@
 #include "core/engine/engine.h"
 
 #include "core/base/file.h"
+#include "core/engine/past_rollout.h"
 #include "core/journal/event_record.h"
 #include "core/journal/recovery.h"
 #include "core/journal/store.h"
@@ -65,6 +66,12 @@ Status Engine::start(const StartRollout& request, Revision revision) {
     return locked;
   if (auto reached = reachTarget(); !reached)
     return reached;
+  auto unfinished = unfinishedBefore(request.plan, store, m_config.stack, *m_config.revisions);
+  if (!unfinished)
+    return failure(unfinished.error());
+  if (*unfinished)
+    return failure(
+        unfinishedError(**unfinished, "ratdeckctl resume-unfinished --rollout " + (*unfinished)->id()));
   if (m_config.revisions->nextNumber() != revision.number)
     return failure(ErrorKind::Refused, "the stack was changed since the plan was made", "make a new plan");
   revision.rollout = rollout;
@@ -87,9 +94,24 @@ Status Engine::start(const StartRollout& request, Revision revision) {
   return Done{};
 }
 
+namespace {
+
+// Whether the journal is this stack's and nothing was deployed after it. What cannot be read is left to the
+// recovery, which names the damage.
+Status checkOurs(const std::string& journalPath, const EngineConfig& config) {
+  auto past = readPastRollout(journalPath, config.stack);
+  if (past)
+    return checkNotOvertaken(*past, *config.revisions);
+  return past.error().kind == ErrorKind::Refused ? Status(failure(past.error())) : Done{};
+}
+
+} // namespace
+
 Status Engine::resume(const std::string& journalPath, ResumeRollout request) {
   if (auto locked = lock(std::filesystem::path(journalPath).stem().string()); !locked)
     return locked;
+  if (auto ours = checkOurs(journalPath, m_config); !ours)
+    return ours;
   if (auto reached = reachTarget(); !reached)
     return reached;
   auto key = SigningKey::openOrMake(m_config.keysFolder);

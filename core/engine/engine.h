@@ -33,10 +33,11 @@ public:
   ~Engine() override;
 
   // Saves the revision, opens a journal and starts. Errors: Refused (another engine has the stack, or changed
-  // it since the plan was made), Internal (no journal).
+  // it since the plan was made; an earlier rollout is unfinished), Internal (no journal).
   Status start(const StartRollout& request, Revision revision);
   // Recovers the journal of an unfinished rollout and goes on with it, or undoes it.
-  // Errors: NotFound, Refused (finished already, or damaged in the middle: with the place).
+  // One that was never begun ends at once as failed. Errors: NotFound, Refused (of another stack; overtaken
+  // by a later rollout; finished already; damaged in the middle: with the place).
   Status resume(const std::string& journalPath, ResumeRollout request);
   // Obeyed or refused by an event.
   void submit(const Command& command);

@@ -174,6 +174,8 @@ void end(RolloutState& state, const Event& event) {
   state.result = resultFrom(textAt(event.detail, "result"));
   state.endReason = textAt(event.detail, "reason");
   state.endedAt = event.at;
+  if (state.startedAt == Instant()) // it was never begun
+    state.startedAt = event.at;
 }
 
 void applyToRollout(RolloutState& state, const Event& event) {

@@ -62,6 +62,9 @@ void begin(Turn& turn, const StartRollout& start) {
 }
 
 void resume(Turn& turn, const ResumeRollout& resumption) {
+  if (turn.state().phase == RolloutPhase::New) // its start never reached the journal
+    turn.emit(EventType::RolloutEnded, {{"result", toString(RolloutResult::Failed)},
+                                        {"reason", "nothing was begun: it was stopped before its start"}});
   if (!isActive(turn.state()))
     return;
   Event event;

@@ -6,6 +6,7 @@
 #include "core/engine/engine_handle.h"
 #include "core/journal/reader.h"
 #include "core/journal/store.h"
+#include "core/journal/writer.h"
 #include "core/plan/planner.h"
 #include "tests/unit/engine/fake_target.h"
 
@@ -55,6 +56,7 @@ Plan planOf(int revision, Duration keepWarm) {
 
 struct Rig {
   QTemporaryDir folder;
+  std::string stack = "teststack";
   std::shared_ptr<FakeWorld> world = std::make_shared<FakeWorld>();
   std::shared_ptr<RevisionStore> revisions;
   RolloutState state;
@@ -80,7 +82,7 @@ struct Rig {
 
   void makeEngine() {
     EngineConfig config;
-    config.stack = "teststack";
+    config.stack = stack;
     config.journalRoot = path("journals");
     config.keysFolder = path("keys");
     config.lockPath = path("lock");
@@ -92,6 +94,7 @@ struct Rig {
     state = RolloutState();
     events.clear();
     hasEnded = false;
+    rejected.reset();
     engine = std::make_unique<EngineHandle>(config);
     QObject::connect(engine.get(), &EngineHandle::opened, engine.get(),
                      [this](const QString&, const QString& path) { journal = path.toStdString(); });
@@ -115,6 +118,24 @@ struct Rig {
   }
   bool ends() {
     return QTest::qWaitFor([this] { return hasEnded; }, 20000);
+  }
+  bool isRejected() {
+    return QTest::qWaitFor([this] { return rejected.has_value(); }, 5000);
+  }
+  long long count(const char* type) const { return std::count(events.begin(), events.end(), type); }
+  void hold() {
+    Command command;
+    command.kind = CommandKind::Hold;
+    engine->submit(command);
+  }
+  // Begins a rollout and lets the engine go while it drains; its journal's path.
+  std::string leaveUnfinished() {
+    world->inFlight[InstanceId("shop-web-1")] = 1;
+    start();
+    if (!sees("InFlightObserved"))
+      qFatal("it did not get as far as its drain");
+    engine.reset();
+    return journal;
   }
   bool sees(const char* type) {
     return QTest::qWaitFor([&] { return std::find(events.begin(), events.end(), type) != events.end(); },
@@ -224,6 +245,76 @@ private Q_SLOTS:
     QCOMPARE(rig.state.result, RolloutResult::Succeeded);
     QCOMPARE(std::count(rig.world->log.begin(), rig.world->log.end(), "start shop-web-2 web:2"), 1);
     QCOMPARE(std::count(rig.world->log.begin(), rig.world->log.end(), "stop shop-web-1 SIGTERM"), 1);
+  }
+
+  void refusesToStartWhileAnEarlierRolloutIsUnfinishedAndNamesIt() {
+    Rig rig;
+    auto unfinished = summaryOf(rig.leaveUnfinished()).header.rollout;
+    auto before = rig.world->log;
+    rig.makeEngine();
+    StartRollout request;
+    request.plan = planOf(3, 0s);
+    rig.engine->startRollout(request, {3, {}, {}, stackOf("web:3")});
+    QVERIFY(rig.isRejected());
+    QVERIFY(rig.rejected->kind == ErrorKind::Refused);
+    auto text = rig.rejected->toString();
+    QVERIFY2(text.find("resume-unfinished --rollout " + unfinished.value) != std::string::npos, text.c_str());
+    QVERIFY(rig.world->log == before);
+    QCOMPARE(rig.revisions->nextNumber(), 3);
+  }
+
+  void refusesToResumeARolloutThatALaterOneHasOvertaken() {
+    Rig rig;
+    auto path = rig.leaveUnfinished();
+    auto before = rig.world->log;
+    QVERIFY(rig.revisions->save({3, {}, {}, stackOf("web:3")}, {}));
+    rig.makeEngine();
+    rig.engine->resumeRollout(path, {"tester", {}, 0, true});
+    QVERIFY(rig.isRejected());
+    QVERIFY(rig.rejected->kind == ErrorKind::Refused);
+    QVERIFY(rig.world->log == before);
+  }
+
+  void refusesToResumeARolloutOfAnotherStack() {
+    Rig rig;
+    auto path = rig.leaveUnfinished();
+    auto before = rig.world->log;
+    auto size = QFileInfo(QString::fromStdString(path)).size();
+    rig.stack = "otherstack";
+    rig.makeEngine();
+    rig.engine->resumeRollout(path, {"tester", {}, 0, false});
+    QVERIFY(rig.isRejected());
+    QVERIFY(rig.rejected->kind == ErrorKind::Refused);
+    QVERIFY2(rig.rejected->message.find("another stack") != std::string::npos, rig.rejected->message.c_str());
+    QVERIFY(rig.world->log == before);
+    QCOMPARE(QFileInfo(QString::fromStdString(path)).size(), size);
+  }
+
+  void aRolloutThatWasNeverBegunEndsAtOnceAsFailed_data() {
+    QTest::addColumn<bool>("undo");
+    QTest::newRow("resumed") << false;
+    QTest::newRow("undone") << true;
+  }
+  void aRolloutThatWasNeverBegunEndsAtOnceAsFailed() {
+    QFETCH(bool, undo);
+    Rig rig;
+    QVERIFY(rig.revisions->save({2, {}, {}, stackOf("web:2")}, {}));
+    JournalStore store(rig.path("journals"), systemClock);
+    auto rollout = store.nextRolloutId();
+    auto path = store.pathOf("teststack", rollout);
+    QVERIFY(path && QDir().mkpath(QFileInfo(QString::fromStdString(*path)).path()));
+    auto key = SigningKey::openOrMake(rig.path("keys"));
+    QVERIFY(key);
+    QVERIFY(JournalWriter::create(*path, headerOf(planOf(2, 0s), rollout, "teststack", "tester", bootId()),
+                                  *key, systemClock)); // and the engine is killed here
+    rig.engine->resumeRollout(*path, {"tester", {}, 0, undo});
+    QVERIFY(rig.ends());
+    QCOMPARE(exitCodeOf(rig.state), 1);
+    QVERIFY2(rig.state.endReason.find("nothing was begun") != std::string::npos, rig.state.endReason.c_str());
+    QVERIFY(rig.world->log.empty());
+    auto report = verifyJournal(*path);
+    QVERIFY(report && report->isIntact() && report->isClosed);
+    QCOMPARE(report->result, "failed");
   }
 
   void oneEngineAStackTheSecondIsRefused() {
