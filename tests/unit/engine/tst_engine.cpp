@@ -10,13 +10,31 @@
 #include "core/plan/planner.h"
 #include "tests/unit/engine/fake_target.h"
 
+#include <QDeadlineTimer>
+
 #include <algorithm>
+#include <atomic>
 
 using namespace ratdeck;
 
 namespace {
 
 const SystemClock systemClock;
+
+// The machine's clock, and ahead of it by as much as the test says: time that passes, or that was slept
+// through.
+class ShiftedClock final : public Clock {
+public:
+  Instant now() const override {
+    auto now = systemClock.now();
+    return {now.boot + m_shift.load(), now.wall + m_shift.load()};
+  }
+  void advance(Duration by) { m_shift = m_shift.load() + by; }
+  Duration shift() const { return m_shift; }
+
+private:
+  std::atomic<Duration> m_shift{Duration::zero()};
+};
 
 StackSpec stackOf(const std::string& image) {
   ServiceSpec service;
@@ -61,7 +79,8 @@ struct Rig {
   std::shared_ptr<RevisionStore> revisions;
   RolloutState state;
   std::string journal;
-  std::vector<std::string> events;
+  std::vector<std::string> events, warnings;
+  ShiftedClock clock;
   std::unique_ptr<EngineHandle> engine;
   std::optional<Error> rejected;
   bool hasEnded = false;
@@ -86,7 +105,7 @@ struct Rig {
     config.journalRoot = path("journals");
     config.keysFolder = path("keys");
     config.lockPath = path("lock");
-    config.clock = &systemClock;
+    config.clock = &clock;
     config.revisions = revisions;
     config.makeTarget = [world = world]() -> Result<std::unique_ptr<TargetAdapters>> {
       return std::make_unique<FakeTarget>(world);
@@ -107,6 +126,8 @@ struct Rig {
     QObject::connect(engine.get(), &EngineHandle::rejected, engine.get(),
                      [this](const Error& error) { rejected = error; });
     QObject::connect(engine.get(), &EngineHandle::ended, engine.get(), [this] { hasEnded = true; });
+    QObject::connect(engine.get(), &EngineHandle::warned, engine.get(),
+                     [this](const QString& what) { warnings.push_back(what.toStdString()); });
   }
 
   void start(Duration keepWarm = 0s) {
@@ -335,6 +356,58 @@ private Q_SLOTS:
     rig.start();
     QVERIFY(QTest::qWaitFor([&] { return rig.rejected.has_value(); }, 5000));
     QVERIFY(rig.world->log.empty());
+  }
+
+  void aQuietWaitIsNotAwayAndAGapIs() {
+    Rig rig;
+    rig.world->refusals["sample"] = 1000000; // nothing else comes to the engine either
+    rig.start(1h);
+    QVERIFY(rig.sees("TrafficSwitched"));
+    QVERIFY(QTest::qWaitFor(
+        [&] {
+          rig.clock.advance(200ms);
+          return rig.clock.shift() > 40s;
+        },
+        60000));
+    rig.hold();
+    QVERIFY(rig.sees("RolloutHeld"));
+    QCOMPARE(rig.count("AwayNoticed"), 0);
+    rig.clock.advance(40s);
+    QVERIFY(rig.sees("ReturnNoticed"));
+    QCOMPARE(rig.count("AwayNoticed"), 1);
+  }
+
+  void aFinishedRolloutIsFinishedThoughItsHeadCannotBeSigned() {
+    Rig rig;
+    rig.world->inFlight[InstanceId("shop-web-1")] = 1;
+    rig.start();
+    QVERIFY(rig.sees("InFlightObserved"));
+    auto head = QString::fromStdString(rig.journal + ".head");
+    QVERIFY(QFile::remove(head) && QDir().mkpath(head + QStringLiteral("/in the way")));
+    rig.world->inFlight[InstanceId("shop-web-1")] = 0;
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.phase, RolloutPhase::Ended);
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+    QVERIFY(summaryOf(rig.journal).isClosed);
+    QCOMPARE(rig.warnings.size(), size_t(1));
+    QVERIFY2(rig.warnings.front().find("head") != std::string::npos, rig.warnings.front().c_str());
+  }
+
+  void shuttingDownDeliversWhatIsOnTheDiskAlready() {
+    Rig rig;
+    rig.start(1h);
+    QVERIFY(rig.sees("TrafficSwitched"));
+    rig.hold();
+    QDeadlineTimer limit(20000);
+    auto isOnDisk = [&] { // read without the event loop: nothing is delivered meanwhile
+      QFile file(QString::fromStdString(rig.journal));
+      return file.open(QIODevice::ReadOnly) && file.readAll().contains("RolloutHeld");
+    };
+    while (!isOnDisk() && !limit.hasExpired()) {
+    }
+    QCOMPARE(rig.count("RolloutHeld"), 0);
+    rig.engine->shutDown();
+    QCOMPARE(rig.count("RolloutHeld"), 1);
   }
 
   void publishesOnlyWhatIsOnTheDisk() {
