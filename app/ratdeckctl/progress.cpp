@@ -144,6 +144,8 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
     return versions(state, event.service) + ": done";
   case EventType::ServiceUndone:
     return event.service + ": back on the old version";
+  case EventType::PersonLeft:
+    return "nobody can be asked any more" + because(event);
   case EventType::EngineFaulted:
     return "the engine stopped" + because(event);
   default:

@@ -1,6 +1,7 @@
 #include "core/engine/engine.h"
 
 #include "core/base/file.h"
+#include "core/engine/past_rollout.h"
 #include "core/journal/event_record.h"
 #include "core/journal/recovery.h"
 #include "core/journal/store.h"
@@ -9,12 +10,13 @@
 #include <exception>
 #include <filesystem>
 #include <unistd.h>
+#include <utility>
 
 namespace ratdeck {
 
 namespace {
 
-constexpr auto publishInterval = std::chrono::milliseconds(30);
+constexpr auto heartbeat = std::chrono::milliseconds(30);
 constexpr Duration minTickInterval = std::chrono::milliseconds(20);
 constexpr Duration gapLimit = std::chrono::seconds(30);
 
@@ -65,6 +67,12 @@ Status Engine::start(const StartRollout& request, Revision revision) {
     return locked;
   if (auto reached = reachTarget(); !reached)
     return reached;
+  auto unfinished = unfinishedBefore(request.plan, store, m_config.stack, *m_config.revisions);
+  if (!unfinished)
+    return failure(unfinished.error());
+  if (*unfinished)
+    return failure(
+        unfinishedError(**unfinished, "ratdeckctl resume-unfinished --rollout " + (*unfinished)->id()));
   if (m_config.revisions->nextNumber() != revision.number)
     return failure(ErrorKind::Refused, "the stack was changed since the plan was made", "make a new plan");
   revision.rollout = rollout;
@@ -87,9 +95,24 @@ Status Engine::start(const StartRollout& request, Revision revision) {
   return Done{};
 }
 
+namespace {
+
+// Whether the journal is this stack's and nothing was deployed after it. What cannot be read is left to the
+// recovery, which names the damage.
+Status checkOurs(const std::string& journalPath, const EngineConfig& config) {
+  auto past = readPastRollout(journalPath, config.stack);
+  if (past)
+    return checkNotOvertaken(*past, *config.revisions);
+  return past.error().kind == ErrorKind::Refused ? Status(failure(past.error())) : Done{};
+}
+
+} // namespace
+
 Status Engine::resume(const std::string& journalPath, ResumeRollout request) {
   if (auto locked = lock(std::filesystem::path(journalPath).stem().string()); !locked)
     return locked;
+  if (auto ours = checkOurs(journalPath, m_config); !ours)
+    return ours;
   if (auto reached = reachTarget(); !reached)
     return reached;
   auto key = SigningKey::openOrMake(m_config.keysFolder);
@@ -121,11 +144,11 @@ void Engine::open(const RolloutId& rollout, JournalWriter journal) {
   m_watches = std::make_unique<WatchSet>(target, m_config.revisions, *m_config.clock, post);
   m_sampler = std::make_unique<Sampler>(target.router, post);
   m_deadline = std::make_unique<DeadlineTimer>();
-  m_publishTimer = std::make_unique<QTimer>();
+  m_heartbeat = std::make_unique<QTimer>();
   connect(m_deadline.get(), &DeadlineTimer::expired, this, [this] { take(Tick{}); });
-  connect(m_publishTimer.get(), &QTimer::timeout, this, [this] { publish(); });
-  m_publishTimer->start(publishInterval);
-  m_lastTurn = m_config.clock->now();
+  connect(m_heartbeat.get(), &QTimer::timeout, this, [this] { beat(); });
+  m_heartbeat->start(heartbeat);
+  m_lastBeat = m_config.clock->now().boot;
   Q_EMIT opened(QString::fromStdString(rollout.value), QString::fromStdString(m_journal->path()));
 }
 
@@ -157,15 +180,34 @@ void Engine::drainQueue() {
   }
 }
 
+// The heartbeat goes on through a quiet wait, so only time in which nothing here ran counts as away.
+void Engine::beat() {
+  try {
+    noticeGap(m_config.clock->now());
+  } catch (const std::exception& bug) {
+    return fault(bug.what());
+  }
+  if (!m_isStopped)
+    publish();
+}
+
 void Engine::turn(const Stimulus& stimulus) {
   auto now = m_config.clock->now();
-  if (m_state.phase != RolloutPhase::New && now.boot - m_lastTurn.boot > gapLimit) {
-    auto away = seconds(now.boot - m_lastTurn.boot);
-    m_lastTurn = now;
-    turn(Observation{ObservationKind::Away, {}, {}, {}, {{"seconds", away}}});
-    turn(Observation{ObservationKind::Returned, {}, {}, {}, Json::object()});
-  }
-  m_lastTurn = now;
+  noticeGap(now);
+  if (!m_isStopped)
+    handle(stimulus, now);
+}
+
+void Engine::noticeGap(Instant now) {
+  auto gap = now.boot - std::exchange(m_lastBeat, now.boot);
+  if (m_state.phase == RolloutPhase::New || gap <= gapLimit)
+    return;
+  handle(Observation{ObservationKind::Away, {}, {}, {}, {{"seconds", seconds(gap)}}}, now);
+  if (!m_isStopped)
+    handle(Observation{ObservationKind::Returned, {}, {}, {}, Json::object()}, now);
+}
+
+void Engine::handle(const Stimulus& stimulus, Instant now) {
   auto decision = decide(m_state, stimulus, now);
   if (!decision.events.empty()) {
     if (auto recorded = record(decision.events); !recorded)
@@ -204,6 +246,7 @@ void Engine::publish() {
   if (auto due = m_journal->nextFlush(); due && *due <= m_config.clock->now().boot)
     if (auto flushed = m_journal->flush(); !flushed)
       return; // what waits is tried again; until it is on disk it is not published
+  watchHead();
   if (m_unpublished.empty() || m_journal->acknowledged() < m_journal->appended())
     return;
   auto batch = std::make_shared<const std::vector<Event>>(std::move(m_unpublished));
@@ -211,20 +254,29 @@ void Engine::publish() {
   Q_EMIT published(batch);
 }
 
+void Engine::watchHead() {
+  const auto& error = m_journal->headError();
+  if (error && !m_isHeadBehind)
+    Q_EMIT warned(QString::fromStdString(error->toString()));
+  m_isHeadBehind = error.has_value();
+}
+
+// The end is on the disk by now. Where the journal cannot be closed the next resume does that and nothing
+// else.
 void Engine::finish() {
   m_isStopped = true;
   m_watches.reset();
   m_sampler.reset();
   m_effects.reset();
   m_deadline->clear();
-  m_publishTimer->stop();
-  if (auto closed = m_journal->close(toString(m_state.result)); !closed) {
-    Q_EMIT faulted(QString::fromStdString(closed.error().toString()));
-    return;
-  }
+  m_heartbeat->stop();
+  auto closed = m_journal->close(toString(m_state.result));
   publish();
   m_lock.reset();
-  Q_EMIT ended();
+  if (m_journal->isClosed()) // if only its head lags, publish() has said so
+    Q_EMIT ended();
+  else
+    Q_EMIT faulted(QString::fromStdString(closed.error().toString()));
 }
 
 void Engine::stop() {
@@ -236,7 +288,8 @@ void Engine::stop() {
   m_sampler.reset();
   m_effects.reset();
   m_deadline.reset();
-  m_publishTimer.reset();
+  if (m_heartbeat)
+    m_heartbeat->stop();
   if (m_journal && m_journal->flush())
     publish();
   m_target.reset();

@@ -33,10 +33,11 @@ public:
   ~Engine() override;
 
   // Saves the revision, opens a journal and starts. Errors: Refused (another engine has the stack, or changed
-  // it since the plan was made), Internal (no journal).
+  // it since the plan was made; an earlier rollout is unfinished), Internal (no journal).
   Status start(const StartRollout& request, Revision revision);
   // Recovers the journal of an unfinished rollout and goes on with it, or undoes it.
-  // Errors: NotFound, Refused (finished already, or damaged in the middle: with the place).
+  // One that was never begun ends at once as failed. Errors: NotFound, Refused (of another stack; overtaken
+  // by a later rollout; finished already; damaged in the middle: with the place).
   Status resume(const std::string& journalPath, ResumeRollout request);
   // Obeyed or refused by an event.
   void submit(const Command& command);
@@ -49,6 +50,8 @@ Q_SIGNALS:
   void ended();
   // A bug or a journal that cannot be written: nothing more is done; the rollout can be resumed.
   void faulted(const QString& what);
+  // Something that stops nothing, but that somebody should know. Once each time it begins.
+  void warned(const QString& what);
 
 private:
   Status lock(const std::string& rollout);
@@ -57,10 +60,13 @@ private:
   void take(Stimulus stimulus);
   void drainQueue();
   void turn(const Stimulus& stimulus);
+  void beat();
   void noticeGap(Instant now);
+  void handle(const Stimulus& stimulus, Instant now);
   void follow();
   Status record(const std::vector<Event>& events);
   void publish();
+  void watchHead();
   void finish();
   void fault(const std::string& what);
 
@@ -72,12 +78,12 @@ private:
   std::unique_ptr<WatchSet> m_watches;
   std::unique_ptr<Sampler> m_sampler;
   std::unique_ptr<DeadlineTimer> m_deadline;
-  std::unique_ptr<QTimer> m_publishTimer;
+  std::unique_ptr<QTimer> m_heartbeat;
   RolloutState m_state;
   std::deque<Stimulus> m_queue;
-  bool m_isTurning = false;
   bool m_isStopped = false;
-  Instant m_lastTurn;
+  bool m_isHeadBehind = false; // and the warning was given
+  BootTime m_lastBeat;
   std::vector<Event> m_unpublished;
 };
 

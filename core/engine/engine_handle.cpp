@@ -2,6 +2,8 @@
 
 #include "core/engine/engine.h"
 
+#include <QCoreApplication>
+
 #include <exception>
 
 namespace ratdeck {
@@ -17,21 +19,36 @@ EngineHandle::EngineHandle(EngineConfig config, QObject* parent) : QObject(paren
   connect(m_engine, &Engine::published, this, &EngineHandle::published);
   connect(m_engine, &Engine::ended, this, &EngineHandle::ended);
   connect(m_engine, &Engine::faulted, this, &EngineHandle::faulted);
+  connect(m_engine, &Engine::warned, this, &EngineHandle::warned);
   m_thread.start();
 }
 
 EngineHandle::~EngineHandle() {
+  join();
+}
+
+void EngineHandle::shutDown() {
+  join();
+  QCoreApplication::sendPostedEvents(this, QEvent::MetaCall);
+}
+
+void EngineHandle::join() {
+  if (!m_engine)
+    return;
   post([](Engine& engine) { engine.stop(); });
-  m_thread.quit();
+  post([this](Engine&) { m_thread.quit(); }); // behind it: an exit from outside could overtake the stop
   m_thread.wait();
+  m_engine = nullptr;
 }
 
 void EngineHandle::post(std::function<void(Engine&)> call) {
+  if (!m_engine)
+    return;
   QMetaObject::invokeMethod(
       m_engine,
-      [this, call = std::move(call)] {
+      [this, engine = m_engine, call = std::move(call)] {
         try {
-          call(*m_engine);
+          call(*engine);
         } catch (const std::exception& bug) {
           Q_EMIT faulted(QString::fromUtf8(bug.what()));
         }

@@ -1,9 +1,9 @@
 // What a window or a command line holds: the one door to the engine, which runs in a worker thread of its
 // own.
 //
-// Lives in its owner's thread; its signals arrive there. Destroying it shuts the engine down in order:
-// commands are refused, effects cancelled, the journal synced, the loop quit, the thread joined. An
-// unfinished rollout can be resumed from its journal.
+// Lives in its owner's thread; its signals arrive there. It shuts the engine down in order: commands are
+// refused, effects cancelled, the journal synced, the loop quit, the thread joined. An unfinished rollout can
+// be resumed from its journal.
 #pragma once
 
 #include "core/engine/engine_config.h"
@@ -27,6 +27,9 @@ public:
   void startRollout(const StartRollout& request, const Revision& revision);
   void resumeRollout(const std::string& journalPath, const ResumeRollout& request);
   void submit(const Command& command);
+  // Shuts down, and delivers the signals that were still on their way. The destructor shuts down without
+  // them.
+  void shutDown();
 
 Q_SIGNALS:
   // The journal is open and its first event is on disk.
@@ -37,9 +40,13 @@ Q_SIGNALS:
   void published(const ratdeck::EventBatch& batch);
   // The rollout reached its end and its journal is closed.
   void ended();
+  // The engine stopped before the end; events published before it still count.
   void faulted(const QString& what);
+  // Nothing stops, but somebody should know.
+  void warned(const QString& what);
 
 private:
+  void join();
   // Runs `call` on the engine's thread; an exception there is a bug and becomes faulted().
   void post(std::function<void(Engine&)> call);
 

@@ -2,9 +2,6 @@
 
 namespace ratdeck {
 
-namespace {
-
-// Whether a report allows to go on; the Error says why not and what to do.
 Status checkResumable(const JournalReport& report, const std::string& path) {
   auto refused = [&](const std::string& message, const std::string& next) -> Status {
     return failure(ErrorKind::Refused, message, next, {path});
@@ -31,8 +28,6 @@ Status checkResumable(const JournalReport& report, const std::string& path) {
     return refused("the rollout is over (" + report.result + ")", "start a new one, or replay this one");
   return Done{};
 }
-
-} // namespace
 
 Result<RecoveredJournal> recoverJournal(const std::string& path, const std::string& bootId,
                                         const SigningKey& key, const Clock& clock) {

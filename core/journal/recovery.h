@@ -20,6 +20,9 @@ struct RecoveredJournal {
   JournalWriter writer;
 };
 
+// Whether a journal as it was found can be gone on with. Errors: Refused, with why and what to do.
+Status checkResumable(const JournalReport& report, const std::string& path);
+
 // `bootId` of the machine now. `clock` must outlive the writer.
 // Errors: NotFound; Refused (somebody writes it; it is closed; the verdicts above; no header was ever
 // written); Input (a link, not a regular file); Internal (I/O, nothing is cut).

@@ -106,6 +106,8 @@ void resume(RolloutState& state, const Event& event) {
     moveBootTimes(state, (event.at.boot - state.lastEventAt.boot) - (event.at.wall - state.lastEventAt.wall));
   if (!boot.empty())
     state.bootId = boot;
+  state.hasPerson = boolAt(event.detail, "has_person", state.hasPerson);
+  state.approve = textAt(event.detail, "approve", state.approve);
   state.isAway = false;
   state.awaySeconds = 0;
   if (numberAt(event.detail, "away_s") > seconds(shortestGap))
@@ -167,6 +169,8 @@ void end(RolloutState& state, const Event& event) {
   state.result = resultFrom(textAt(event.detail, "result"));
   state.endReason = textAt(event.detail, "reason");
   state.endedAt = event.at;
+  if (state.startedAt == Instant()) // it was never begun
+    state.startedAt = event.at;
 }
 
 void applyToRollout(RolloutState& state, const Event& event) {
@@ -190,6 +194,9 @@ void applyToRollout(RolloutState& state, const Event& event) {
     return startUndo(state, event);
   case EventType::RolloutEnded:
     return end(state, event);
+  case EventType::PersonLeft:
+    state.hasPerson = false;
+    return;
   case EventType::AwayNoticed:
     state.isAway = true;
     state.awaySeconds = numberAt(event.detail, "seconds");

@@ -30,7 +30,7 @@ void addService(std::vector<Deadline>& deadlines, const ServiceView& view) {
   if (!view.isForward())
     return;
   if (service.phase == ServicePhase::Rolling && service.isDrainingRuns && !service.runsDrained &&
-      !service.drainAwaitsDecision && !service.mustUndo)
+      !view.awaitsDrainDecision() && !service.mustUndo)
     deadlines.push_back({service.drainDeadline, "runs", view.name(), true});
   if (!service.isBatchSwitched)
     return;

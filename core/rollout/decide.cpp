@@ -62,15 +62,30 @@ void begin(Turn& turn, const StartRollout& start) {
 }
 
 void resume(Turn& turn, const ResumeRollout& resumption) {
+  if (turn.state().phase == RolloutPhase::New) // its start never reached the journal
+    turn.emit(EventType::RolloutEnded, {{"result", toString(RolloutResult::Failed)},
+                                        {"reason", "nothing was begun: it was stopped before its start"}});
   if (!isActive(turn.state()))
     return;
   Event event;
   event.type = EventType::RolloutResumed;
   event.actor = resumption.actor;
-  event.detail = {{"boot_id", resumption.bootId}, {"away_s", resumption.awaySeconds}};
+  event.detail = {{"boot_id", resumption.bootId},
+                  {"away_s", resumption.awaySeconds},
+                  {"has_person", resumption.hasPerson}};
+  if (!resumption.approve.empty())
+    event.detail["approve"] = resumption.approve;
   turn.emit(std::move(event));
-  if (resumption.undo && turn.state().phase == RolloutPhase::Rolling)
-    startUndo(turn, RolloutResult::Aborted, resumption.actor, "undone after a crash", "");
+  if (turn.state().phase != RolloutPhase::Rolling)
+    return;
+  if (resumption.undo)
+    return startUndo(turn, RolloutResult::Aborted, resumption.actor, "undone after a crash", "");
+  if (turn.state().isHeld && !turn.state().stopsHere && !turn.state().heldBy.empty()) {
+    Event release; // who resumes it goes on; a hold for a failure still asks
+    release.type = EventType::RolloutContinued;
+    release.actor = resumption.actor;
+    turn.emit(std::move(release));
+  }
 }
 
 void handle(Turn& turn, const Stimulus& stimulus) {

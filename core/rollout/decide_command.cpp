@@ -100,6 +100,16 @@ void decideDrain(Turn& turn, const Command& command) {
               command.service);
 }
 
+void leave(Turn& turn, const Command& command) {
+  if (!turn.state().hasPerson)
+    return;
+  Event event;
+  event.type = EventType::PersonLeft;
+  event.actor = command.actor;
+  event.reason = command.reason;
+  turn.emit(std::move(event));
+}
+
 const char* whyNot(const RolloutState& state) {
   switch (state.phase) {
   case RolloutPhase::New:
@@ -117,6 +127,8 @@ const char* whyNot(const RolloutState& state) {
 } // namespace
 
 void obey(Turn& turn, const Command& command) {
+  if (command.kind == CommandKind::Leave)
+    return leave(turn, command);
   if (const auto* why = whyNot(turn.state()))
     return refuse(turn, command, why);
   switch (command.kind) {
@@ -130,6 +142,8 @@ void obey(Turn& turn, const Command& command) {
     return goOn(turn, command);
   case CommandKind::Abort:
     return abort(turn, command);
+  case CommandKind::Leave:
+    return leave(turn, command);
   case CommandKind::DecideDrain:
     return decideDrain(turn, command);
   }

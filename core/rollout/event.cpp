@@ -21,6 +21,7 @@ const char* toString(EventType type) {
     RATDECK_NAME(AwayNoticed)
     RATDECK_NAME(ReturnNoticed)
     RATDECK_NAME(EngineFaulted)
+    RATDECK_NAME(PersonLeft)
     RATDECK_NAME(ApprovalRequested)
     RATDECK_NAME(ApprovalGranted)
     RATDECK_NAME(ApprovalRejected)

@@ -17,7 +17,8 @@ enum class EventType {
   // the rollout
   RolloutStarted,   // detail {"plan": Plan, "has_person": bool, "approve": "ask|auto|wait", "undoes": ROLLOUT
                     // or "", "boot_id"}, actor
-  RolloutResumed,   // a new engine took over; actor; detail {"boot_id","away_s"}
+  RolloutResumed,   // a new engine took over; actor; detail {"boot_id","away_s","has_person"} and
+                    // "approve" where it is not as before
   WaveStarted,      // detail {"wave"}
   WaveFinished,     // detail {"wave"}
   RolloutHeld,      // actor (empty: a failure), reason; detail {"stops_here": true} of a StopHere
@@ -29,6 +30,7 @@ enum class EventType {
   AwayNoticed,    // detail {"seconds"}
   ReturnNoticed,
   EngineFaulted, // a bug: reason
+  PersonLeft,    // nobody can be asked any more; actor, reason
   // approvals
   ApprovalRequested, // gate, service or detail {"wave"}; detail {"expires": RFC 3339, "for_s"}
   ApprovalGranted,   // gate, actor, reason; detail {"plan_hash"}

@@ -127,6 +127,8 @@ const char* toString(CommandKind kind) {
     return "abort";
   case CommandKind::StopHere:
     return "stop-here";
+  case CommandKind::Leave:
+    return "leave";
   case CommandKind::DecideDrain:
     return "decide-drain";
   }

@@ -30,6 +30,8 @@ struct ResumeRollout { // a new engine took this rollout over after a crash
   std::string bootId;
   double awaySeconds = 0;
   bool undo = false; // undo it instead of going on
+  bool hasPerson = true;
+  std::string approve = {}; // ask, auto, wait; "" = as before
 };
 
 using Stimulus = std::variant<Tick, StartRollout, ResumeRollout, Command, Observation>;

@@ -71,7 +71,7 @@ bool drainRuns(Turn& turn, const ServiceView& view) {
   const auto& service = view.service;
   if (!service.isDrainingRuns && !service.runsDrained)
     turn.emit(EventType::DrainStarted, view, {{"deadline_s", seconds(view.plan.drain->deadline)}});
-  if (service.isDrainingRuns && !service.runsDrained && !service.drainAwaitsDecision && !service.mustUndo &&
+  if (service.isDrainingRuns && !service.runsDrained && !view.awaitsDrainDecision() && !service.mustUndo &&
       canDestroy(turn.state()) && turn.hasPassed(service.drainDeadline))
     passDrainDeadline(turn, view);
   return service.runsDrained;

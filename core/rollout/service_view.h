@@ -36,6 +36,8 @@ public:
   // It has begun, and is not being (or has not been) undone.
   bool isForward() const;
   bool drainsRuns() const;
+  // What becomes of its runs is a person's to say, and there is one.
+  bool awaitsDrainDecision() const { return service.drainAwaitsDecision && rollout.hasPerson; }
 
   template <class Predicate>
   int count(Predicate fits) const {

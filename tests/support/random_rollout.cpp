@@ -122,7 +122,7 @@ Command randomCommand(Dice& dice, const RolloutState& state) {
   command.planHash = dice.chance(85) ? state.plan.hash : dice.oneOf<std::string>({"", "another plan"});
   command.kind = dice.oneOf({CommandKind::Approve, CommandKind::Approve, CommandKind::Reject,
                              CommandKind::Hold, CommandKind::Continue, CommandKind::Abort,
-                             CommandKind::StopHere, CommandKind::DecideDrain});
+                             CommandKind::StopHere, CommandKind::Leave, CommandKind::DecideDrain});
   command.gate = GateId("gate-" + std::to_string(dice.below(4)));
   command.decision =
       dice.oneOf({DeadlineAction::Wait, DeadlineAction::Extend, DeadlineAction::End, DeadlineAction::Undo});

@@ -307,7 +307,7 @@ void RolloutWorld::resume(bool undo, double awaySeconds, const std::string& boot
   for (const auto& [id, body] : m_bodies)
     if (body.hasExited(m_time))
       m_exited.insert(id);
-  ResumeRollout resumption{"tester", boot, awaySeconds, undo};
+  ResumeRollout resumption{"tester", boot, awaySeconds, undo, start.hasPerson};
   auto decision = decideBy(m_state, resumption, now());
   take(resumption, decision);
   decision.effects = effectsOf(m_state); // a new engine has nothing in hand yet

@@ -6,16 +6,35 @@
 #include "core/engine/engine_handle.h"
 #include "core/journal/reader.h"
 #include "core/journal/store.h"
+#include "core/journal/writer.h"
 #include "core/plan/planner.h"
 #include "tests/unit/engine/fake_target.h"
 
+#include <QDeadlineTimer>
+
 #include <algorithm>
+#include <atomic>
 
 using namespace ratdeck;
 
 namespace {
 
 const SystemClock systemClock;
+
+// The machine's clock, and ahead of it by as much as the test says: time that passes, or that was slept
+// through.
+class ShiftedClock final : public Clock {
+public:
+  Instant now() const override {
+    auto now = systemClock.now();
+    return {now.boot + m_shift.load(), now.wall + m_shift.load()};
+  }
+  void advance(Duration by) { m_shift = m_shift.load() + by; }
+  Duration shift() const { return m_shift; }
+
+private:
+  std::atomic<Duration> m_shift{Duration::zero()};
+};
 
 StackSpec stackOf(const std::string& image) {
   ServiceSpec service;
@@ -55,11 +74,13 @@ Plan planOf(int revision, Duration keepWarm) {
 
 struct Rig {
   QTemporaryDir folder;
+  std::string stack = "teststack";
   std::shared_ptr<FakeWorld> world = std::make_shared<FakeWorld>();
   std::shared_ptr<RevisionStore> revisions;
   RolloutState state;
   std::string journal;
-  std::vector<std::string> events;
+  std::vector<std::string> events, warnings;
+  ShiftedClock clock;
   std::unique_ptr<EngineHandle> engine;
   std::optional<Error> rejected;
   bool hasEnded = false;
@@ -80,11 +101,11 @@ struct Rig {
 
   void makeEngine() {
     EngineConfig config;
-    config.stack = "teststack";
+    config.stack = stack;
     config.journalRoot = path("journals");
     config.keysFolder = path("keys");
     config.lockPath = path("lock");
-    config.clock = &systemClock;
+    config.clock = &clock;
     config.revisions = revisions;
     config.makeTarget = [world = world]() -> Result<std::unique_ptr<TargetAdapters>> {
       return std::make_unique<FakeTarget>(world);
@@ -92,6 +113,7 @@ struct Rig {
     state = RolloutState();
     events.clear();
     hasEnded = false;
+    rejected.reset();
     engine = std::make_unique<EngineHandle>(config);
     QObject::connect(engine.get(), &EngineHandle::opened, engine.get(),
                      [this](const QString&, const QString& path) { journal = path.toStdString(); });
@@ -104,6 +126,8 @@ struct Rig {
     QObject::connect(engine.get(), &EngineHandle::rejected, engine.get(),
                      [this](const Error& error) { rejected = error; });
     QObject::connect(engine.get(), &EngineHandle::ended, engine.get(), [this] { hasEnded = true; });
+    QObject::connect(engine.get(), &EngineHandle::warned, engine.get(),
+                     [this](const QString& what) { warnings.push_back(what.toStdString()); });
   }
 
   void start(Duration keepWarm = 0s) {
@@ -115,6 +139,24 @@ struct Rig {
   }
   bool ends() {
     return QTest::qWaitFor([this] { return hasEnded; }, 20000);
+  }
+  bool isRejected() {
+    return QTest::qWaitFor([this] { return rejected.has_value(); }, 5000);
+  }
+  long long count(const char* type) const { return std::count(events.begin(), events.end(), type); }
+  void hold() {
+    Command command;
+    command.kind = CommandKind::Hold;
+    engine->submit(command);
+  }
+  // Begins a rollout and lets the engine go while it drains; its journal's path.
+  std::string leaveUnfinished() {
+    world->inFlight[InstanceId("shop-web-1")] = 1;
+    start();
+    if (!sees("InFlightObserved"))
+      qFatal("it did not get as far as its drain");
+    engine.reset();
+    return journal;
   }
   bool sees(const char* type) {
     return QTest::qWaitFor([&] { return std::find(events.begin(), events.end(), type) != events.end(); },
@@ -226,6 +268,76 @@ private Q_SLOTS:
     QCOMPARE(std::count(rig.world->log.begin(), rig.world->log.end(), "stop shop-web-1 SIGTERM"), 1);
   }
 
+  void refusesToStartWhileAnEarlierRolloutIsUnfinishedAndNamesIt() {
+    Rig rig;
+    auto unfinished = summaryOf(rig.leaveUnfinished()).header.rollout;
+    auto before = rig.world->log;
+    rig.makeEngine();
+    StartRollout request;
+    request.plan = planOf(3, 0s);
+    rig.engine->startRollout(request, {3, {}, {}, stackOf("web:3")});
+    QVERIFY(rig.isRejected());
+    QVERIFY(rig.rejected->kind == ErrorKind::Refused);
+    auto text = rig.rejected->toString();
+    QVERIFY2(text.find("resume-unfinished --rollout " + unfinished.value) != std::string::npos, text.c_str());
+    QVERIFY(rig.world->log == before);
+    QCOMPARE(rig.revisions->nextNumber(), 3);
+  }
+
+  void refusesToResumeARolloutThatALaterOneHasOvertaken() {
+    Rig rig;
+    auto path = rig.leaveUnfinished();
+    auto before = rig.world->log;
+    QVERIFY(rig.revisions->save({3, {}, {}, stackOf("web:3")}, {}));
+    rig.makeEngine();
+    rig.engine->resumeRollout(path, {"tester", {}, 0, true});
+    QVERIFY(rig.isRejected());
+    QVERIFY(rig.rejected->kind == ErrorKind::Refused);
+    QVERIFY(rig.world->log == before);
+  }
+
+  void refusesToResumeARolloutOfAnotherStack() {
+    Rig rig;
+    auto path = rig.leaveUnfinished();
+    auto before = rig.world->log;
+    auto size = QFileInfo(QString::fromStdString(path)).size();
+    rig.stack = "otherstack";
+    rig.makeEngine();
+    rig.engine->resumeRollout(path, {"tester", {}, 0, false});
+    QVERIFY(rig.isRejected());
+    QVERIFY(rig.rejected->kind == ErrorKind::Refused);
+    QVERIFY2(rig.rejected->message.find("another stack") != std::string::npos, rig.rejected->message.c_str());
+    QVERIFY(rig.world->log == before);
+    QCOMPARE(QFileInfo(QString::fromStdString(path)).size(), size);
+  }
+
+  void aRolloutThatWasNeverBegunEndsAtOnceAsFailed_data() {
+    QTest::addColumn<bool>("undo");
+    QTest::newRow("resumed") << false;
+    QTest::newRow("undone") << true;
+  }
+  void aRolloutThatWasNeverBegunEndsAtOnceAsFailed() {
+    QFETCH(bool, undo);
+    Rig rig;
+    QVERIFY(rig.revisions->save({2, {}, {}, stackOf("web:2")}, {}));
+    JournalStore store(rig.path("journals"), systemClock);
+    auto rollout = store.nextRolloutId();
+    auto path = store.pathOf("teststack", rollout);
+    QVERIFY(path && QDir().mkpath(QFileInfo(QString::fromStdString(*path)).path()));
+    auto key = SigningKey::openOrMake(rig.path("keys"));
+    QVERIFY(key);
+    QVERIFY(JournalWriter::create(*path, headerOf(planOf(2, 0s), rollout, "teststack", "tester", bootId()),
+                                  *key, systemClock)); // and the engine is killed here
+    rig.engine->resumeRollout(*path, {"tester", {}, 0, undo});
+    QVERIFY(rig.ends());
+    QCOMPARE(exitCodeOf(rig.state), 1);
+    QVERIFY2(rig.state.endReason.find("nothing was begun") != std::string::npos, rig.state.endReason.c_str());
+    QVERIFY(rig.world->log.empty());
+    auto report = verifyJournal(*path);
+    QVERIFY(report && report->isIntact() && report->isClosed);
+    QCOMPARE(report->result, "failed");
+  }
+
   void oneEngineAStackTheSecondIsRefused() {
     Rig rig;
     rig.world->inFlight[InstanceId("shop-web-1")] = 1;
@@ -244,6 +356,58 @@ private Q_SLOTS:
     rig.start();
     QVERIFY(QTest::qWaitFor([&] { return rig.rejected.has_value(); }, 5000));
     QVERIFY(rig.world->log.empty());
+  }
+
+  void aQuietWaitIsNotAwayAndAGapIs() {
+    Rig rig;
+    rig.world->refusals["sample"] = 1000000; // nothing else comes to the engine either
+    rig.start(1h);
+    QVERIFY(rig.sees("TrafficSwitched"));
+    QVERIFY(QTest::qWaitFor(
+        [&] {
+          rig.clock.advance(200ms);
+          return rig.clock.shift() > 40s;
+        },
+        60000));
+    rig.hold();
+    QVERIFY(rig.sees("RolloutHeld"));
+    QCOMPARE(rig.count("AwayNoticed"), 0);
+    rig.clock.advance(40s);
+    QVERIFY(rig.sees("ReturnNoticed"));
+    QCOMPARE(rig.count("AwayNoticed"), 1);
+  }
+
+  void aFinishedRolloutIsFinishedThoughItsHeadCannotBeSigned() {
+    Rig rig;
+    rig.world->inFlight[InstanceId("shop-web-1")] = 1;
+    rig.start();
+    QVERIFY(rig.sees("InFlightObserved"));
+    auto head = QString::fromStdString(rig.journal + ".head");
+    QVERIFY(QFile::remove(head) && QDir().mkpath(head + QStringLiteral("/in the way")));
+    rig.world->inFlight[InstanceId("shop-web-1")] = 0;
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.phase, RolloutPhase::Ended);
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+    QVERIFY(summaryOf(rig.journal).isClosed);
+    QCOMPARE(rig.warnings.size(), size_t(1));
+    QVERIFY2(rig.warnings.front().find("head") != std::string::npos, rig.warnings.front().c_str());
+  }
+
+  void shuttingDownDeliversWhatIsOnTheDiskAlready() {
+    Rig rig;
+    rig.start(1h);
+    QVERIFY(rig.sees("TrafficSwitched"));
+    rig.hold();
+    QDeadlineTimer limit(20000);
+    auto isOnDisk = [&] { // read without the event loop: nothing is delivered meanwhile
+      QFile file(QString::fromStdString(rig.journal));
+      return file.open(QIODevice::ReadOnly) && file.readAll().contains("RolloutHeld");
+    };
+    while (!isOnDisk() && !limit.hasExpired()) {
+    }
+    QCOMPARE(rig.count("RolloutHeld"), 0);
+    rig.engine->shutDown();
+    QCOMPARE(rig.count("RolloutHeld"), 1);
   }
 
   void publishesOnlyWhatIsOnTheDisk() {

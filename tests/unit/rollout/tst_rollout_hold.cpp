@@ -53,6 +53,53 @@ held: held by ann: lunch, since 1.0
 )"));
   }
 
+  void whoResumesAHeldRolloutGoesOnWithIt() {
+    RolloutWorld world(twoBatchesAndAWave());
+    world.begin();
+    QVERIFY(world.runUntil("InstanceStarted a-3"));
+    world.send(commandOf(CommandKind::Hold, "interrupted"));
+    world.pass(20s);
+    world.crash(world.events().size(), [] { return true; });
+    world.start.hasPerson = false;
+    world.resume(false);
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), "succeeded");
+  }
+
+  void aHoldForAFailureStillAsksAfterAResume() {
+    auto service = servicePlan("a", 1);
+    service.failureAction = FailureAction::Pause;
+    RolloutWorld world(planOf({service}));
+    world.fateOf = [](const InstanceId&) {
+      CopyFate fate;
+      fate.healthyAfter.reset();
+      return fate;
+    };
+    world.begin();
+    QVERIFY(!world.run());
+    world.crash(world.events().size(), [] { return true; });
+    world.resume(false);
+    QVERIFY(!world.run());
+    QVERIFY(world.state().isHeld);
+    world.crash(world.events().size(), [] { return true; });
+    world.start.hasPerson = false; // the next one to resume it cannot be asked
+    world.resume(false);
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), "rolled_back");
+  }
+
+  void aResumeMayAnswerApprovalsDifferentlyThanTheStart() {
+    auto plan = planOf({servicePlan("a", 1)});
+    plan.approvals = {{"go", ApprovalSpec::When::Before, "a", 0, 30min}};
+    RolloutWorld world(plan);
+    world.begin();
+    QVERIFY(world.runUntil("ApprovalRequested a"));
+    world.send(ResumeRollout{"bob", {}, 1, false, false, "auto"});
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), "succeeded");
+    QVERIFY(!world.state().hasPerson);
+  }
+
   void aHoldBetweenTwoWavesKeepsTheNextOneBack() {
     RolloutWorld world(planOf({servicePlan("a", 1), servicePlan("b", 2)}));
     world.begin();

@@ -98,6 +98,34 @@ runs a: waiting for a decision on 2 active runs to end, since 0.0
     QCOMPARE(resultOf(world), "succeeded");
   }
 
+  void whenThePersonAskedLeavesItIsUndone() {
+    auto world = running(planWith(DeadlineAction::Wait), 10min);
+    world.begin();
+    QVERIFY(world.runUntil("DrainDeadlinePassed a"));
+    world.send(commandOf(CommandKind::Leave, "the terminal is gone"));
+    QVERIFY(world.run());
+    QCOMPARE(logOf(world, {EventType::PersonLeft, EventType::DrainDeadlinePassed, EventType::UndoStarted,
+                           EventType::RolloutEnded}),
+             std::string(R"(
+20.0 DrainDeadlinePassed a
+20.0 PersonLeft
+20.0 DrainDeadlinePassed a
+20.0 UndoStarted
+20.6 RolloutEnded rolled_back
+)"));
+  }
+
+  void anEngineThatGoesOnWithNobodyToAskUndoesIt() {
+    auto world = running(planWith(DeadlineAction::Wait), 10min);
+    world.begin();
+    QVERIFY(world.runUntil("DrainDeadlinePassed a"));
+    world.crash(world.events().size(), [] { return true; });
+    world.start.hasPerson = false;
+    world.resume(false);
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), "rolled_back");
+  }
+
   void atTheDeadlineWithNobodyToAskItIsUndone() {
     auto world = running(planWith(DeadlineAction::Wait), 10min);
     world.start.hasPerson = false;

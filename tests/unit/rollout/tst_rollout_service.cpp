@@ -268,6 +268,19 @@ held: held: rat-a-3 did not pass its gate within 30 s: http says refused, since 
     QCOMPARE(world.answering("a"), 2);
   }
 
+  void pauseRollsBackWhenThePersonAskedLeaves() {
+    auto service = servicePlan("a", 1);
+    service.failureAction = FailureAction::Pause;
+    RolloutWorld world(planOf({service}));
+    spoil(world, {"rat-a-2"});
+    world.begin();
+    QVERIFY(!world.run());
+    QVERIFY(world.state().isHeld);
+    world.send(commandOf(CommandKind::Leave));
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), "rolled_back");
+  }
+
   void pauseWithNobodyToAskRollsBack() {
     auto service = servicePlan("a", 1);
     service.failureAction = FailureAction::Pause;
