@@ -190,6 +190,7 @@ int supervise(SupervisorOptions options, bool daemonize) {
   if (pid == 0) {
     ::close(ends[0]);
     std::_Exit(runDetached(std::move(options), ends[1]));
+  std::signal(SIGCHLD, SIG_DFL); // inherited as ignored, no end of a child would have a status
   }
   ::close(ends[1]);
   char ready = 0;
