@@ -72,7 +72,7 @@ private:
   FaultBook m_faults;
   std::vector<Fault> m_runsDue; // told while no ratd ran
   std::map<std::string, std::unique_ptr<Instance>> m_instances;
-  std::map<int, std::unique_ptr<class ExecJob>> m_execs;
+  std::map<int, std::shared_ptr<class ExecJob>> m_execs;
   std::string m_startedAt;
   int m_lock = -1;
   int m_nextExec = 0;

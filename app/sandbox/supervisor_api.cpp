@@ -222,7 +222,7 @@ void Supervisor::exec(const Answer& exchange, Instance& instance) {
   if (!instance.isRunning())
     return refuse(*exchange, ErrorKind::Conflict, "the instance " + spec.id + " does not run");
   auto number = m_nextExec++;
-  auto job = std::make_unique<ExecJob>(m_io);
+  auto job = std::make_shared<ExecJob>(m_io);
   auto started =
       job->start(std::move(argv), instance.environment(), timeout, [=, this](ExecJob::Result result) {
         answer(*exchange, 200,

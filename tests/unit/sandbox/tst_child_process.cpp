@@ -1,5 +1,6 @@
 // A child process on an event loop of the test's own.
 #include "app/sandbox/child_process.h"
+#include "app/sandbox/exec_job.h"
 
 #include <QtTest>
 
@@ -101,6 +102,20 @@ private Q_SLOTS:
     QVERIFY(m_io.stopped());
     QCOMPARE(::kill(pid, 0), -1);
     QCOMPARE(m_log, std::vector<std::string>{});
+  }
+
+  void aJobMayEndWhileItsTimeOutIsQueued() {
+    auto job = std::make_shared<ExecJob>(m_io);
+    net::steady_timer before(m_io, net::steady_timer::time_point()); // comes first of two that are due
+    before.async_wait([&](boost::system::error_code) {
+      job.reset();
+      m_log.push_back("the job is destroyed");
+    });
+    auto started = job->start({"/bin/sleep", "60"}, {}, Duration::zero(),
+                              [this](const ExecJob::Result&) { m_log.push_back("answered"); });
+    QVERIFY(started.has_value());
+    m_io.run_for(std::chrono::seconds(20));
+    QCOMPARE(m_log, std::vector<std::string>{"the job is destroyed"});
   }
 };
 
