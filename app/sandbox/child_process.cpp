@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <utility>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr int childControlFd = 3;
 constexpr int execFailed = 127;
+constexpr int unknownCode = -1;
 
 std::vector<char*> pointersTo(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
@@ -60,6 +62,11 @@ std::vector<char*> pointersTo(std::vector<std::string>& texts) {
   ::_exit(execFailed);
 }
 
+ChildExit exitOf(int status) {
+  int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  return {signal != 0 ? 128 + signal : WEXITSTATUS(status), signal};
+}
+
 } // namespace
 
 class ChildProcess::Core : public std::enable_shared_from_this<ChildProcess::Core> {
@@ -75,17 +82,25 @@ public:
     awaitEnd();
   }
 
+  // The wait for its end goes on without callbacks, and reaps it.
   void abandon() {
     m_onOutput = nullptr;
     m_onExit = nullptr;
     error_code ignored;
-    m_exit.close(ignored);
     m_output.close(ignored);
-    if (m_gone)
-      return;
-    ::kill(m_pid, SIGKILL);
-    ::waitpid(m_pid, nullptr, 0);
-    m_gone = true;
+    signal(SIGKILL);
+  }
+
+  // A wake-up is a hint, and the loop never waits for the end: Asio's epoll reactor gives the state of a
+  // closed descriptor to the next one that is opened, also while ready events of the old one are queued, so
+  // the wait on a pidfd may complete while the child lives.
+  void lookForEnd() {
+    int status = 0;
+    auto found = m_gone ? 0 : ::waitpid(m_pid, &status, WNOHANG);
+    if (found == m_pid)
+      ended(exitOf(status));
+    else if (found < 0 && errno == ECHILD)
+      ended({unknownCode, 0}); // reaped by the kernel: whoever started us has it ignore SIGCHLD
   }
 
   void signal(int number) {
@@ -119,29 +134,20 @@ private:
   void awaitEnd() {
     m_exit.async_wait(net::posix::stream_descriptor::wait_read,
                       [self = shared_from_this()](error_code error) {
-                        if (!error)
-                          self->lookForEnd();
+                        if (error)
+                          return;
+                        self->awaitEnd(); // before it looks: no wake-up is missed
+                        self->lookForEnd();
                       });
   }
 
-  // A wake-up is a hint, and the loop never waits for the end. Armed again before it looks: none is missed.
-  void lookForEnd() {
-    awaitEnd();
-    int status = 0;
-    if (::waitpid(m_pid, &status, WNOHANG) == m_pid)
-      ended(status);
-  }
-
-  void ended(int status) {
+  void ended(ChildExit exit) {
     m_gone = true;
     error_code ignored;
     m_output.cancel(ignored);
     readRest();
     m_output.close(ignored);
     m_exit.close(ignored);
-    ChildExit exit;
-    exit.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    exit.code = exit.signal != 0 ? 128 + exit.signal : WEXITSTATUS(status);
     if (auto done = std::exchange(m_onExit, nullptr))
       done(exit);
   }
@@ -206,6 +212,10 @@ int ChildProcess::pid() const {
 }
 void ChildProcess::signal(int number) {
   m_core->signal(number);
+}
+
+void ChildProcess::lookForEnd() {
+  m_core->lookForEnd();
 }
 
 int signalNumber(const std::string& name) {

@@ -19,7 +19,7 @@ class io_context;
 namespace ratdeck::sandbox {
 
 struct ChildExit {
-  int code = 0;   // 128 + signal where a signal ended it
+  int code = 0;   // 128 + signal where a signal ended it; -1: unknown (SIGCHLD is ignored in this process)
   int signal = 0; // 0: it exited
 };
 
@@ -34,13 +34,15 @@ struct ChildOptions {
 class ChildProcess {
 public:
   static Result<std::unique_ptr<ChildProcess>> spawn(boost::asio::io_context& io, ChildOptions options);
-  // Forgets the callbacks; a child that still lives is killed and reaped.
+  // Forgets the callbacks; a child that still lives is killed, and reaped by the loop. Never waits.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   int pid() const;
   void signal(int number);
+  // What each wake-up of its pidfd does; harmless while it lives. Calls onExit if it has ended.
+  void lookForEnd();
 
 private:
   class Core;

@@ -31,11 +31,13 @@ Status ExecJob::start(std::vector<std::string> argv, std::vector<std::string> en
     return failure(child.error());
   m_child = std::move(*child);
   m_timer.expires_after(timeout);
-  m_timer.async_wait([this](boost::system::error_code error) {
-    if (error)
+  // Its handler may be queued already when the job is destroyed.
+  m_timer.async_wait([job = weak_from_this()](boost::system::error_code error) {
+    auto self = job.lock();
+    if (error || !self)
       return;
-    m_result.timedOut = true;
-    m_child->signal(SIGKILL);
+    self->m_result.timedOut = true;
+    self->m_child->signal(SIGKILL);
   });
   return Done{};
 }

@@ -6,9 +6,11 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <memory>
+
 namespace ratdeck::sandbox {
 
-class ExecJob {
+class ExecJob : public std::enable_shared_from_this<ExecJob> {
 public:
   struct Result {
     int exitCode = 0;
@@ -16,7 +18,7 @@ public:
     bool timedOut = false;
   };
   explicit ExecJob(boost::asio::io_context& io) : m_io(io), m_timer(io) {}
-  // `done` once, unless an error is answered. Destroying the job kills the command.
+  // `done` once, unless an error is answered. Destroying the job kills the command; not from inside `done`.
   Status start(std::vector<std::string> argv, std::vector<std::string> environment, Duration timeout,
                std::function<void(Result)> done);
 

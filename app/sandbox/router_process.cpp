@@ -119,6 +119,8 @@ void RouterProcess::exited(ChildExit exit) {
   m_killTimer.cancel();
   m_table.remove("haproxy");
   if (m_stopping) {
+    // First: their requests keep the supervisor's server from being idle.
+    answer(failure(ErrorKind::Cancelled, "the router is being stopped"));
     if (auto done = std::exchange(m_stopDone, nullptr))
       done();
     return;

@@ -125,8 +125,9 @@ bool Supervisor::startRuns(const Fault& runs) {
 void Supervisor::becameReady(Instance& instance) {
   if (roleOf(instance.spec().plays) != RoleKind::Ratd)
     return;
-  for (const auto& runs : std::exchange(m_runsDue, {}))
-    instance.startRuns(runs);
+  for (const auto& [service, due] : std::exchange(m_runsDue, {}))
+    for (const auto& runs : due)
+      instance.startRuns(runs);
 }
 
 void Supervisor::stopEverything(std::function<void()> done) {
@@ -146,6 +147,8 @@ void Supervisor::leave() {
   m_server.drain([this] { m_io.stop(); });
 }
 
+  m_hasEnded = true;
+  answerShutdowns();
 namespace {
 
 int runAttached(SupervisorOptions options) {
@@ -190,6 +193,7 @@ int supervise(SupervisorOptions options, bool daemonize) {
   if (pid == 0) {
     ::close(ends[0]);
     std::_Exit(runDetached(std::move(options), ends[1]));
+  std::signal(SIGCHLD, SIG_DFL); // inherited as ignored, no end of a child would have a status
   }
   ::close(ends[1]);
   char ready = 0;

@@ -56,6 +56,7 @@ private:
 
   void becameReady(Instance& instance);
   bool startRuns(const Fault& runs);
+  void answerShutdowns();
   void stopEverything(std::function<void()> done);
   void awaitSignal();
   void leave();
@@ -70,9 +71,9 @@ private:
   RouterProcess m_router;
   LoadService m_load;
   FaultBook m_faults;
-  std::vector<Fault> m_runsDue; // told while no ratd ran
+  std::map<std::string, std::vector<Fault>> m_runsDue; // by service; told while no ratd ran
   std::map<std::string, std::unique_ptr<Instance>> m_instances;
-  std::map<int, std::unique_ptr<class ExecJob>> m_execs;
+  std::map<int, std::shared_ptr<class ExecJob>> m_execs;
   std::string m_startedAt;
   int m_lock = -1;
   int m_nextExec = 0;
@@ -82,6 +83,8 @@ private:
 // `supervise`: runs it, detached if asked, and answers the exit code (2: the subnet is in use).
 int supervise(SupervisorOptions options, bool daemonize);
 // `down`: ends what DIR's records name, with or without a supervisor; answers the exit code.
+  std::vector<Answer> m_shutdowns; // answered when everything has ended
 int bringDown(const std::string& folder);
+  bool m_hasEnded = false;
 
 } // namespace ratdeck::sandbox

@@ -83,6 +83,8 @@ void Supervisor::route(const Answer& exchange) {
   auto method = exchange->request().method;
   auto what = parts.size() > 1 ? parts[1] : "";
   bool isTop = parts.size() == 2 && parts[0] == "v1";
+  if (isTop && what == "shutdown" && method == "POST")
+    return shutdown(exchange);
   if (m_leaving && method != "GET")
     return refuse(*exchange, ErrorKind::Refused, "the sandbox is shutting down");
   if (isTop && what == "info" && method == "GET")
@@ -95,8 +97,6 @@ void Supervisor::route(const Answer& exchange) {
     return setRouter(exchange);
   if (isTop && what == "load")
     return load(exchange);
-  if (isTop && what == "shutdown" && method == "POST")
-    return shutdown(exchange);
   if (what == "faults" && parts.size() == 3 && method == "PUT")
     return setFault(exchange, parts[2]);
   if (what == "faults" && parts.size() == 3 && method == "DELETE")
@@ -222,7 +222,7 @@ void Supervisor::exec(const Answer& exchange, Instance& instance) {
   if (!instance.isRunning())
     return refuse(*exchange, ErrorKind::Conflict, "the instance " + spec.id + " does not run");
   auto number = m_nextExec++;
-  auto job = std::make_unique<ExecJob>(m_io);
+  auto job = std::make_shared<ExecJob>(m_io);
   auto started =
       job->start(std::move(argv), instance.environment(), timeout, [=, this](ExecJob::Result result) {
         answer(*exchange, 200,
@@ -253,7 +253,7 @@ void Supervisor::setFault(const Answer& exchange, const std::string& service) {
   if (fault->kind == FaultKind::Runs) {
     bool started = fault->scope != FaultScope::Next && startRuns(*fault);
     if (!started)
-      m_runsDue.push_back(*fault);
+      m_runsDue[service].push_back(*fault);
   } else if (appliesToRunning(*fault)) {
     for (auto& [id, instance] : m_instances)
       if (instance->spec().service == service)
@@ -264,7 +264,7 @@ void Supervisor::setFault(const Answer& exchange, const std::string& service) {
 
 void Supervisor::clearFaults(const Answer& exchange, const std::string& service) {
   m_faults.clear(service);
-  m_runsDue.clear();
+  m_runsDue.erase(service);
   for (auto& [id, instance] : m_instances)
     if (instance->spec().service == service)
       instance->setFaults({});
@@ -306,11 +306,16 @@ void Supervisor::load(const Answer& exchange) {
 }
 
 void Supervisor::shutdown(const Answer& exchange) {
-  m_leaving = true;
-  stopEverything([this, exchange] {
+  if (m_hasEnded)
+    return answer(*exchange, 200, Json::object());
+  m_shutdowns.push_back(exchange);
+  if (!std::exchange(m_leaving, true))
+    stopEverything([this] { leave(); });
+}
+
+void Supervisor::answerShutdowns() {
+  for (const auto& exchange : std::exchange(m_shutdowns, {}))
     answer(*exchange, 200, Json::object());
-    leave();
-  });
 }
 
 } // namespace ratdeck::sandbox

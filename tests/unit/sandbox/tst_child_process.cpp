@@ -1,12 +1,15 @@
 // A child process on an event loop of the test's own.
 #include "app/sandbox/child_process.h"
+#include "app/sandbox/exec_job.h"
 
 #include <QtTest>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <csignal>
 
 using namespace ratdeck;
 using namespace ratdeck::sandbox;
@@ -29,8 +32,13 @@ class TestChildProcess : public QObject {
     auto child = ChildProcess::spawn(m_io, std::move(options));
     return child ? std::move(*child) : nullptr;
   }
+  bool hasLogged(const std::string& line) const {
+    return std::find(m_log.begin(), m_log.end(), line) != m_log.end();
+  }
+  // Bounded: 20 s.
   void runUntil(const std::string& line) {
-    while (std::find(m_log.begin(), m_log.end(), line) == m_log.end() && m_io.run_one() > 0) {
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!hasLogged(line) && m_io.run_one_until(end) > 0) {
     }
   }
 
@@ -60,6 +68,54 @@ private Q_SLOTS:
     });
     runUntil("a ends with 0");
     QCOMPARE(m_log, (std::vector<std::string>{"a ends with 0"}));
+  }
+
+  // As a ready event of a descriptor that was closed before does it.
+  void aFalseWakeUpNeitherStopsTheLoopNorHidesTheEnd() {
+    auto child = shell("sleep 1; exit 3", "a");
+    QVERIFY(child);
+    net::post(m_io, [&] {
+      child->lookForEnd();
+      m_log.push_back("the loop goes on");
+    });
+    runUntil("a ends with 3");
+    child->lookForEnd();
+    QCOMPARE(m_log, (std::vector<std::string>{"the loop goes on", "a ends with 3"}));
+  }
+
+  void anEndThatTheKernelHasReapedIsSeenWithoutItsStatus() {
+    std::signal(SIGCHLD, SIG_IGN);
+    auto child = shell("exit 3", "a");
+    QVERIFY(child);
+    runUntil("a ends with -1");
+    std::signal(SIGCHLD, SIG_DFL);
+    QCOMPARE(m_log, (std::vector<std::string>{"a ends with -1"}));
+  }
+
+  void aChildThatIsLetGoIsReapedByTheLoop() {
+    auto child = shell("exec sleep 60", "a");
+    QVERIFY(child);
+    auto pid = child->pid();
+    child.reset();
+    QCOMPARE(::kill(pid, 0), 0); // nobody has waited for it
+    m_io.run_for(std::chrono::seconds(20));
+    QVERIFY(m_io.stopped());
+    QCOMPARE(::kill(pid, 0), -1);
+    QCOMPARE(m_log, std::vector<std::string>{});
+  }
+
+  void aJobMayEndWhileItsTimeOutIsQueued() {
+    auto job = std::make_shared<ExecJob>(m_io);
+    net::steady_timer before(m_io, net::steady_timer::time_point()); // comes first of two that are due
+    before.async_wait([&](boost::system::error_code) {
+      job.reset();
+      m_log.push_back("the job is destroyed");
+    });
+    auto started = job->start({"/bin/sleep", "60"}, {}, Duration::zero(),
+                              [this](const ExecJob::Result&) { m_log.push_back("answered"); });
+    QVERIFY(started.has_value());
+    m_io.run_for(std::chrono::seconds(20));
+    QCOMPARE(m_log, std::vector<std::string>{"the job is destroyed"});
   }
 };
 

@@ -62,6 +62,8 @@ private Q_SLOTS:
   void startsAndKeepsTheRouter();
   void badRequestsAreRefusedWithWords();
   void aSubnetHasOneSandbox();
+  void whatIsDueForOneServiceSurvivesTheClearingOfAnother();
+  void asksToShutDownAreAnsweredTogether();
   void shutdownLeavesNothing();
   void downWorksWithADeadSupervisor();
   void downLeavesAReusedPidAlone();
@@ -256,6 +258,46 @@ void TestSandboxSupervisor::aSubnetHasOneSandbox() {
   auto second = runProgram({sandboxProgram(), "supervise", "--dir", folder, "--name", "other", "--subnet",
                             "127.90", "--daemonize"});
   QCOMPARE(second.exitCode, 2);
+}
+
+void TestSandboxSupervisor::whatIsDueForOneServiceSurvivesTheClearingOfAnother() {
+  auto runsAfter = [&](const std::string& cleared) {
+    m_box->ask("PUT", "/v1/faults/runner", {{"kind", "runs"}, {"value", "2x300s"}});
+    m_box->ask("DELETE", "/v1/faults/" + cleared);
+    m_box->put("pg-1", "postgres", "1.10");
+    m_box->put("runner-1", "runner", "2.10");
+    for (const char* id : {"pg-1", "runner-1"})
+      if (!QTest::qWaitFor([&] { return m_box->isReady(id); }, patience))
+        return false;
+    m_box->put(
+        "ratd-1", "ratd", "3.10",
+        {{"environment",
+          {{"DATABASE_URL", "postgres://rat@127.90.1.10:5432/rat"}, {"RUNNER_ADDR", "127.90.2.10:50052"}}}});
+    return QTest::qWaitFor(
+        [&] {
+          auto page = askTcp("127.90.3.10", 8080, "GET", "/api/v1/runs?limit=1").json();
+          return number(page, "total") == 2;
+        },
+        cleared == "web" ? patience : 2000);
+  };
+  QVERIFY(runsAfter("web"));
+  cleanup();
+  init();
+  QVERIFY(!runsAfter("runner")); // the control
+}
+
+void TestSandboxSupervisor::asksToShutDownAreAnsweredTogether() {
+  m_box->put("web-1", "web", "1.10");
+  QTRY_VERIFY_WITH_TIMEOUT(m_box->isReady("web-1"), patience);
+  m_box->ask("PUT", "/v1/faults/web", {{"kind", "slow"}, {"value", "1s"}});
+  PendingRequest request("127.90.1.10", 8080, "/x"); // keeps the instance for a second
+  auto down = [this] {
+    return m_box->ask("POST", "/v1/shutdown").status;
+  };
+  auto first = std::async(std::launch::async, down);
+  QTRY_COMPARE_WITH_TIMEOUT(m_box->ask("PUT", "/v1/router").status, 409, patience);
+  QCOMPARE(down(), 200);
+  QCOMPARE(first.get(), 200);
 }
 
 void TestSandboxSupervisor::shutdownLeavesNothing() {
