@@ -16,9 +16,15 @@ for_programs=(
   nlohmann-json3-dev
   haproxy
 )
-for_tests=(ccache clang-format-14 jq procps python3 shellcheck)
-# Packages that bring a daemon which Debian would start now and at each boot.
-with_daemons=(haproxy)
+for_tests=(
+  ccache clang-format-14 jq procps python3 shellcheck
+  containerd docker-registry docker.io openssh-server
+)
+# Packages that bring a daemon which Debian would start now and at each boot, with the names of its units.
+declare -A units_of=(
+  [containerd]=containerd [docker-registry]=docker-registry [docker.io]='docker.service docker.socket'
+  [haproxy]=haproxy [openssh-server]=ssh
+)
 
 say() { printf 'ratdeck: %s\n' "$*"; }
 fail() {
@@ -30,6 +36,14 @@ is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
+# A Docker Engine from elsewhere does as well, and Debian's would have to drive it out.
+is_there() {
+  case $1 in
+  containerd | docker.io) is_installed "$1" || command -v dockerd >/dev/null ;;
+  *) is_installed "$1" ;;
+  esac
+}
+
 wanted() {
   printf '%s\n' "${for_programs[@]}"
   if [ "$1" = tests ]; then printf '%s\n' "${for_tests[@]}"; fi
@@ -38,7 +52,7 @@ wanted() {
 missing_of() {
   local package
   wanted "$1" | while read -r package; do
-    is_installed "$package" || printf '%s\n' "$package"
+    is_there "$package" || printf '%s\n' "$package"
   done
 }
 
@@ -84,11 +98,12 @@ install_as_root() {
     debian update # the lists may be older than the archive
     install_now "$@"
   fi
-  local daemon
-  for daemon in "${with_daemons[@]}"; do
-    if [[ " $* " == *" $daemon "* ]] && [ -d /run/systemd/system ]; then
-      systemctl disable "$daemon" # ratdeck runs its own copy of the program
-    fi
+  [ -d /run/systemd/system ] || return 0
+  local package units
+  for package in "$@"; do
+    read -r -a units <<<"${units_of[$package]:-}"
+    # ratdeck runs its own copies of these programs
+    if [ "${#units[@]}" -gt 0 ]; then systemctl disable "${units[@]}"; fi
   done
 }
 

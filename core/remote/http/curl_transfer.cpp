@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace ratdeck {
 
@@ -51,7 +52,8 @@ std::string_view HttpResponse::header(std::string_view name) const {
   return {};
 }
 
-CurlTransfer::CurlTransfer(HttpRequest request) : m_request(std::move(request)) {}
+CurlTransfer::CurlTransfer(HttpRequest request, bool isStream)
+    : m_request(std::move(request)), m_isStream(isStream) {}
 
 CurlTransfer::~CurlTransfer() {
   if (m_easy)
@@ -82,12 +84,13 @@ Status CurlTransfer::prepare() {
     return failure(ErrorKind::Internal, "no memory for an HTTP request");
   setTarget();
   setBody();
+  setTimes();
+  setTls();
   setHeaders();
   curl_easy_setopt(m_easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(m_easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(m_easy, CURLOPT_QUICK_EXIT, 1L); // a cancelled name lookup is not waited for
-  curl_easy_setopt(m_easy, CURLOPT_TIMEOUT_MS, long{toTimerMilliseconds(m_request.timeout)});
-  curl_easy_setopt(m_easy, CURLOPT_CONNECTTIMEOUT_MS, long{toTimerMilliseconds(m_request.timeout)});
+  curl_easy_setopt(m_easy, CURLOPT_ERRORBUFFER, m_curlWords);
   curl_easy_setopt(m_easy, CURLOPT_FRESH_CONNECT, m_request.freshConnection ? 1L : 0L);
   curl_easy_setopt(m_easy, CURLOPT_FORBID_REUSE, m_request.freshConnection ? 1L : 0L);
   curl_easy_setopt(m_easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::onBody);
@@ -111,6 +114,35 @@ void CurlTransfer::setTarget() {
     curl_easy_setopt(m_easy, CURLOPT_UNIX_SOCKET_PATH, m_request.unixSocket.c_str());
   if (!m_request.sourceAddress.empty())
     curl_easy_setopt(m_easy, CURLOPT_INTERFACE, ("host!" + m_request.sourceAddress).c_str());
+}
+
+void CurlTransfer::setTimes() {
+  const long limit = toTimerMilliseconds(m_request.timeout);
+  curl_easy_setopt(m_easy, CURLOPT_CONNECTTIMEOUT_MS, limit);
+  if (!m_isStream) {
+    curl_easy_setopt(m_easy, CURLOPT_TIMEOUT_MS, limit);
+    return;
+  }
+  // A peer that vanished without a word is noticed even where any silence is fine.
+  curl_easy_setopt(m_easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(m_easy, CURLOPT_TCP_KEEPIDLE, 10L);
+  curl_easy_setopt(m_easy, CURLOPT_TCP_KEEPINTVL, 5L);
+}
+
+void CurlTransfer::setTls() {
+  const HttpTls& tls = m_request.tls;
+  curl_easy_setopt(m_easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(m_easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt(m_easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  if (!tls.caFile.empty()) {
+    curl_easy_setopt(m_easy, CURLOPT_CAINFO, tls.caFile.c_str());
+    curl_easy_setopt(m_easy, CURLOPT_CAPATH, nullptr);
+  }
+  if (tls.certificateFile.empty())
+    return;
+  curl_easy_setopt(m_easy, CURLOPT_SSLCERT, tls.certificateFile.c_str());
+  curl_easy_setopt(m_easy, CURLOPT_SSLKEY, tls.keyFile.c_str());
+  curl_easy_setopt(m_easy, CURLOPT_KEYPASSWD, ""); // or OpenSSL would ask on the terminal
 }
 
 void CurlTransfer::setBody() {
@@ -151,6 +183,11 @@ bool CurlTransfer::hasHeader(std::string_view name) const {
 size_t CurlTransfer::onBody(char* data, size_t size, size_t count, void* self) {
   auto* transfer = static_cast<CurlTransfer*>(self);
   const size_t bytes = size * count;
+  transfer->m_bodyBytes += bytes;
+  if (transfer->m_isOpen) {
+    transfer->m_news.piece.append(data, bytes);
+    return bytes;
+  }
   auto& body = transfer->m_response.body;
   if (bytes > transfer->m_request.maxBody - body.size()) {
     transfer->m_isBodyTooLarge = true;
@@ -172,19 +209,35 @@ size_t CurlTransfer::onHeader(char* data, size_t size, size_t count, void* self)
   auto& headers = transfer->m_response.headers;
   if (line.substr(0, 5) == "HTTP/")
     headers.clear(); // an interim answer (100, 103) went before
+  else if (line == "\r\n" || line == "\n")
+    transfer->openStream();
   else if (const auto colon = line.find(':'); colon != std::string_view::npos)
     headers.push_back({lower(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1)))});
   return bytes;
 }
 
+void CurlTransfer::openStream() {
+  const int status = statusNow();
+  if (m_isStream && status >= 200 && status < 300)
+    m_isOpen = m_news.isOpened = true;
+}
+
+CurlTransfer::News CurlTransfer::takeNews() {
+  return std::exchange(m_news, {});
+}
+
+int CurlTransfer::statusNow() const {
+  long status = 0;
+  curl_easy_getinfo(m_easy, CURLINFO_RESPONSE_CODE, &status);
+  return static_cast<int>(status);
+}
+
 Result<HttpResponse> CurlTransfer::finish(CURLcode code) {
   if (code != CURLE_OK)
     return failure(errorOf(code));
-  long status = 0;
   curl_off_t took = 0;
-  curl_easy_getinfo(m_easy, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(m_easy, CURLINFO_TOTAL_TIME_T, &took);
-  m_response.status = static_cast<int>(status);
+  m_response.status = statusNow();
   m_response.took = std::chrono::microseconds(took);
   return std::move(m_response);
 }
@@ -203,6 +256,26 @@ bool CurlTransfer::isConnected() const {
   curl_off_t connected = 0;
   curl_easy_getinfo(m_easy, CURLINFO_CONNECT_TIME_T, &connected);
   return connected > 0;
+}
+
+Error CurlTransfer::silence() const {
+  if (m_isOpen)
+    return {
+        ErrorKind::Timeout, peer() + " has sent nothing for " + toHumanString(m_request.idleTimeout), {}, {}};
+  return {
+      ErrorKind::Timeout, "no answer from " + peer() + " within " + toHumanString(m_request.timeout), {}, {}};
+}
+
+Error CurlTransfer::tlsErrorOf(CURLcode code) const {
+  const std::string words = m_curlWords[0] == 0 ? curl_easy_strerror(code) : m_curlWords;
+  if (code == CURLE_PEER_FAILED_VERIFICATION)
+    return {ErrorKind::Refused,
+            "the certificate of " + peer() + " is not to be trusted: " + words,
+            "name the authority that signed it; it is never left unverified",
+            {}};
+  if (code == CURLE_SSL_CONNECT_ERROR)
+    return {ErrorKind::Unreachable, "no TLS with " + peer() + ": " + words, {}, {}};
+  return {ErrorKind::Input, "a TLS file for " + peer() + " cannot be used: " + words, {}, {}};
 }
 
 Error CurlTransfer::errorOf(CURLcode code) const {
@@ -236,11 +309,15 @@ Error CurlTransfer::errorOf(CURLcode code) const {
   case CURLE_LOGIN_DENIED:
     return {ErrorKind::Input, "not a URL that can be asked: " + who, {}, {}};
   case CURLE_PARTIAL_FILE:
-    return {ErrorKind::Internal,
-            "the answer of " + who + " was cut after " + std::to_string(m_response.body.size()) +
-                " bytes of its body",
+    return {m_isOpen ? ErrorKind::Unreachable : ErrorKind::Internal,
+            "the answer of " + who + " was cut after " + std::to_string(m_bodyBytes) + " bytes of its body",
             {},
             {}};
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CACERT_BADFILE:
+    return tlsErrorOf(code);
   case CURLE_WEIRD_SERVER_REPLY:
     return {ErrorKind::Internal, who + " does not answer in HTTP", {}, {}};
   default:

@@ -14,7 +14,8 @@ namespace ratdeck {
 
 class CurlTransfer {
 public:
-  explicit CurlTransfer(HttpRequest request);
+  // The body of a stream is handed out piece by piece instead of being kept.
+  CurlTransfer(HttpRequest request, bool isStream);
   ~CurlTransfer();
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
@@ -22,12 +23,24 @@ public:
   // Checks the request and sets the handle up. Errors: Input.
   Status prepare();
   CURL* handle() const { return m_easy; }
+  // What a stream brought since it was asked last.
+  struct News {
+    bool isOpened = false; // a 2xx head has come
+    std::string piece;
+  };
+  News takeNews();
+  // How long a stream may be silent now; 0: for ever.
+  Duration patience() const { return m_isOpen ? m_request.idleTimeout : m_request.timeout; }
+  // The error that a silence of that length is.
+  Error silence() const;
   // What the transfer came to; call once, after curl has said that it is done.
   Result<HttpResponse> finish(CURLcode code);
 
 private:
   Status checkWords() const;
   void setTarget();
+  void setTimes();
+  void setTls();
   void setBody();
   void setHeaders();
   void addHeader(const std::string& line);
@@ -35,11 +48,19 @@ private:
   std::string peer() const; // HOST:PORT or the socket's path, for people
   bool isConnected() const;
   Error errorOf(CURLcode code) const;
+  Error tlsErrorOf(CURLcode code) const;
+  int statusNow() const;
+  void openStream();
 
   static size_t onBody(char* data, size_t size, size_t count, void* self);
   static size_t onHeader(char* data, size_t size, size_t count, void* self);
 
   HttpRequest m_request;
+  bool m_isStream = false;
+  bool m_isOpen = false; // a stream whose 2xx head has come
+  News m_news;
+  std::size_t m_bodyBytes = 0;
+  char m_curlWords[CURL_ERROR_SIZE] = {};
   CURL* m_easy = nullptr;
   curl_slist* m_headerLines = nullptr;
   HttpResponse m_response;

@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace ratdeck {
@@ -24,6 +25,8 @@ struct WatchedSocket {
 struct Exchange {
   std::unique_ptr<CurlTransfer> transfer;
   Answer<HttpResponse> done;
+  std::shared_ptr<HttpStreamer> streamer; // null: the answer is kept whole
+  std::unique_ptr<QTimer> patience;       // of a stream
 };
 
 // A notifier may be under way on the stack: it is silenced now and deleted later.
@@ -39,8 +42,12 @@ struct HttpClient::Impl {
   Impl();
   ~Impl();
 
-  CallId send(HttpRequest request, Answer<HttpResponse> done);
+  CallId send(HttpRequest request, Answer<HttpResponse> done, std::shared_ptr<HttpStreamer> streamer = {});
   void cancel(CallId id);
+  void watchPatience(CallId id);
+  void expire(CallId id);
+  void passOnStreams();
+  std::shared_ptr<HttpStreamer> streamerOf(CallId id) const; // null if it is cancelled
   void drive(curl_socket_t socket, int events);
   void watch(curl_socket_t socket, int what);
   WatchedSocket& watched(curl_socket_t socket);
@@ -54,6 +61,7 @@ struct HttpClient::Impl {
   CURLM* m_multi = nullptr;
   std::unordered_map<curl_socket_t, WatchedSocket> m_sockets;
   std::map<CallId, Exchange> m_exchanges;
+  std::set<CallId> m_streams; // those of m_exchanges that have a streamer and a transfer
   std::uint64_t m_lastId = 0;
   QTimer m_timer;
   Outbox m_outbox;
@@ -82,12 +90,14 @@ HttpClient::Impl::~Impl() {
   curl_multi_cleanup(m_multi);
 }
 
-CallId HttpClient::Impl::send(HttpRequest request, Answer<HttpResponse> done) {
+CallId HttpClient::Impl::send(HttpRequest request, Answer<HttpResponse> done,
+                              std::shared_ptr<HttpStreamer> streamer) {
   const CallId id{++m_lastId};
-  auto transfer = std::make_unique<CurlTransfer>(std::move(request));
+  const bool isStream = streamer != nullptr;
+  auto transfer = std::make_unique<CurlTransfer>(std::move(request), isStream);
   auto ready = transfer->prepare();
   CURL* easy = transfer->handle();
-  m_exchanges.emplace(id, Exchange{nullptr, std::move(done)});
+  m_exchanges.emplace(id, Exchange{nullptr, std::move(done), std::move(streamer), nullptr});
   if (!ready) {
     answerLater(id, failure(ready.error()));
     return id;
@@ -97,7 +107,56 @@ CallId HttpClient::Impl::send(HttpRequest request, Answer<HttpResponse> done) {
     return id;
   }
   m_exchanges[id].transfer = std::move(transfer);
+  if (isStream)
+    watchPatience(id);
   return id;
+}
+
+void HttpClient::Impl::watchPatience(CallId id) {
+  Exchange& exchange = m_exchanges.at(id);
+  exchange.patience = std::make_unique<QTimer>();
+  exchange.patience->setSingleShot(true);
+  exchange.patience->setTimerType(Qt::PreciseTimer);
+  QObject::connect(exchange.patience.get(), &QTimer::timeout, &m_timer, [this, id] { expire(id); });
+  exchange.patience->start(toTimerMilliseconds(exchange.transfer->patience()));
+  m_streams.insert(id);
+}
+
+void HttpClient::Impl::expire(CallId id) {
+  Exchange& exchange = m_exchanges.at(id);
+  curl_multi_remove_handle(m_multi, exchange.transfer->handle());
+  m_streams.erase(id);
+  const auto transfer = std::move(exchange.transfer);
+  answerLater(id, failure(transfer->silence()));
+  sweepSockets();
+}
+
+void HttpClient::Impl::passOnStreams() {
+  for (const CallId id : m_streams) {
+    Exchange& exchange = m_exchanges.at(id);
+    auto news = exchange.transfer->takeNews();
+    if (!news.isOpened && news.piece.empty())
+      continue;
+    if (exchange.transfer->patience() > 0s)
+      exchange.patience->start(toTimerMilliseconds(exchange.transfer->patience()));
+    else
+      exchange.patience->stop();
+    if (news.isOpened)
+      m_outbox.post([this, id] {
+        if (const auto streamer = streamerOf(id); streamer && streamer->onOpen)
+          streamer->onOpen();
+      });
+    if (!news.piece.empty())
+      m_outbox.post([this, id, piece = std::move(news.piece)] {
+        if (const auto streamer = streamerOf(id))
+          streamer->onBody(piece);
+      });
+  }
+}
+
+std::shared_ptr<HttpStreamer> HttpClient::Impl::streamerOf(CallId id) const {
+  const auto found = m_exchanges.find(id);
+  return found == m_exchanges.end() ? nullptr : found->second.streamer;
 }
 
 void HttpClient::Impl::cancel(CallId id) {
@@ -106,6 +165,7 @@ void HttpClient::Impl::cancel(CallId id) {
     return;
   if (found->second.transfer)
     curl_multi_remove_handle(m_multi, found->second.transfer->handle());
+  m_streams.erase(id);
   m_exchanges.erase(found);
   sweepSockets();
 }
@@ -113,6 +173,7 @@ void HttpClient::Impl::cancel(CallId id) {
 void HttpClient::Impl::drive(curl_socket_t socket, int events) {
   int running = 0;
   curl_multi_socket_action(m_multi, socket, events, &running);
+  passOnStreams();
   collectFinished();
   sweepSockets();
 }
@@ -129,6 +190,8 @@ void HttpClient::Impl::collectFinished() {
       if (!exchange.transfer || exchange.transfer->handle() != easy)
         continue;
       auto transfer = std::move(exchange.transfer);
+      if (m_streams.erase(id) > 0)
+        exchange.patience->stop();
       answerLater(id, transfer->finish(code));
       break;
     }
@@ -208,6 +271,10 @@ HttpClient::HttpClient() : m_impl(std::make_unique<Impl>()) {}
 HttpClient::~HttpClient() = default;
 CallId HttpClient::send(HttpRequest request, Answer<HttpResponse> done) {
   return m_impl->send(std::move(request), std::move(done));
+}
+CallId HttpClient::stream(HttpRequest request, HttpStreamer streamer, Answer<HttpResponse> done) {
+  return m_impl->send(std::move(request), std::move(done),
+                      std::make_shared<HttpStreamer>(std::move(streamer)));
 }
 void HttpClient::cancel(CallId id) {
   m_impl->cancel(id);

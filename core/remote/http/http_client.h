@@ -1,4 +1,4 @@
-// An HTTP/1.1 client over TCP and unix sockets: libcurl's multi interface inside the Qt event loop.
+// An HTTP/1.1 client over TCP, TLS and unix sockets: libcurl's multi interface inside the Qt event loop.
 //
 // It knows nothing of who answers. It follows no redirects, uses no proxy from the environment, sends no
 // "Expect", decodes nothing, and raises no signals. Any status is an answer; an Error says that there was
@@ -27,9 +27,15 @@ public:
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Errors: Input (the request itself is off), Unreachable (refused, no such socket, unknown host, closed or
-  // reset before an answer), Timeout, Internal (not HTTP, cut short, larger than maxBody).
+  // Errors: Input (the request itself is off, a TLS file cannot be used), Refused (the server's certificate
+  // is not to be trusted), Unreachable (refused, no such socket, unknown host, no TLS, closed or reset before
+  // an answer), Timeout, Internal (not HTTP, cut short, larger than maxBody).
   CallId send(HttpRequest request, Answer<HttpResponse> done);
+  // As send(), for an answer without end, or too large to keep: the body of a 2xx answer goes to `streamer`
+  // and does not count against maxBody, and the answer, with an empty body, says that the stream has ended.
+  // Other answers are kept as by send(). Errors: as send(); a stream that is cut short is Unreachable;
+  // Timeout says that no head came within `timeout`, or nothing for `idleTimeout` after it.
+  CallId stream(HttpRequest request, HttpStreamer streamer, Answer<HttpResponse> done);
   // The answer is not called any more. Unknown or answered ids: nothing happens.
   void cancel(CallId id);
 

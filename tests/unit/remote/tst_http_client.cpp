@@ -313,6 +313,126 @@ private Q_SLOTS:
     QVERIFY(secondAnswered <= 1);
   }
 
+  void aStreamComesPieceByPieceAndThenEnds() {
+    ScriptedServer server([](QTcpSocket* socket, const QByteArray&) {
+      socket->write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");
+      socket->flush();
+      QTimer::singleShot(30, socket, [socket] { socket->write("3\r\ntwo\r\n"); });
+      QTimer::singleShot(60, socket, [socket] { socket->write("0\r\n\r\n"); });
+    });
+    HttpClient client;
+    Answers<HttpResponse> answers;
+    QStringList log;
+    auto request = requestTo(server);
+    request.maxBody = 4; // holds for what is kept, not for what is passed on
+    client.stream(request,
+                  {[&] { log += QStringLiteral("open"); },
+                   [&](std::string_view piece) {
+                     log += QString::fromStdString(std::string(piece));
+                   }},
+                  answers.next());
+    QVERIFY(log.isEmpty());
+    QVERIFY(answers.wait());
+    QVERIFY2(answers.at(0).has_value(), answers.errorText().c_str());
+    QCOMPARE(log.join(QLatin1Char(' ')), QStringLiteral("open one two"));
+    QCOMPARE(answers.at(0)->status, 200);
+    QCOMPARE(answers.at(0)->body, std::string());
+  }
+
+  void anErrorStatusOfAStreamIsKeptWhole() {
+    ScriptedServer server(answering("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"));
+    HttpClient client;
+    Answers<HttpResponse> answers;
+    int calls = 0;
+    client.stream(requestTo(server),
+                  {[&] { ++calls; },
+                   [&](std::string_view) {
+                     ++calls;
+                   }},
+                  answers.next());
+    QVERIFY(answers.wait());
+    QCOMPARE(answers.at(0)->status, 404);
+    QCOMPARE(answers.at(0)->body, std::string("gone"));
+    QCOMPARE(calls, 0);
+  }
+
+  void aStreamMayBeSilentOnlyForItsIdleTimeout() {
+    ScriptedServer mute([](QTcpSocket*, const QByteArray&) {});
+    ScriptedServer dripping([](QTcpSocket* socket, const QByteArray&) {
+      socket->write("HTTP/1.1 200 OK\r\n\r\n");
+      auto* timer = new QTimer(socket);
+      QObject::connect(timer, &QTimer::timeout, socket, [socket, left = 6]() mutable {
+        if (left-- > 0)
+          socket->write("x");
+      });
+      timer->start(50);
+    });
+    HttpClient client;
+    Answers<HttpResponse> headless;
+    auto request = requestTo(mute);
+    request.timeout = 200ms;
+    request.idleTimeout = 200ms;
+    client.stream(request,
+                  {{},
+                   [](std::string_view) {
+                   }},
+                  headless.next());
+    Answers<HttpResponse> dripped;
+    std::size_t bytes = 0;
+    request.url = "http://" + dripping.authority() + "/";
+    client.stream(request,
+                  {{},
+                   [&](std::string_view piece) {
+                     bytes += piece.size();
+                   }},
+                  dripped.next());
+    QVERIFY(headless.wait() && dripped.wait());
+    QCOMPARE(headless.errorKind(), ErrorKind::Timeout);
+    QVERIFY2(mentions(headless.errorText(), "no answer"), headless.errorText().c_str());
+    QCOMPARE(dripped.errorKind(), ErrorKind::Timeout);
+    QVERIFY2(mentions(dripped.errorText(), "nothing for 200 ms"), dripped.errorText().c_str());
+    QCOMPARE(bytes, 6u); // 300 ms of drops outlived a patience of 200 ms
+  }
+
+  void aStreamThatIsCutIsUnreachable() {
+    ScriptedServer server(answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf", true));
+    HttpClient client;
+    Answers<HttpResponse> answers;
+    std::string body;
+    client.stream(requestTo(server),
+                  {{},
+                   [&](std::string_view piece) {
+                     body += piece;
+                   }},
+                  answers.next());
+    QVERIFY(answers.wait());
+    QCOMPARE(answers.errorKind(), ErrorKind::Unreachable);
+    QCOMPARE(body, std::string("half"));
+  }
+
+  void aStreamsListenerMayCancelItAndDestroyTheClient() {
+    ScriptedServer server([](QTcpSocket* socket, const QByteArray&) {
+      socket->write("HTTP/1.1 200 OK\r\n\r\nfirst");
+      socket->flush();
+      QTimer::singleShot(20, socket, [socket] { socket->write("second"); });
+    });
+    for (const bool destroys : {false, true}) {
+      auto client = std::make_unique<HttpClient>();
+      Answers<HttpResponse> silent;
+      int pieces = 0;
+      CallId id{};
+      id = client->stream(requestTo(server),
+                          {{},
+                           [&](std::string_view) {
+                             ++pieces;
+                             destroys ? client.reset() : client->cancel(id);
+                           }},
+                          silent.next());
+      QVERIFY(QTest::qWaitFor([&] { return pieces > 0; }, 3000));
+      QVERIFY(!QTest::qWaitFor([&] { return pieces > 1 || silent.count() > 0; }, 60));
+    }
+  }
+
   void theEnvironmentsProxyIsNotUsed() {
     ScriptedServer server(answering(okAnswer));
     qputenv("http_proxy", "http://127.95.1.1:1");

@@ -1,0 +1,45 @@
+// What a Docker Engine says of itself.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ratdeck {
+
+struct DockerVersion {
+  std::string version;    // "20.10.24+dfsg1"
+  std::string apiVersion; // "1.41"
+  std::string minApiVersion;
+  std::string os;
+  std::string architecture;
+  std::string kernel;
+};
+
+enum class DockerSwarm { Inactive, Pending, Active, Error, Locked };
+
+struct DockerInfo {
+  std::string id; // of this engine; survives its restarts
+  std::string name;
+  std::string serverVersion;
+  std::string storageDriver;
+  std::string cgroupDriver;
+  std::string operatingSystem;
+  std::string rootFolder;
+  int containers = 0;
+  int containersRunning = 0;
+  int processors = 0;
+  long long memory = 0;     // bytes
+  bool liveRestore = false; // containers outlive a restart of the engine
+  DockerSwarm swarm = DockerSwarm::Inactive;
+  bool isSwarmManager = false;
+  std::vector<std::string> warnings;
+};
+
+// Errors (Internal): no JSON object, no version; no id, an unknown state of the swarm.
+Result<DockerVersion> readDockerVersion(std::string_view body);
+Result<DockerInfo> readDockerInfo(std::string_view body);
+
+} // namespace ratdeck

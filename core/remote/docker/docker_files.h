@@ -1,0 +1,26 @@
+// Reads and writes one file inside a container of a Docker Engine, running or not: configuration files up to
+// 1 MiB.
+#pragma once
+
+#include "core/remote/docker/docker_connection.h"
+#include "core/remote/docker/docker_file.h"
+
+namespace ratdeck {
+
+class DockerFiles {
+public:
+  // `connection` must outlive this and every call; its cancel() takes the ids.
+  explicit DockerFiles(DockerConnection& connection) : m_connection(connection) {}
+  // The regular file at this absolute path. Errors: those of DockerConnection::send (NotFound: no such
+  // container or file), of readDockerTar().
+  CallId read(const std::string& container, const std::string& path, Answer<DockerFile> done);
+  // Writes it into a folder that exists, over what has its name. Errors: those of DockerConnection::send
+  // (NotFound: no such folder), of writeDockerTar().
+  CallId write(const std::string& container, const std::string& folder, const DockerFile& file,
+               Answer<Done> done);
+
+private:
+  DockerConnection& m_connection;
+};
+
+} // namespace ratdeck

@@ -1,0 +1,29 @@
+// Looks at the networks of a Docker Engine, and ties containers to them.
+#pragma once
+
+#include "core/remote/docker/docker_connection.h"
+#include "core/remote/docker/docker_filters.h"
+#include "core/remote/docker/docker_network.h"
+
+namespace ratdeck {
+
+class DockerNetworks {
+public:
+  // `connection` must outlive this and every call; its cancel() takes the ids. Errors of all calls: those of
+  // DockerConnection::send (NotFound: no such network or container) and of the reader of the answer.
+  explicit DockerNetworks(DockerConnection& connection) : m_connection(connection) {}
+
+  CallId list(const DockerFilters& filters, Answer<std::vector<DockerNetwork>> done);
+  CallId inspect(const std::string& network, Answer<DockerNetwork> done);
+  // Under these names beside its own; they cannot be changed later but by disconnecting. Errors: Refused (it
+  // is connected already, as Docker sees it: 403), Conflict.
+  CallId connect(const std::string& network, const std::string& container,
+                 const std::vector<std::string>& aliases, Answer<Done> done);
+  // One that is not connected: fine.
+  CallId disconnect(const std::string& network, const std::string& container, Answer<Done> done);
+
+private:
+  DockerConnection& m_connection;
+};
+
+} // namespace ratdeck
