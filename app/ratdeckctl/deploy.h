@@ -15,9 +15,6 @@ Status checkProblems(const Plan& plan);
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
                                const Deployment& deployment, const std::string& undoes = {});
 
-// The outcome's lines for people.
-std::string summaryOf(const Json& outcome);
-
 // Prints the outcome as text or JSON.
 void printOutcome(const Options& options, const Json& outcome);
 

@@ -94,6 +94,7 @@ int load(SandboxSession& session, const Options& options) {
   if (!options.outFile.empty())
     if (auto written = writeFile(options.outFile, dumpJson(*raw) + "\n"); !written)
       return printError(written.error());
+  const auto& posts = memberAt(*raw, "posts"); // lost and doubled are null until the ledger was read
   Json failures = Json::array();
   for (const auto& failure : report->failures())
     failures.push_back({{"boot_ms", failure.bootMs},
@@ -108,14 +109,17 @@ int load(SandboxSession& session, const Options& options) {
                {"failed", report->failed()},
                {"posts",
                 {{"acknowledged", report->postsAcknowledged()},
-                 {"lost", report->postsLost()},
-                 {"doubled", report->postsDoubled()}}},
+                 {"lost", memberAt(posts, "lost")},
+                 {"doubled", memberAt(posts, "doubled")}}},
                {"streams_completed", report->streamsCompleted()},
                {"p99_ms", report->percentileMs(0.99)},
                {"failures", failures}});
   else
     printText(std::to_string(report->failed()) + " of " + std::to_string(report->requests()) +
-              " requests failed, " + std::to_string(report->streamsCompleted()) + " streams completed\n");
+              " requests failed, " + std::to_string(report->streamsCompleted()) + " streams completed" +
+              (verb == "stop" && !memberAt(posts, "lost").is_number()
+                   ? "; NO DATA on lost writes: the store's ledger could not be read\n"
+                   : "\n"));
   return exitDone;
 }
 
