@@ -14,12 +14,28 @@ Status checkProblems(const Plan& plan) {
   return Done{};
 }
 
+bool hasPerson(const Environment& environment, const Options& options) {
+  return environment.hasTerminal && options.output == OutputFormat::Text;
+}
+
+Status checkApprovable(const Environment& environment, const Options& options, const Plan& plan,
+                       const std::string& approve) {
+  if (plan.approvals.empty() || approve != "ask" || hasPerson(environment, options))
+    return Done{};
+  return failure(ErrorKind::Usage,
+                 "the plan waits for the approval \"" + plan.approvals.front().id +
+                     "\", and nobody can be asked here",
+                 "add --approve auto to grant it, or --approve wait to let it wait for somebody else");
+}
+
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
                                const Deployment& deployment, const std::string& undoes) {
+  if (auto approvable = checkApprovable(environment, options, deployment.plan, options.approve); !approvable)
+    return failure(approvable.error());
   StartRollout request;
   request.plan = deployment.plan;
   request.actor = environment.actor;
-  request.hasPerson = environment.hasTerminal;
+  request.hasPerson = hasPerson(environment, options);
   request.approve = options.approve;
   request.undoes = undoes;
   RolloutSession session(environment, options, place.engineConfig());
@@ -31,6 +47,27 @@ void printOutcome(const Options& options, const Json& outcome) {
     printJson(outcome);
   else
     printText(summaryOf(outcome));
+}
+
+int printResult(const Options& options, const Result<SessionResult>& result) {
+  if (!result)
+    return printError(result.error());
+  if (result->state.phase == RolloutPhase::Ended) {
+    printOutcome(options, outcomeOf(result->state, result->rollout, result->journal));
+    if (!result->fault.empty())
+      printError({ErrorKind::Internal, "the rollout is over, but: " + result->fault, {}, {}});
+    return result->exitCode;
+  }
+  auto id = result->rollout.value;
+  auto why = result->fault.empty()
+                 ? "rollout " + id + " is held unfinished"
+                 : "the engine stopped, and rollout " + id + " is unfinished: " + result->fault;
+  return printError({ErrorKind::Cancelled,
+                     why,
+                     "go on with `" +
+                         commandLine(options, "resume-unfinished --rollout " + id + " --resume") +
+                         "`, or undo it with --roll-back",
+                     {}});
 }
 
 Json emptyOutcome(const Plan& plan) {

@@ -13,11 +13,10 @@ namespace {
 
 int up(SandboxSession& session, const Options& options) {
   auto result = session.up();
-  if (!result)
-    return printError(result.error());
-  printOutcome(options, result->journal.empty() ? emptyOutcome(result->state.plan)
-                                                : outcomeOf(result->state, result->rollout, result->journal));
-  return result->exitCode;
+  if (!result || !result->journal.empty())
+    return printResult(options, result);
+  printOutcome(options, emptyOutcome(result->state.plan));
+  return exitDone;
 }
 
 int down(SandboxSession& session, const Options& options) {
