@@ -128,6 +128,18 @@ private Q_SLOTS:
     QCOMPARE(version(), "1.0.0");
   }
 
+  void anInterruptedUndoGoesOnToItsEndAndSaysSo() {
+    auto before = m_rig->newestJournal();
+    auto deploy = atTerminal("deploy --yes", "5.5.0");
+    QVERIFY(m_rig->waitForEvent(before, "StartRequested", "web"));
+    deploy->type("abort oops");
+    QVERIFY2(deploy->shows("undoing by "), deploy->text().c_str());
+    ::kill(static_cast<pid_t>(deploy->processId()), SIGINT);
+    QCOMPARE(deploy->exitCode(), 3);
+    QVERIFY2(deploy->shows("the undo goes on to its end", 0), deploy->text().c_str());
+    QCOMPARE(version(), "1.0.0");
+  }
+
   void anEngineThatCannotWriteItsJournalLeavesTheRolloutToAResume() {
     QCOMPARE(run("deploy --output json", "7.0.0").exitCode, 0);
     QFile earlier(QString::fromStdString(m_rig->newestJournal()));
