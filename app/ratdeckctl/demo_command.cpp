@@ -31,13 +31,21 @@ std::vector<BootTime> switchesOf(const std::vector<Instant>& instants) {
   return times;
 }
 
-Traffic trafficOf(const LoadReport& load, const SessionResult& result, Instant steadyFrom) {
+// Unread is not zero: both are null until the generator has read them in the store's ledger.
+bool isLedgerRead(const Json& posts) {
+  return memberAt(posts, "lost").is_number() && memberAt(posts, "doubled").is_number();
+}
+
+Traffic trafficOf(const Json& raw, const LoadReport& load, const SessionResult& result, Instant steadyFrom) {
   Traffic traffic;
+  const auto& posts = memberAt(raw, "posts");
+  if (!isLedgerRead(posts))
+    traffic.noData = "whether writes were lost: the store's ledger could not be read";
   auto to = result.state.endedAt.boot;
   auto from = result.state.startedAt.boot;
   traffic.isMeasured = true;
   traffic.requests = load.requests();
-  traffic.failed = load.failed() + load.postsLost() + load.postsDoubled();
+  traffic.failed = load.failed() + integerAt(posts, "lost") + integerAt(posts, "doubled");
   traffic.p50Ms = load.percentileMs(0.5, from, to);
   traffic.p99Ms = load.percentileMs(0.99, from, to);
   traffic.maxMs = load.maxMs();
@@ -59,6 +67,8 @@ public:
     auto up = m_session.up();
     if (!up)
       return printError(up.error());
+    if (isUnfinished(*up))
+      return stopped(*up);
     if (up->exitCode != exitDone) {
       printError({ErrorKind::Internal,
                   "version 1 did not come up: " + up->state.endReason,
@@ -96,19 +106,47 @@ private:
     auto result = carryOut(m_environment, m_options, *place, *deployment);
     if (!result)
       return printError(result.error());
+    if (isUnfinished(*result))
+      return stopped(*result);
     pass(afterTime);
     auto raw = m_session.stopLoad();
     auto load = raw ? LoadReport::fromJson(*raw) : failure(raw.error());
-    if (!load)
-      return printError(load.error());
-    auto traffic = trafficOf(*load, *result, steadyFrom);
-    auto outcome = outcomeOf(result->state, result->rollout, result->journal, traffic);
-    outcome["traffic"]["posts"] = {{"acknowledged", load->postsAcknowledged()},
-                                   {"lost", load->postsLost()},
-                                   {"doubled", load->postsDoubled()}};
-    outcome["traffic"]["streams_completed"] = load->streamsCompleted();
+    return load ? report(*result, *raw, trafficOf(*raw, *load, *result, steadyFrom), load->streamsCompleted())
+                : reportWithoutLoad(*result, load.error());
+  }
+
+  int report(const SessionResult& result, const Json& raw, const Traffic& traffic, long long streams) {
+    auto outcome = outcomeOf(result.state, result.rollout, result.journal, traffic);
+    const auto& posts = memberAt(raw, "posts");
+    outcome["traffic"]["posts"] = {{"acknowledged", integerAt(posts, "acknowledged")},
+                                   {"lost", memberAt(posts, "lost")},
+                                   {"doubled", memberAt(posts, "doubled")}};
+    outcome["traffic"]["streams_completed"] = streams;
     printOutcome(m_options, outcome);
-    return traffic.failed > 0 && result->exitCode == exitDone ? exitFailed : result->exitCode;
+    bool isGood = traffic.failed == 0 && traffic.noData.empty();
+    return result.exitCode == exitDone && !isGood ? exitUsersHurt : result.exitCode;
+  }
+
+  // The rollout is over all the same, and its outcome is not to be lost.
+  int reportWithoutLoad(const SessionResult& result, const Error& error) {
+    auto outcome = outcomeOf(result.state, result.rollout, result.journal);
+    outcome["traffic"] = {{"no_data", "the load's report could not be read: " + error.message}};
+    printOutcome(m_options, outcome);
+    return result.exitCode == exitDone ? exitUsersHurt : result.exitCode;
+  }
+
+  static bool isUnfinished(const SessionResult& result) {
+    return !result.journal.empty() && result.state.phase != RolloutPhase::Ended;
+  }
+
+  int stopped(const SessionResult& result) {
+    if (m_options.keep)
+      return printResult(m_options, result);
+    return printError({ErrorKind::Cancelled,
+                       "the demo was stopped" + (result.fault.empty() ? "" : ": " + result.fault) +
+                           "; its sandbox goes down with it",
+                       {},
+                       {}});
   }
 
   void say(const std::string& text) {

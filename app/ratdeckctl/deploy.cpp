@@ -1,54 +1,11 @@
 #include "app/ratdeckctl/deploy.h"
 
+#include "app/ratdeckctl/hint.h"
+#include "app/ratdeckctl/outcome_text.h"
 #include "app/ratdeckctl/output.h"
-#include "app/ratdeckctl/table.h"
 #include "core/rollout/outcome.h"
 
-#include <array>
-#include <cstdio>
-
 namespace ratdeck {
-
-namespace {
-
-std::string fixed(double value, int digits) {
-  std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
-}
-
-std::string stage(const Json& service, const char* key) {
-  auto value = numberAt(service, key, -1);
-  return value < 0 ? "-" : fixed(value, 1) + " s";
-}
-
-std::string headline(const Json& outcome) {
-  size_t updated = 0, total = memberAt(outcome, "services").size();
-  for (const auto& service : memberAt(outcome, "services"))
-    updated += textAt(service, "result") == "updated";
-  auto result = textAt(outcome, "result");
-  auto reason = textAt(outcome, "reason");
-  return result + " in " + fixed(numberAt(outcome, "duration_s"), 1) + " s: " + std::to_string(updated) +
-         " of " + std::to_string(total) + " services updated" +
-         (reason.empty() || result == "succeeded" ? "" : "; " + reason);
-}
-
-std::string trafficLines(const Json& traffic) {
-  auto requests = integerAt(traffic, "requests");
-  auto failed = integerAt(traffic, "failed");
-  std::string text = (failed ? "USERS HURT: " : "USERS OK: ") + std::to_string(failed) + " of " +
-                     std::to_string(requests) + " requests failed, " +
-                     std::to_string(integerAt(traffic, "near_switch")) + " of them within 1 s of a switch, " +
-                     std::to_string(integerAt(traffic, "router_retries")) + " retries at the router\n";
-  if (failed == 0 && requests > 0)
-    text += "          so at most " + fixed(numberAt(traffic, "bound_95") * 1e6, 0) +
-            " in a million fail, at 95 % confidence (3/N)\n";
-  return text + "latency   p50 " + fixed(numberAt(traffic, "p50_ms"), 1) + " ms, p99 " +
-         fixed(numberAt(traffic, "p99_ms"), 1) + " ms, longest " + fixed(numberAt(traffic, "max_ms"), 1) +
-         " ms; p99 before the rollout " + fixed(numberAt(traffic, "steady_p99_ms"), 1) + " ms\n";
-}
-
-} // namespace
 
 Status checkProblems(const Plan& plan) {
   for (const auto& problem : plan.problems)
@@ -57,38 +14,32 @@ Status checkProblems(const Plan& plan) {
   return Done{};
 }
 
+bool hasPerson(const Environment& environment, const Options& options) {
+  return environment.hasTerminal && options.output == OutputFormat::Text;
+}
+
+Status checkApprovable(const Environment& environment, const Options& options, const Plan& plan,
+                       const std::string& approve) {
+  if (plan.approvals.empty() || approve != "ask" || hasPerson(environment, options))
+    return Done{};
+  return failure(ErrorKind::Usage,
+                 "the plan waits for the approval \"" + plan.approvals.front().id +
+                     "\", and nobody can be asked here",
+                 "add --approve auto to grant it, or --approve wait to let it wait for somebody else");
+}
+
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
                                const Deployment& deployment, const std::string& undoes) {
+  if (auto approvable = checkApprovable(environment, options, deployment.plan, options.approve); !approvable)
+    return failure(approvable.error());
   StartRollout request;
   request.plan = deployment.plan;
   request.actor = environment.actor;
-  request.hasPerson = environment.hasTerminal;
+  request.hasPerson = hasPerson(environment, options);
   request.approve = options.approve;
   request.undoes = undoes;
   RolloutSession session(environment, options, place.engineConfig());
   return session.start(request, deployment.revision);
-}
-
-std::string summaryOf(const Json& outcome) {
-  Table table({"SERVICE", "FROM", "TO", "RESULT", "START", "GATE", "SWITCH", "DRAIN", "STOP"});
-  for (const auto& service : memberAt(outcome, "services")) {
-    auto to = textAt(service, "to");
-    table.add({textAt(service, "name"), textAt(service, "from").empty() ? "-" : textAt(service, "from"),
-               to.empty() ? "-" : to,
-               textAt(service, "result") + (boolAt(service, "forced_kill") ? " (killed)" : ""),
-               stage(service, "start_s"), stage(service, "gate_s"), stage(service, "switch_s"),
-               stage(service, "drain_s"), stage(service, "stop_s")});
-  }
-  std::string text = "\n" + headline(outcome) + "\n\n" + table.toText("no service") + "\n";
-  if (const auto& traffic = memberAt(outcome, "traffic"); traffic.is_object())
-    text += trafficLines(traffic);
-  if (auto mixed = numberAt(outcome, "mixed_version_s"); mixed > 0)
-    text += "versions  mixed for " + fixed(mixed, 1) + " s\n";
-  if (const auto& lost = memberAt(outcome, "runs_lost"); !lost.empty())
-    text += "runs      " + std::to_string(lost.size()) + " ended before their time\n";
-  if (auto journal = textAt(outcome, "journal"); !journal.empty())
-    text += "journal   " + journal + "\n";
-  return text;
 }
 
 void printOutcome(const Options& options, const Json& outcome) {
@@ -96,6 +47,27 @@ void printOutcome(const Options& options, const Json& outcome) {
     printJson(outcome);
   else
     printText(summaryOf(outcome));
+}
+
+int printResult(const Options& options, const Result<SessionResult>& result) {
+  if (!result)
+    return printError(result.error());
+  if (result->state.phase == RolloutPhase::Ended) {
+    printOutcome(options, outcomeOf(result->state, result->rollout, result->journal));
+    if (!result->fault.empty())
+      printError({ErrorKind::Internal, "the rollout is over, but: " + result->fault, {}, {}});
+    return result->exitCode;
+  }
+  auto id = result->rollout.value;
+  auto why = result->fault.empty()
+                 ? "rollout " + id + " is held unfinished"
+                 : "the engine stopped, and rollout " + id + " is unfinished: " + result->fault;
+  return printError({ErrorKind::Cancelled,
+                     why,
+                     "go on with `" +
+                         commandLine(options, "resume-unfinished --rollout " + id + " --resume") +
+                         "`, or undo it with --roll-back",
+                     {}});
 }
 
 Json emptyOutcome(const Plan& plan) {

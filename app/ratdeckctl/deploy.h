@@ -11,15 +11,23 @@ namespace ratdeck {
 // Refuses a plan with errors in it (Input, with their places).
 Status checkProblems(const Plan& plan);
 
+// Somebody reads the progress and can type an answer.
+bool hasPerson(const Environment& environment, const Options& options);
+// Refuses a plan that nobody could approve here (Usage, with what to add), before half an hour is waited for
+// it.
+Status checkApprovable(const Environment& environment, const Options& options, const Plan& plan,
+                       const std::string& approve);
+
 // Carries the deployment out and shows its progress. `undoes` names the rollout that a rollback undoes.
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
                                const Deployment& deployment, const std::string& undoes = {});
 
-// The outcome's lines for people.
-std::string summaryOf(const Json& outcome);
-
 // Prints the outcome as text or JSON.
 void printOutcome(const Options& options, const Json& outcome);
+
+// Prints how a session went: the outcome, or what kept it from one and what to type next. Returns the exit
+// code.
+int printResult(const Options& options, const Result<SessionResult>& result);
 
 // The outcome of a deployment that changes nothing.
 Json emptyOutcome(const Plan& plan);

@@ -1,8 +1,10 @@
 #include "app/ratdeckctl/options.h"
 
+#include "core/base/plain_text.h"
+
 #include <CLI/CLI.hpp>
 
-#include <cstdio>
+#include <algorithm>
 #include <iostream>
 
 namespace ratdeck {
@@ -29,26 +31,42 @@ void addTarget(CLI::App& command, Options& options) {
   command.add_option("--journal-dir", options.journalFolder, "where journals are kept");
 }
 
-void addStack(CLI::App& command, Options& options) {
-  command.add_option("-f,--file", options.files, "Compose file; several are merged in order")
+// One value each time the option stands there: what follows it is the command's own again.
+CLI::Option* addList(CLI::App& command, const char* name, std::vector<std::string>& values,
+                     const char* text) {
+  return command.add_option(name, values, text)->allow_extra_args(false);
+}
+
+// Which stack is meant.
+void addStackName(CLI::App& command, Options& options) {
+  addList(command, "-f,--file", options.files, "Compose file; several are merged in order")
       ->type_name("FILE");
-  command.add_option("--env-file", options.envFiles, "variables for the Compose files")->type_name("FILE");
-  command.add_option("--profile", options.profiles, "Compose profile to enable");
+  addList(command, "--env-file", options.envFiles, "variables for the Compose files")->type_name("FILE");
+  addList(command, "--profile", options.profiles, "Compose profile to enable");
   command.add_option("-p,--project-name", options.projectName, "name of the project");
-  command.add_option_function<std::vector<std::string>>(
-      "--set",
-      [&options](const std::vector<std::string>& items) {
-        for (const auto& item : items) {
-          auto equals = item.find('=');
-          if (equals == std::string::npos || equals == 0 || equals + 1 == item.size())
-            throw CLI::ValidationError(
-                "--set", "\"" + item + "\" is not SERVICE=IMAGE, SERVICE=:TAG or SERVICE=@DIGEST");
-          options.setImages[item.substr(0, equals)] = item.substr(equals + 1);
-        }
-      },
-      "SERVICE=IMAGE, SERVICE=:TAG or SERVICE=@DIGEST");
-  command.add_option("--service", options.services,
-                     "only this service (running infrastructure: only if named)");
+}
+
+void addServices(CLI::App& command, Options& options, const char* text) {
+  addList(command, "--service", options.services, text);
+}
+
+void addStack(CLI::App& command, Options& options) {
+  addStackName(command, options);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&options](const std::vector<std::string>& items) {
+            for (const auto& item : items) {
+              auto equals = item.find('=');
+              if (equals == std::string::npos || equals == 0 || equals + 1 == item.size())
+                throw CLI::ValidationError(
+                    "--set", "\"" + item + "\" is not SERVICE=IMAGE, SERVICE=:TAG or SERVICE=@DIGEST");
+              options.setImages[item.substr(0, equals)] = item.substr(equals + 1);
+            }
+          },
+          "SERVICE=IMAGE, SERVICE=:TAG or SERVICE=@DIGEST")
+      ->allow_extra_args(false);
+  addServices(command, options, "only this service (running infrastructure: only if named)");
 }
 
 void addRollout(CLI::App& command, Options& options) {
@@ -56,6 +74,7 @@ void addRollout(CLI::App& command, Options& options) {
   command
       .add_option("--approve", options.approve, "at an approval gate: ask here, grant it, or wait for others")
       ->check(CLI::IsMember({"ask", "auto", "wait"}))
+      ->each([&options](const std::string&) { options.isApproveNamed = true; })
       ->capture_default_str();
   command
       .add_option_function<std::string>(
@@ -113,7 +132,8 @@ void addRolloutCommands(CLI::App& app, Options& options) {
           options.toRollout = text;
       },
       "a revision's number, or the rollout whose result is wanted");
-  rollback->add_option("--service", options.services, "only this service");
+  addServices(*rollback, options, "only this service");
+  addStackName(*rollback, options);
   addTarget(*rollback, options);
   addRollout(*rollback, options);
 
@@ -122,15 +142,20 @@ void addRolloutCommands(CLI::App& app, Options& options) {
   resume->add_option("--rollout", options.rollout, "which one");
   auto* goOn = resume->add_flag("--resume", options.resume, "go on where it stopped");
   resume->add_flag("--roll-back", options.rollBack, "undo it: the old versions come back")->excludes(goOn);
+  addStackName(*resume, options);
   addTarget(*resume, options);
   addRollout(*resume, options);
 }
 
 void addReadingCommands(CLI::App& app, Options& options) {
-  for (auto [name, text] : {std::pair("status", "health, version and traffic of every copy"),
-                            std::pair("runs", "active runs: what a drain would wait for"),
-                            std::pair("history", "past rollouts and the revisions that can be brought back")})
-    addTarget(*add(app, name, text, options), options);
+  for (auto [name, text] :
+       {std::pair("status", "health, version and traffic of every copy"),
+        std::pair("runs", "active runs: what a drain would wait for"),
+        std::pair("history", "past rollouts and the revisions that can be brought back")}) {
+    auto* command = add(app, name, text, options);
+    addStackName(*command, options);
+    addTarget(*command, options);
+  }
 }
 
 void addSandboxCommands(CLI::App& app, Options& options) {
@@ -180,6 +205,22 @@ void addSandboxCommands(CLI::App& app, Options& options) {
   load->add_option("--rate", options.loadRate, "requests a second")->check(CLI::Range(1.0, 5000.0));
 }
 
+// What CLI11 leaves unsaid: which word is no command.
+std::string unknownWord(const CLI::App& app, int argc, char** argv) {
+  const auto* command = &app;
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    auto known = command->get_subcommands([](const CLI::App*) { return true; });
+    if (known.empty() || word.empty() || word.front() == '-')
+      return {};
+    auto named = std::find_if(known.begin(), known.end(), [&](auto* one) { return one->get_name() == word; });
+    if (named == known.end())
+      return word;
+    command = *named;
+  }
+  return {};
+}
+
 } // namespace
 
 ParsedOptions parseOptions(int argc, char** argv) {
@@ -192,6 +233,7 @@ ParsedOptions parseOptions(int argc, char** argv) {
       "Exit codes: 0 done, 1 failed with everything as before, 2 bad input, 3 rolled back or aborted,\n"
       "4 rollback failed, 5 approval rejected or expired, 6 target unreachable, 7 versions mixed on "
       "purpose,\n"
+      "8 demo: updated, but requests failed or nobody knows, "
       "10 plan --detailed-exitcode: there are changes, 130 interrupted.");
   addStackCommands(app, parsed.options);
   addRolloutCommands(app, parsed.options);
@@ -202,7 +244,10 @@ ParsedOptions parseOptions(int argc, char** argv) {
   } catch (const CLI::Success& request) {
     parsed.exitCode = app.exit(request);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "ratdeckctl: " << error.what() << "; `ratdeckctl --help` lists the commands and options\n";
+    auto word = unknownWord(app, argc, argv);
+    std::cerr << "ratdeckctl: "
+              << (word.empty() ? error.what() : "there is no command \"" + plainText(word) + "\"")
+              << "; `ratdeckctl --help` lists the commands and options\n";
     parsed.exitCode = badUsage;
   }
   return parsed;

@@ -28,6 +28,7 @@ struct Options {
   OutputFormat output = OutputFormat::Text;
   bool yes = false;
   std::string approve = "ask"; // ask, auto, wait
+  bool isApproveNamed = false;
   std::optional<Duration> timeout;
   bool noColor = false;
 

@@ -13,6 +13,7 @@ inline constexpr int exitDone = 0;
 inline constexpr int exitFailed = 1;
 inline constexpr int exitBadInput = 2;
 inline constexpr int exitUnreachable = 6;
+inline constexpr int exitUsersHurt = 8;
 inline constexpr int exitChanges = 10;
 inline constexpr int exitInterrupted = 130;
 

@@ -1,6 +1,7 @@
 #include "app/ratdeckctl/place.h"
 
 #include "app/ratdeckctl/await.h"
+#include "app/ratdeckctl/hint.h"
 #include "app/ratdeckctl/stack_source.h"
 
 namespace ratdeck {
@@ -17,6 +18,12 @@ public:
 private:
   std::unique_ptr<SandboxTarget> m_target;
 };
+
+std::string sandboxUp(const Options& options) {
+  Options named;
+  named.sandbox = options.sandbox;
+  return commandLine(named, "sandbox up");
+}
 
 } // namespace
 
@@ -41,7 +48,7 @@ Result<Place> Place::open(const Environment& environment, const Options& options
     return failure(target.error());
   else if (mustBeReachable || options.isRuntimeNamed)
     return failure(ErrorKind::Unreachable, "the sandbox " + options.sandbox + " is not up",
-                   "start it with `ratdeckctl sandbox up`");
+                   "start it with `" + sandboxUp(options) + "`");
   return place;
 }
 

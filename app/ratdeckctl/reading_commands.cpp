@@ -1,6 +1,7 @@
 // config, plan, status, runs, history: they change nothing.
 #include "app/ratdeckctl/await.h"
 #include "app/ratdeckctl/commands.h"
+#include "app/ratdeckctl/hint.h"
 #include "app/ratdeckctl/output.h"
 #include "app/ratdeckctl/place.h"
 #include "app/ratdeckctl/plan_file.h"
@@ -66,6 +67,12 @@ int runConfig(const Environment& environment, const Options& options) {
   auto stack = loadStack(environment, options);
   if (!stack)
     return printError(stack.error());
+  for (const auto& service : options.services)
+    if (!stack->find(service))
+      return printError({ErrorKind::Usage,
+                         "the stack has no service named " + service,
+                         "see its services with: " + commandLine(options, "config"),
+                         {}});
   auto config = compose::toConfigJson(*stack);
   printText((options.output == OutputFormat::Json ? dumpJson(config) : config.dump(2)) + "\n");
   return exitDone;
@@ -113,7 +120,8 @@ int runStatus(const Environment& environment, const Options& options) {
                {"runtime", world->runtime},
                {"instances", instances}});
   else
-    printText(table.toText("nothing runs here; start the stack with `ratdeckctl deploy`"));
+    printText(
+        table.toText("nothing runs here; start the stack with `" + commandLine(options, "deploy") + "`"));
   return exitDone;
 }
 

@@ -1,14 +1,11 @@
-// deploy, rollback, resume-unfinished.
+// deploy, rollback.
 #include "app/ratdeckctl/commands.h"
 #include "app/ratdeckctl/deploy.h"
+#include "app/ratdeckctl/hint.h"
 #include "app/ratdeckctl/output.h"
 #include "app/ratdeckctl/plan_file.h"
-#include "app/ratdeckctl/table.h"
-#include "core/journal/event_record.h"
-#include "core/journal/reader.h"
-#include "core/journal/store.h"
+#include "core/engine/past_rollout.h"
 #include "core/plan/plan_text.h"
-#include "core/rollout/outcome.h"
 
 #include <iostream>
 
@@ -16,38 +13,63 @@ namespace ratdeck {
 
 namespace {
 
-// With a terminal and without --yes: shows the plan and asks.
-bool isConfirmed(const Environment& environment, const Options& options, const Plan& plan) {
-  if (options.output == OutputFormat::Text)
-    printText(toText(plan) + "\n");
-  if (options.yes || !environment.hasTerminal || options.output == OutputFormat::Json)
-    return true;
-  printText("Deploy this to the sandbox " + options.sandbox + "? Type yes: ");
+Status checkCanAsk(const Environment& environment, const Options& options) {
+  if (options.yes || !environment.hasTerminal || options.output == OutputFormat::Text)
+    return Done{};
+  return failure(ErrorKind::Usage, "with --output json nobody is asked before it starts",
+                 "add --yes if it may start at once");
+}
+
+// Only at a terminal, and without --yes.
+bool isConfirmed(const Options& options) {
+  printText(
+      (options.command == "rollback" ? "Roll back to this on the sandbox " : "Deploy this to the sandbox ") +
+      options.sandbox + "? Type yes: ");
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "yes";
 }
 
-int report(const Options& options, const Result<SessionResult>& result) {
-  if (!result)
-    return printError(result.error());
-  if (result->state.phase != RolloutPhase::Ended) {
-    printError({ErrorKind::Cancelled,
-                "rollout " + result->rollout.value + " is held unfinished",
-                "go on with `ratdeckctl resume-unfinished --rollout " + result->rollout.value +
-                    " --resume`, or undo it with --roll-back",
-                {}});
-    return exitInterrupted;
-  }
-  printOutcome(options, outcomeOf(result->state, result->rollout, result->journal));
-  return result->exitCode;
+// Shows the plan and asks. The world may have moved while the question stood: what is carried out then is the
+// plan of now, and only if it is the one that was shown.
+Result<Deployment> confirm(const Environment& environment, const Options& options, Place& place,
+                           const StackSpec& wanted, Deployment shown) {
+  if (options.output == OutputFormat::Text)
+    printText(toText(shown.plan) + "\n");
+  if (options.yes || !environment.hasTerminal)
+    return shown;
+  if (!isConfirmed(options))
+    return failure(ErrorKind::Refused, "not confirmed; nothing was changed");
+  auto now = place.prepare(wanted, options, hasPerson(environment, options));
+  if (!now)
+    return now;
+  if (auto stale = staleness(shown.plan, now->plan))
+    return failure(stale->kind, stale->message, "run the command again and look at the new plan");
+  return now;
+}
+
+Status checkNothingUnfinished(const Options& options, Place& place, const Plan& plan) {
+  SystemClock clock;
+  JournalStore store(place.folders().journalRoot, clock);
+  auto unfinished = unfinishedBefore(plan, store, place.folders().stack, place.revisions());
+  if (!unfinished)
+    return failure(unfinished.error());
+  if (!*unfinished)
+    return Done{};
+  return failure(unfinishedError(**unfinished,
+                                 commandLine(options, "resume-unfinished --rollout " + (*unfinished)->id()) +
+                                     " --resume | --roll-back"));
 }
 
 int deployTo(const Environment& environment, const Options& options, Place& place, const StackSpec& wanted,
              const Plan* approved, const std::string& undoes) {
-  auto deployment = place.prepare(wanted, options, environment.hasTerminal);
+  if (auto can = checkCanAsk(environment, options); !can)
+    return printError(can.error());
+  auto deployment = place.prepare(wanted, options, hasPerson(environment, options));
   if (!deployment)
     return printError(deployment.error());
+  if (auto free = checkNothingUnfinished(options, place, deployment->plan); !free)
+    return printError(free.error());
   if (approved && !options.replan)
     if (auto stale = staleness(*approved, deployment->plan))
       return printError(*stale);
@@ -57,35 +79,34 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
     printOutcome(options, emptyOutcome(deployment->plan));
     return exitDone;
   }
-  if (!isConfirmed(environment, options, deployment->plan))
-    return printError({ErrorKind::Cancelled, "not confirmed; nothing was changed", {}, {}});
-  return report(options, carryOut(environment, options, place, *deployment, undoes));
+  auto confirmed = confirm(environment, options, place, wanted, std::move(*deployment));
+  if (!confirmed)
+    return printError(confirmed.error());
+  return printResult(options, carryOut(environment, options, place, *confirmed, undoes));
 }
 
-// The plan that a journal's rollout carried out.
-Result<Plan> planOf(const std::string& journalPath) {
-  auto journal = JournalReader::open(journalPath);
-  if (!journal)
-    return failure(journal.error());
-  while (auto record = journal->next())
-    if (record->type == toString(EventType::RolloutStarted)) {
-      auto event = eventOf(*record);
-      return event ? planFromJson(memberAt(event->detail, "plan")) : failure(event.error());
-    }
-  return failure(ErrorKind::Input, "holds no started rollout", {}, {journalPath});
+// What a return to a revision undoes: the rollout that made a later one, if such a one is in place.
+std::string undoneByReturn(const JournalStore& store, const std::string& stack, int number) {
+  auto past = rolloutToUndo(store, stack);
+  return past && past->plan->revision > number ? past->id() : std::string();
 }
 
-// The newest rollout that left its new version in place.
-Result<std::string> lastSucceeded(const JournalStore& store, const std::string& stack) {
-  auto journals = store.list(stack);
-  if (!journals)
-    return failure(journals.error());
-  for (const auto& journal : *journals)
-    if (journal.isClosed && journal.result == toString(RolloutResult::Succeeded))
-      return journal.path;
-  return failure(ErrorKind::NotFound,
-                 "no rollout of this stack has succeeded, so there is nothing to roll back",
-                 "`ratdeckctl history` lists what is recorded");
+Result<PastRollout> namedRollout(const JournalStore& store, const std::string& stack,
+                                 const std::string& name) {
+  auto path = store.find(name);
+  auto past = path ? readPastRollout(*path, stack) : failure(path.error());
+  if (past && !past->plan)
+    return failure(ErrorKind::Refused, "rollout " + past->id() + " was never begun", {}, {*path});
+  return past;
+}
+
+int rollBackTo(const Environment& environment, const Options& options, Place& place, int number,
+               const JournalStore& store) {
+  auto revision = place.revisions().load(number);
+  if (!revision)
+    return printError(revision.error());
+  return deployTo(environment, options, place, revision->stack, nullptr,
+                  undoneByReturn(store, place.folders().stack, number));
 }
 
 } // namespace
@@ -110,74 +131,27 @@ int runRollback(const Environment& environment, const Options& options) {
   auto place = Place::open(environment, options, true);
   if (!place)
     return printError(place.error());
-  if (options.toRevision) {
-    auto revision = place->revisions().load(*options.toRevision);
-    if (!revision)
-      return printError(revision.error());
-    return deployTo(environment, options, *place, revision->stack, nullptr, {});
-  }
   SystemClock clock;
   JournalStore store(place->folders().journalRoot, clock);
-  auto named = !options.toRollout.empty()    ? options.toRollout
-               : options.positionals.empty() ? std::string()
-                                             : options.positionals.front();
-  auto path = named.empty() ? lastSucceeded(store, place->folders().stack) : store.find(named);
-  if (!path)
-    return printError(path.error());
-  auto plan = planOf(*path);
-  if (!plan)
-    return printError(plan.error());
+  const auto& stack = place->folders().stack;
+  if (options.toRevision)
+    return rollBackTo(environment, options, *place, *options.toRevision, store);
   if (!options.toRollout.empty()) { // the stack as that rollout left it
-    auto revision = place->revisions().load(plan->revision);
-    return revision ? deployTo(environment, options, *place, revision->stack, nullptr, {})
-                    : printError(revision.error());
+    auto past = namedRollout(store, stack, options.toRollout);
+    return past ? rollBackTo(environment, options, *place, past->plan->revision, store)
+                : printError(past.error());
   }
+  auto past = options.positionals.empty() ? rolloutToUndo(store, stack)
+                                          : namedRollout(store, stack, options.positionals.front());
+  if (!past)
+    return printError(past.error());
   auto world = place->observe();
   if (!world)
     return printError(world.error());
-  auto before = stackBefore(*plan, *world, place->revisions());
+  auto before = stackBefore(*past->plan, *world, place->revisions());
   if (!before)
     return printError(before.error());
-  return deployTo(environment, options, *place, *before, nullptr, summaryOf(*path).header.rollout.value);
-}
-
-int runResumeUnfinished(const Environment& environment, const Options& options) {
-  auto place = Place::open(environment, options, false);
-  if (!place)
-    return printError(place.error());
-  SystemClock clock;
-  JournalStore store(place->folders().journalRoot, clock);
-  auto unfinished = store.unfinished(place->folders().stack);
-  if (!unfinished)
-    return printError(unfinished.error());
-  if (!options.resume && !options.rollBack) {
-    Json list = Json::array();
-    Table table({"ROLLOUT", "STARTED", "BY", "NEXT"});
-    for (const auto& journal : *unfinished) {
-      auto id = journal.header.rollout.value;
-      list.push_back({{"rollout", id}, {"started", toRfc3339(journal.started)}, {"journal", journal.path}});
-      table.add({id, toRfc3339(journal.started).substr(0, 19) + "Z", journal.header.actor,
-                 "resume-unfinished --rollout " + id + " --resume | --roll-back"});
-    }
-    if (options.output == OutputFormat::Json)
-      printJson({{"format", "unfinished/1"}, {"rollouts", list}});
-    else
-      printText(table.toText("no rollout of this stack is unfinished"));
-    return exitDone;
-  }
-  if (unfinished->empty())
-    return printError({ErrorKind::NotFound, "no rollout of this stack is unfinished", {}, {}});
-  if (options.rollout.empty() && unfinished->size() > 1)
-    return printError({ErrorKind::Usage, "several rollouts are unfinished", "name one with --rollout", {}});
-  auto path =
-      options.rollout.empty() ? Result<std::string>(unfinished->front().path) : store.find(options.rollout);
-  if (!path)
-    return printError(path.error());
-  ResumeRollout request;
-  request.actor = environment.actor;
-  request.undo = options.rollBack;
-  RolloutSession session(environment, options, place->engineConfig());
-  return report(options, session.resume(*path, request));
+  return deployTo(environment, options, *place, *before, nullptr, past->id());
 }
 
 } // namespace ratdeck

@@ -1,15 +1,9 @@
 #include "app/ratdeckctl/rollout_session.h"
 
+#include "app/ratdeckctl/deploy.h"
 #include "app/ratdeckctl/output.h"
-#include "app/ratdeckctl/prompt.h"
-#include "app/ratdeckctl/signals.h"
-
-#include <QCoreApplication>
-#include <QEventLoop>
-#include <QTimer>
 
 #include <fcntl.h>
-#include <optional>
 #include <unistd.h>
 
 namespace ratdeck {
@@ -42,18 +36,18 @@ void note(const Event& event, SessionResult& result) {
       result.routerRetries += integerAt(service, "retries");
 }
 
-Command commandOf(CommandKind kind, const std::string& actor, const std::string& reason) {
-  Command command;
-  command.kind = kind;
-  command.actor = actor;
-  command.reason = reason;
-  return command;
+Progress::Style styleOf(const Environment& environment, const Options& options) {
+  return {environment.isStdoutTerminal, environment.isStdoutTerminal && !options.noColor,
+          options.output == OutputFormat::Json};
 }
 
 } // namespace
 
 RolloutSession::RolloutSession(const Environment& environment, const Options& options, EngineConfig config)
-    : m_environment(environment), m_options(options), m_config(std::move(config)) {}
+    : m_environment(environment), m_options(options), m_config(std::move(config)), m_engine(m_config),
+      m_progress(styleOf(environment, options)),
+      m_prompt(hasPerson(environment, options), m_progress, environment.actor,
+               [this](const Command& command) { m_engine.submit(command); }) {}
 
 Result<SessionResult> RolloutSession::start(const StartRollout& request, const Revision& revision) {
   return run([request, revision](EngineHandle& engine) { engine.startRollout(request, revision); });
@@ -64,76 +58,106 @@ Result<SessionResult> RolloutSession::resume(const std::string& journalPath, con
 }
 
 Result<SessionResult> RolloutSession::run(const std::function<void(EngineHandle&)>& begin) {
-  bool isJson = m_options.output == OutputFormat::Json;
-  Progress progress(
-      {m_environment.isStdoutTerminal, m_environment.isStdoutTerminal && !m_options.noColor, isJson});
-  SessionResult result;
-  std::optional<Error> error;
-  bool isInterrupted = false;
-  QEventLoop loop;
-  auto engine = std::make_unique<EngineHandle>(m_config);
-  QObject::connect(engine.get(), &EngineHandle::opened, &loop,
-                   [&](const QString& rollout, const QString& path) {
-                     result.rollout = RolloutId(rollout.toStdString());
-                     result.journal = path.toStdString();
+  listenToEngine();
+  listenToSignals();
+  QObject::connect(&m_waiting, &QTimer::timeout, &m_loop,
+                   [this] { m_progress.showWaiting(m_result.state, m_config.clock->now()); });
+  m_waiting.start(250);
+  limitTime();
+  begin(m_engine);
+  m_loop.exec();
+  m_engine.shutDown(); // the journal is synced, and all that is in it was shown
+  if (m_error)
+    return failure(*m_error);
+  bool hasEnded = m_result.state.phase == RolloutPhase::Ended;
+  m_result.exitCode = hasEnded ? exitCodeOf(m_result.state) : exitInterrupted;
+  return m_result;
+}
+
+void RolloutSession::listenToEngine() {
+  QObject::connect(&m_engine, &EngineHandle::opened, &m_loop,
+                   [this](const QString& rollout, const QString& path) {
+                     m_result.rollout = RolloutId(rollout.toStdString());
+                     m_result.journal = path.toStdString();
                    });
-  QObject::connect(engine.get(), &EngineHandle::rejected, &loop, [&](const Error& why) {
-    error = why;
-    loop.quit();
+  QObject::connect(&m_engine, &EngineHandle::rejected, &m_loop, [this](const Error& why) {
+    m_error = why;
+    m_loop.quit();
   });
-  QObject::connect(engine.get(), &EngineHandle::faulted, &loop, [&](const QString& what) {
-    error = Error{ErrorKind::Internal,
-                  "the engine stopped: " + what.toStdString(),
-                  "nothing more is changed; go on with `ratdeckctl resume-unfinished`",
-                  {}};
-    loop.quit();
-  });
-  QObject::connect(engine.get(), &EngineHandle::ended, &loop, [&] { loop.quit(); });
+  QObject::connect(&m_engine, &EngineHandle::published, &m_loop,
+                   [this](const EventBatch& batch) { show(batch); });
+  QObject::connect(&m_engine, &EngineHandle::warned, &m_loop,
+                   [this](const QString& what) { warn(what.toStdString()); });
+  QObject::connect(&m_engine, &EngineHandle::faulted, &m_loop,
+                   [this](const QString& what) { stopAtFault(what.toStdString()); });
+  QObject::connect(&m_engine, &EngineHandle::ended, &m_loop, [this] { m_loop.quit(); });
+}
 
-  Prompt prompt(m_environment.hasTerminal && !isJson, progress, m_environment.actor,
-                [&](const Command& command) { engine->submit(command); });
-  QObject::connect(engine.get(), &EngineHandle::published, &loop, [&](const EventBatch& batch) {
-    for (const auto& event : *batch) {
-      apply(result.state, event);
-      note(event, result);
-      progress.show(event, result.state);
-      prompt.show(event, result.state, m_options.approve == "ask");
-    }
-    if (isInterrupted && result.state.isHeld && isAtRest(result.state))
-      loop.quit();
-  });
+void RolloutSession::listenToSignals() {
+  QObject::connect(&m_signals, &Signals::interrupted, &m_loop, [this] { interrupt(); });
+  QObject::connect(&m_signals, &Signals::hungUp, &m_loop, [this] { hangUp(); });
+}
 
-  Signals signals;
-  QObject::connect(&signals, &Signals::interrupted, &loop, [&] {
-    if (isInterrupted)
-      return loop.quit();
-    isInterrupted = true;
-    progress.line("interrupted: finishing the swap in hand, then holding; Ctrl-C again stops at once");
-    engine->submit(commandOf(CommandKind::Hold, m_environment.actor, "interrupted"));
-  });
-  QObject::connect(&signals, &Signals::hungUp, &loop, [] { leaveTerminal(); });
-  QTimer waiting, timeout;
-  QObject::connect(&waiting, &QTimer::timeout, &loop,
-                   [&] { progress.showWaiting(result.state, m_config.clock->now()); });
-  waiting.start(250);
-  if (m_options.timeout) {
-    timeout.setSingleShot(true);
-    QObject::connect(&timeout, &QTimer::timeout, &loop, [&] {
-      engine->submit(commandOf(CommandKind::Abort, m_environment.actor,
-                               "--timeout " + toGoString(*m_options.timeout) + " has passed"));
-    });
-    timeout.start(std::chrono::duration_cast<std::chrono::milliseconds>(*m_options.timeout));
+void RolloutSession::show(const EventBatch& batch) {
+  for (const auto& event : *batch) {
+    apply(m_result.state, event);
+    note(event, m_result);
+    m_progress.show(event, m_result.state);
+    m_prompt.show(event, m_result.state, m_result.state.approve == "ask");
   }
+  // Whoever held it is gone: it is left to a resume.
+  if ((m_isInterrupted || m_hasLeft) && m_result.state.isHeld && isAtRest(m_result.state))
+    m_loop.quit();
+}
 
-  begin(*engine);
-  loop.exec();
-  engine.reset();                    // joins the thread; the journal is synced
-  QCoreApplication::processEvents(); // what it still published
-  if (error)
-    return failure(*error);
-  bool hasEnded = result.state.phase == RolloutPhase::Ended;
-  result.exitCode = hasEnded ? exitCodeOf(result.state) : exitInterrupted;
-  return result;
+void RolloutSession::warn(const std::string& text) {
+  if (m_options.output == OutputFormat::Json)
+    printError({ErrorKind::Internal, text, {}, {}});
+  else
+    m_progress.line("warning: " + text);
+}
+
+void RolloutSession::stopAtFault(const std::string& what) {
+  if (m_result.journal.empty())
+    m_error = Error{ErrorKind::Internal, "the engine stopped: " + what, "nothing was changed", {}};
+  else
+    m_result.fault = what;
+  m_loop.quit();
+}
+
+void RolloutSession::interrupt() {
+  if (m_isInterrupted)
+    return m_loop.quit();
+  m_isInterrupted = true;
+  if (m_result.state.phase == RolloutPhase::Undoing)
+    return m_progress.line(
+        "interrupted: the undo goes on to its end; Ctrl-C again stops it at once, and it can be resumed");
+  m_progress.line("interrupted: finishing the swap in hand, then holding; Ctrl-C again stops at once");
+  submit(CommandKind::Hold, "interrupted");
+}
+
+void RolloutSession::hangUp() {
+  leaveTerminal();
+  m_hasLeft = true;
+  submit(CommandKind::Leave, "the terminal is gone");
+}
+
+void RolloutSession::limitTime() {
+  if (!m_options.timeout)
+    return;
+  m_timeout.setSingleShot(true);
+  QObject::connect(&m_timeout, &QTimer::timeout, &m_loop, [this] {
+    submit(CommandKind::Abort, "--timeout " + toGoString(*m_options.timeout) + " has passed");
+  });
+  m_timeout.start(std::chrono::duration_cast<std::chrono::milliseconds>(*m_options.timeout));
+}
+
+void RolloutSession::submit(CommandKind kind, const std::string& reason) {
+  Command command;
+  command.kind = kind;
+  command.actor = m_environment.actor;
+  command.reason = reason;
+  m_engine.submit(command);
 }
 
 } // namespace ratdeck

@@ -13,11 +13,10 @@ namespace {
 
 int up(SandboxSession& session, const Options& options) {
   auto result = session.up();
-  if (!result)
-    return printError(result.error());
-  printOutcome(options, result->journal.empty() ? emptyOutcome(result->state.plan)
-                                                : outcomeOf(result->state, result->rollout, result->journal));
-  return result->exitCode;
+  if (!result || !result->journal.empty())
+    return printResult(options, result);
+  printOutcome(options, emptyOutcome(result->state.plan));
+  return exitDone;
 }
 
 int down(SandboxSession& session, const Options& options) {
@@ -94,6 +93,7 @@ int load(SandboxSession& session, const Options& options) {
   if (!options.outFile.empty())
     if (auto written = writeFile(options.outFile, dumpJson(*raw) + "\n"); !written)
       return printError(written.error());
+  const auto& posts = memberAt(*raw, "posts"); // lost and doubled are null until the ledger was read
   Json failures = Json::array();
   for (const auto& failure : report->failures())
     failures.push_back({{"boot_ms", failure.bootMs},
@@ -108,14 +108,17 @@ int load(SandboxSession& session, const Options& options) {
                {"failed", report->failed()},
                {"posts",
                 {{"acknowledged", report->postsAcknowledged()},
-                 {"lost", report->postsLost()},
-                 {"doubled", report->postsDoubled()}}},
+                 {"lost", memberAt(posts, "lost")},
+                 {"doubled", memberAt(posts, "doubled")}}},
                {"streams_completed", report->streamsCompleted()},
                {"p99_ms", report->percentileMs(0.99)},
                {"failures", failures}});
   else
     printText(std::to_string(report->failed()) + " of " + std::to_string(report->requests()) +
-              " requests failed, " + std::to_string(report->streamsCompleted()) + " streams completed\n");
+              " requests failed, " + std::to_string(report->streamsCompleted()) + " streams completed" +
+              (verb == "stop" && !memberAt(posts, "lost").is_number()
+                   ? "; NO DATA on lost writes: the store's ledger could not be read\n"
+                   : "\n"));
   return exitDone;
 }
 

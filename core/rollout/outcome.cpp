@@ -80,6 +80,12 @@ double mixedSeconds(const RolloutState& state) {
   return first.boot == BootTime() ? 0 : between(first, isUndone ? state.endedAt : last);
 }
 
+Json unchangedService(const Plan& plan, const std::string& name) {
+  auto it = plan.unchangedVersions.find(name);
+  auto version = it == plan.unchangedVersions.end() ? std::string() : it->second;
+  return {{"name", name}, {"from", version}, {"to", version}, {"result", "unchanged"}};
+}
+
 } // namespace
 
 Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::string& journal,
@@ -87,11 +93,10 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
   Json services = Json::array();
   for (const auto& [name, plan] : state.plan.services)
     services.push_back(changedService(state, plan));
-  for (const auto& name : state.plan.unchanged) {
-    auto it = state.plan.unchangedVersions.find(name);
-    auto version = it == state.plan.unchangedVersions.end() ? std::string() : it->second;
-    services.push_back({{"name", name}, {"from", version}, {"to", version}, {"result", "unchanged"}});
-  }
+  for (const auto& name : state.plan.unchanged)
+    services.push_back(unchangedService(state.plan, name));
+  for (const auto& excluded : state.plan.excluded)
+    services.push_back(unchangedService(state.plan, excluded.service));
   Json lost = Json::array();
   for (const auto& [name, service] : state.services)
     for (const auto& run : service.lostRuns)
@@ -116,6 +121,8 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
                           {"near_switch", traffic.nearSwitch},
                           {"router_retries", traffic.routerRetries},
                           {"bound_95", boundAt95(traffic.requests)}};
+  if (!traffic.noData.empty())
+    outcome["traffic"]["no_data"] = traffic.noData;
   return outcome;
 }
 

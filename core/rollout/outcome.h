@@ -10,10 +10,11 @@ namespace ratdeck {
 // What clients saw while it went on, measured by a load or at the router.
 struct Traffic {
   bool isMeasured = false;
+  std::string noData; // what about it is not known, and why; "" = all is known
   long long requests = 0;
   long long failed = 0;
   double p50Ms = 0, p99Ms = 0, maxMs = 0, steadyP99Ms = 0;
-  long long nearSwitch = 0;    // requests within one second of a switch
+  long long nearSwitch = 0;    // requests that began within one second of a switch
   long long routerRetries = 0; // retries and redispatches; must be 0
 };
 

@@ -8,6 +8,8 @@
 #include <QFile>
 
 #include <algorithm>
+#include <csignal>
+#include <sys/resource.h>
 
 namespace ratdeck {
 
@@ -64,6 +66,26 @@ std::unique_ptr<QProcess> SandboxRig::begin(const QStringList& arguments, const 
   process->setStandardInputFile(QProcess::nullDevice());
   process->start(program, arguments);
   return process;
+}
+
+CliResult SandboxRig::runWithFullDisk(const QStringList& arguments, const QString& version,
+                                      qint64 bytes) const {
+  QProcess process;
+  process.setProcessEnvironment(environment(version));
+  process.setStandardInputFile(QProcess::nullDevice());
+  process.setChildProcessModifier([bytes] {
+    ::signal(SIGXFSZ, SIG_IGN); // the write fails instead
+    rlimit limit{static_cast<rlim_t>(bytes), static_cast<rlim_t>(bytes)};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  });
+  process.start(program, arguments);
+  process.waitForFinished(60000);
+  return resultOf(process);
+}
+
+std::unique_ptr<TerminalRun> SandboxRig::beginAtTerminal(const QStringList& arguments,
+                                                         const QString& version) const {
+  return std::make_unique<TerminalRun>(program, arguments, environment(version));
 }
 
 CliResult SandboxRig::run(const QStringList& arguments, const QString& version, int timeoutMs) {
@@ -155,7 +177,9 @@ std::string SandboxRig::newestJournal() const {
                   QDirIterator::Subdirectories);
   while (it.hasNext())
     paths << it.next();
-  paths.sort(); // ids sort by time
+  std::sort(paths.begin(), paths.end(), [](const QString& a, const QString& b) { // ids sort by time
+    return QFileInfo(a).fileName() < QFileInfo(b).fileName();
+  });
   return paths.isEmpty() ? std::string() : paths.last().toStdString();
 }
 

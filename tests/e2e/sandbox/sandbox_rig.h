@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/json.h"
+#include "tests/e2e/sandbox/terminal_run.h"
 
 #include <QProcess>
 #include <QStringList>
@@ -40,6 +41,11 @@ public:
                 int timeoutMs = 120000);
   // Starts one and leaves it running.
   std::unique_ptr<QProcess> begin(const QStringList& arguments, const QString& version);
+
+  // Runs one that can write no file beyond so many bytes, as on a full disk.
+  CliResult runWithFullDisk(const QStringList& arguments, const QString& version, qint64 bytes) const;
+  // Starts one at a terminal.
+  std::unique_ptr<TerminalRun> beginAtTerminal(const QStringList& arguments, const QString& version) const;
 
   CliResult startLoad(int rate = 200);
   Json stopLoad();

@@ -32,6 +32,39 @@ private Q_SLOTS:
     }
   }
 
+  void aWordThatIsNoCommandIsNamed_data() {
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("a command") << QStringList{QStringLiteral("fly")};
+    QTest::newRow("of the sandbox") << QStringList{QStringLiteral("sandbox"), QStringLiteral("fly")};
+  }
+  void aWordThatIsNoCommandIsNamed() {
+    QFETCH(QStringList, arguments);
+    SandboxRig rig;
+    auto result = rig.run(arguments);
+    QVERIFY2(result.exitCode == 2, result.toString().c_str());
+    QVERIFY2(result.err.find("\"fly\"") != std::string::npos, result.err.c_str());
+  }
+
+  void aListOptionTakesOneValueAndLeavesTheRestToTheCommand() {
+    SandboxRig rig;
+    auto path = write(rig, "stack.yml", "services:\n  web:\n    image: nginx:1.27\n");
+    auto result =
+        rig.run({QStringLiteral("deploy"), QStringLiteral("-f"), path, QStringLiteral("plan.json")});
+    QVERIFY2(result.exitCode == 2, result.toString().c_str());
+    QVERIFY2(result.err.find("a plan file names its own inputs") != std::string::npos, result.err.c_str());
+    auto both = rig.run({QStringLiteral("config"), QStringLiteral("-f"), path, QStringLiteral("-f"), path});
+    QVERIFY2(both.exitCode == 0, both.toString().c_str());
+  }
+
+  void aServiceThatTheStackDoesNotHaveIsRefusedByConfigToo() {
+    SandboxRig rig;
+    auto path = write(rig, "stack.yml", "services:\n  web:\n    image: nginx:1.27\n");
+    auto result = rig.run({QStringLiteral("config"), QStringLiteral("-f"), path, QStringLiteral("--service"),
+                           QStringLiteral("zzz")});
+    QVERIFY2(result.exitCode == 2, result.toString().c_str());
+    QVERIFY2(result.err.find("zzz") != std::string::npos, result.err.c_str());
+  }
+
   void badComposeFilesAreNamedWithLineAndColumn() {
     SandboxRig rig;
     auto path = write(rig, "bad.yml", "services:\n  a:\n    image: x\n    depends_on: [nobody]\n");

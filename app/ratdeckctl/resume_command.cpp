@@ -1,0 +1,105 @@
+// resume-unfinished: lists what an engine left behind, goes on with one, or undoes it.
+#include "app/ratdeckctl/commands.h"
+#include "app/ratdeckctl/deploy.h"
+#include "app/ratdeckctl/hint.h"
+#include "app/ratdeckctl/output.h"
+#include "app/ratdeckctl/table.h"
+#include "core/engine/past_rollout.h"
+
+namespace ratdeck {
+
+namespace {
+
+struct Unfinished {
+  JournalSummary journal;
+  std::optional<Error> refusal; // why it cannot be resumed
+};
+
+Result<std::vector<Unfinished>> unfinishedOf(Place& place, const JournalStore& store) {
+  auto journals = store.unfinished(place.folders().stack);
+  if (!journals)
+    return failure(journals.error());
+  std::vector<Unfinished> found;
+  for (const auto& journal : *journals) {
+    auto past = readPastRollout(journal.path, place.folders().stack);
+    auto resumable = past ? checkResumable(*past, place.revisions()) : Status(failure(past.error()));
+    found.push_back({journal, resumable ? std::nullopt : std::optional(resumable.error())});
+  }
+  return found;
+}
+
+int list(const Options& options, const std::vector<Unfinished>& unfinished) {
+  Json rollouts = Json::array();
+  Table table({"ROLLOUT", "STARTED", "BY", "NEXT"});
+  for (const auto& [journal, refusal] : unfinished) {
+    const auto& id = journal.header.rollout.value;
+    rollouts.push_back({{"rollout", id},
+                        {"started", toRfc3339(journal.started)},
+                        {"journal", journal.path},
+                        {"problem", refusal ? refusal->toString() : ""}});
+    table.add({id, toRfc3339(journal.started).substr(0, 19) + "Z", journal.header.actor,
+               refusal
+                   ? refusal->toString()
+                   : commandLine(options, "resume-unfinished --rollout " + id) + " --resume | --roll-back"});
+  }
+  if (options.output == OutputFormat::Json)
+    printJson({{"format", "unfinished/1"}, {"rollouts", rollouts}});
+  else
+    printText(table.toText("no rollout of this stack is unfinished"));
+  return exitDone;
+}
+
+// The one that is meant where none is named.
+Result<std::string> onlyOne(const Options& options, const std::vector<Unfinished>& unfinished) {
+  std::vector<const Unfinished*> fits;
+  for (const auto& one : unfinished)
+    if (!one.refusal)
+      fits.push_back(&one);
+  if (fits.size() == 1)
+    return fits.front()->journal.path;
+  if (fits.empty() && !unfinished.empty())
+    return failure(*unfinished.front().refusal);
+  if (fits.empty())
+    return failure(ErrorKind::NotFound, "no rollout of this stack is unfinished");
+  return failure(ErrorKind::Usage, "several rollouts are unfinished",
+                 "name one with --rollout; `" + commandLine(options, "resume-unfinished") + "` lists them");
+}
+
+Result<SessionResult> resume(const Environment& environment, const Options& options, Place& place,
+                             const std::string& path) {
+  ResumeRollout request;
+  request.actor = environment.actor;
+  request.undo = options.rollBack;
+  request.hasPerson = hasPerson(environment, options);
+  if (options.isApproveNamed)
+    request.approve = options.approve;
+  auto past = readPastRollout(path, place.folders().stack); // what is wrong with it the engine says better
+  if (past && past->plan && !request.undo) {
+    auto approve = options.isApproveNamed ? options.approve : past->approve;
+    if (auto approvable = checkApprovable(environment, options, *past->plan, approve); !approvable)
+      return failure(approvable.error());
+  }
+  RolloutSession session(environment, options, place.engineConfig());
+  return session.resume(path, request);
+}
+
+} // namespace
+
+int runResumeUnfinished(const Environment& environment, const Options& options) {
+  auto place = Place::open(environment, options, false);
+  if (!place)
+    return printError(place.error());
+  SystemClock clock;
+  JournalStore store(place->folders().journalRoot, clock);
+  auto unfinished = unfinishedOf(*place, store);
+  if (!unfinished)
+    return printError(unfinished.error());
+  if (!options.resume && !options.rollBack)
+    return list(options, *unfinished);
+  auto path = options.rollout.empty() ? onlyOne(options, *unfinished) : store.find(options.rollout);
+  if (!path)
+    return printError(path.error());
+  return printResult(options, resume(environment, options, *place, *path));
+}
+
+} // namespace ratdeck

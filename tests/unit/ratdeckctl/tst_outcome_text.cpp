@@ -1,0 +1,98 @@
+// What people read at the end: the verdict on users, and every service by name.
+#include <QtTest>
+
+#include "app/ratdeckctl/outcome_text.h"
+#include "core/rollout/outcome.h"
+#include "core/rollout/rollout.h"
+
+using namespace ratdeck;
+
+class TestOutcomeText : public QObject {
+  Q_OBJECT
+
+  static RolloutState ended() {
+    RolloutState state;
+    state.phase = RolloutPhase::Ended;
+    state.result = RolloutResult::Succeeded;
+    return state;
+  }
+  static std::string textOf(const Traffic& traffic) { return summaryOf(outcomeOf(ended(), {}, {}, traffic)); }
+  static Traffic traffic(long long failed, const std::string& noData) {
+    Traffic traffic;
+    traffic.isMeasured = true;
+    traffic.requests = 10674;
+    traffic.failed = failed;
+    traffic.nearSwitch = 3220;
+    traffic.noData = noData;
+    return traffic;
+  }
+
+private Q_SLOTS:
+  void theVerdictOnUsers_data() {
+    QTest::addColumn<int>("failed");
+    QTest::addColumn<QString>("noData");
+    QTest::addColumn<QString>("verdict");
+    QTest::newRow("nobody") << 0 << QString() << QStringLiteral("USERS OK: 0 of 10674");
+    QTest::newRow("somebody") << 2 << QString() << QStringLiteral("USERS HURT: 2 of 10674");
+    QTest::newRow("not known") << 0 << QStringLiteral("the ledger")
+                               << QStringLiteral("USERS: NO DATA, 0 of 10674");
+    QTest::newRow("somebody at least")
+        << 2 << QStringLiteral("the ledger") << QStringLiteral("USERS HURT: 2 of 10674");
+  }
+  void theVerdictOnUsers() {
+    QFETCH(int, failed);
+    QFETCH(QString, noData);
+    QFETCH(QString, verdict);
+    auto text = textOf(traffic(failed, noData.toStdString()));
+    QVERIFY2(text.find(verdict.toStdString()) != std::string::npos, text.c_str());
+    QCOMPARE(text.find("not known: the ledger") != std::string::npos, !noData.isEmpty());
+    QCOMPARE(text.find("95 % confidence") != std::string::npos, failed == 0 && noData.isEmpty());
+  }
+
+  void requestsNearASwitchDoNotReadAsFailures() {
+    auto text = textOf(traffic(0, {}));
+    QVERIFY2(text.find("0 of 10674 requests failed; 3220 requests began within 1 s of a switch;") !=
+                 std::string::npos,
+             text.c_str());
+  }
+
+  void aLoadThatGaveNoReportLeavesTheOutcome() {
+    auto outcome = outcomeOf(ended(), {}, {});
+    outcome["traffic"] = {{"no_data", "the load is gone"}};
+    auto text = summaryOf(outcome);
+    QVERIFY2(text.find("succeeded in") != std::string::npos, text.c_str());
+    QVERIFY2(text.find("USERS: NO DATA, the load is gone\n") != std::string::npos, text.c_str());
+    QVERIFY2(text.find("requests failed") == std::string::npos, text.c_str());
+  }
+
+  void everyServiceIsListedThoseLeftOutTooAsTheyRun() {
+    auto state = ended();
+    state.plan.services["web"].service = "web";
+    state.plan.unchanged = {"api"};
+    state.plan.excluded = {{"db", "running infrastructure is kept"},
+                           {"old", "it runs but is not in the files"}};
+    state.plan.unchangedVersions = {{"api", "1.0.0"}, {"db", "16"}};
+    auto outcome = outcomeOf(state, {}, {});
+    std::map<std::string, std::string> versions;
+    for (const auto& service : memberAt(outcome, "services"))
+      if (textAt(service, "result") == "unchanged")
+        versions[textAt(service, "name")] = textAt(service, "from") + "=" + textAt(service, "to");
+    QVERIFY(versions == (std::map<std::string, std::string>{
+                            {"api", "1.0.0=1.0.0"}, {"db", "16=16"}, {"old", "="}, {"web", "="}}));
+  }
+
+  void aRolloutThatWasNeverBegunTookNoTime() {
+    RolloutState state;
+    Event end;
+    end.type = EventType::RolloutEnded;
+    end.at = {BootTime(1h), WallTime(1h)};
+    end.detail = {{"result", "failed"}, {"reason", "nothing was begun"}};
+    apply(state, end);
+    auto text = summaryOf(outcomeOf(state, {}, {}));
+    QVERIFY2(text.find("failed in 0.0 s: 0 of 0 services updated; nothing was begun") != std::string::npos,
+             text.c_str());
+  }
+};
+
+QTEST_GUILESS_MAIN(TestOutcomeText)
+#include "tst_outcome_text.moc"
