@@ -141,14 +141,14 @@ void Supervisor::stopEverything(std::function<void()> done) {
 }
 
 void Supervisor::leave() {
+  m_hasEnded = true;
+  answerShutdowns();
   m_table.remove("supervisor");
   ::unlink((m_options.folder + "/supervisor.pid").c_str());
   m_signals.cancel();
   m_server.drain([this] { m_io.stop(); });
 }
 
-  m_hasEnded = true;
-  answerShutdowns();
 namespace {
 
 int runAttached(SupervisorOptions options) {
@@ -184,6 +184,7 @@ int runDetached(SupervisorOptions options, int readyFd) {
 } // namespace
 
 int supervise(SupervisorOptions options, bool daemonize) {
+  std::signal(SIGCHLD, SIG_DFL); // inherited as ignored, no end of a child would have a status
   if (!daemonize)
     return runAttached(std::move(options));
   int ends[2];
@@ -193,7 +194,6 @@ int supervise(SupervisorOptions options, bool daemonize) {
   if (pid == 0) {
     ::close(ends[0]);
     std::_Exit(runDetached(std::move(options), ends[1]));
-  std::signal(SIGCHLD, SIG_DFL); // inherited as ignored, no end of a child would have a status
   }
   ::close(ends[1]);
   char ready = 0;

@@ -53,10 +53,10 @@ private:
   void setRouter(const Answer& exchange);
   void load(const Answer& exchange);
   void shutdown(const Answer& exchange);
+  void answerShutdowns();
 
   void becameReady(Instance& instance);
   bool startRuns(const Fault& runs);
-  void answerShutdowns();
   void stopEverything(std::function<void()> done);
   void awaitSignal();
   void leave();
@@ -77,14 +77,14 @@ private:
   std::string m_startedAt;
   int m_lock = -1;
   int m_nextExec = 0;
+  std::vector<Answer> m_shutdowns; // answered when everything has ended
   bool m_leaving = false;
+  bool m_hasEnded = false;
 };
 
 // `supervise`: runs it, detached if asked, and answers the exit code (2: the subnet is in use).
 int supervise(SupervisorOptions options, bool daemonize);
 // `down`: ends what DIR's records name, with or without a supervisor; answers the exit code.
-  std::vector<Answer> m_shutdowns; // answered when everything has ended
 int bringDown(const std::string& folder);
-  bool m_hasEnded = false;
 
 } // namespace ratdeck::sandbox
