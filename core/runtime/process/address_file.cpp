@@ -44,7 +44,13 @@ private:
   int m_descriptor;
 };
 
-Result<AddressPlan> readPlan(const std::string& dir) {
+Status writePlan(const std::string& dir, const AddressPlan& plan) {
+  return writeFile(pathIn(dir), plan.toJson().dump(2) + '\n', 0600);
+}
+
+} // namespace
+
+Result<AddressPlan> readAddressPlan(const std::string& dir) {
   const std::string path = pathIn(dir);
   Result<std::string> text = readFile(path, sizeLimit);
   if (!text)
@@ -57,17 +63,11 @@ Result<AddressPlan> readPlan(const std::string& dir) {
   return plan;
 }
 
-Status writePlan(const std::string& dir, const AddressPlan& plan) {
-  return writeFile(pathIn(dir), plan.toJson().dump(2) + '\n', 0600);
-}
-
-} // namespace
-
 Result<AddressPlan> writeSubnet(const std::string& dir, const std::string& subnet) {
   Result<FileLock> lock = FileLock::take(pathIn(dir) + ".lock");
   if (!lock)
     return failure(lock.error());
-  const Result<AddressPlan> before = readPlan(dir);
+  const Result<AddressPlan> before = readAddressPlan(dir);
   const AddressPlan plan = before ? before->movedTo(subnet) : AddressPlan(subnet);
   if (Status written = writePlan(dir, plan); !written)
     return failure(written.error());
@@ -76,7 +76,7 @@ Result<AddressPlan> writeSubnet(const std::string& dir, const std::string& subne
 
 Result<AddressPlan> extendAddressPlan(const std::string& dir, const std::vector<std::string>& services) {
   Result<FileLock> lock = FileLock::take(pathIn(dir) + ".lock");
-  Result<AddressPlan> plan = lock ? readPlan(dir) : failure(lock.error());
+  Result<AddressPlan> plan = lock ? readAddressPlan(dir) : failure(lock.error());
   if (!plan && plan.error().kind == ErrorKind::NotFound)
     return failure(ErrorKind::NotFound, "there is no sandbox in " + dir,
                    "start one with `ratdeckctl sandbox up`");

@@ -9,6 +9,9 @@
 
 namespace ratdeck {
 
+// Errors: NotFound (no sandbox here), Input (damaged), Internal.
+Result<AddressPlan> readAddressPlan(const std::string& dir);
+
 // Writes the subnet; services that have numbers from an earlier life of the sandbox keep them.
 Result<AddressPlan> writeSubnet(const std::string& dir, const std::string& subnet);
 

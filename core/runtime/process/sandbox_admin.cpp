@@ -51,6 +51,17 @@ std::vector<SandboxFault> readFaults(const Json& json) {
   return faults;
 }
 
+// The supervisor knows no stacks; the sandbox's addresses name the services of those that were opened on it.
+Status checkService(const std::string& dir, const std::string& service) {
+  const Result<AddressPlan> plan = readAddressPlan(dir);
+  if (!plan || plan->services().empty() || !plan->frontend(service).empty())
+    return Done{};
+  std::string known;
+  for (const std::string& name : plan->services())
+    known += (known.empty() ? "" : ", ") + name;
+  return failure(ErrorKind::NotFound, "the sandbox has no service " + service, "name one of " + known);
+}
+
 } // namespace
 
 Result<SandboxFault> parseFault(const std::string& service, const std::string& text) {
@@ -227,6 +238,8 @@ void SandboxAdmin::status(Callback<SandboxStatus> done) {
 }
 
 void SandboxAdmin::setFault(const SandboxFault& fault, Callback<Done> done) {
+  if (const Status known = checkService(m_impl->dir, fault.service); !known)
+    return m_impl->outbox.post([done = std::move(done), known] { done(failure(known.error())); });
   const Json body = {{"kind", fault.kind}, {"value", fault.value}, {"scope", fault.scope}};
   m_impl->call("PUT", "/v1/faults/" + SupervisorClient::inPath(fault.service), body, callTimeout,
                [done = std::move(done)](Result<Json> answer) {

@@ -187,6 +187,24 @@ private Q_SLOTS:
     QVERIFY(log.open(QIODevice::ReadOnly));
     QCOMPARE(log.readAll().count("supervise"), 1);
   }
+
+  void refusesFaultsOfServicesThatNoStackHas() {
+    QTemporaryDir folder;
+    const std::string dir = folder.path().toStdString();
+    QVERIFY(writeSubnet(dir, "127.96").has_value());
+    FakeSupervisor supervisor(dir);
+    SandboxAdmin admin("/bin/true", dir);
+    const auto set = [&](const char* service) {
+      return answerOf<Done>([&](auto done) { admin.setFault({service, "crash", ""}, done); });
+    };
+    QVERIFY(set("ratd").has_value()); // before the first stack any name is taken
+    QVERIFY(extendAddressPlan(dir, {"ratd", "ratq"}).has_value());
+    QVERIFY(set("ratd").has_value());
+    const auto refused = set("ratdd");
+    QCOMPARE(refused.error().kind, ErrorKind::NotFound);
+    QCOMPARE(refused.error().next, std::string("name one of ratd, ratq"));
+    QCOMPARE(supervisor.calls.size(), size_t(2));
+  }
 };
 
 QTEST_GUILESS_MAIN(SandboxTargetTest)
