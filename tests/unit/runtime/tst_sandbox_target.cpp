@@ -10,6 +10,9 @@
 #include <QTemporaryDir>
 
 #include <curl/curl.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 using namespace ratdeck;
 using namespace ratdeck::test;
@@ -204,6 +207,17 @@ private Q_SLOTS:
     QCOMPARE(refused.error().kind, ErrorKind::NotFound);
     QCOMPARE(refused.error().next, std::string("name one of ratd, ratq"));
     QCOMPARE(supervisor.calls.size(), size_t(2));
+  }
+
+  void waitsForTheAddressesLockNotForever() {
+    QTemporaryDir folder;
+    const std::string dir = folder.path().toStdString();
+    QVERIFY(writeSubnet(dir, "127.96").has_value());
+    const int held = ::open((dir + "/addresses.json.lock").c_str(), O_RDWR | O_CLOEXEC);
+    QCOMPARE(::flock(held, LOCK_EX), 0);
+    QCOMPARE(extendAddressPlan(dir, {"ratd"}).error().kind, ErrorKind::Timeout);
+    ::close(held);
+    QVERIFY(extendAddressPlan(dir, {"ratd"}).has_value());
   }
 };
 
