@@ -37,7 +37,7 @@ Traffic trafficOf(const LoadReport& load, const SessionResult& result, Instant s
   auto from = result.state.startedAt.boot;
   traffic.isMeasured = true;
   traffic.requests = load.requests();
-  traffic.failed = load.failed() + load.postsLost() + load.postsDoubled();
+  traffic.failed = load.failed() + load.postsLost().value_or(0) + load.postsDoubled().value_or(0);
   traffic.p50Ms = load.percentileMs(0.5, from, to);
   traffic.p99Ms = load.percentileMs(0.99, from, to);
   traffic.maxMs = load.maxMs();
@@ -104,10 +104,12 @@ private:
     auto traffic = trafficOf(*load, *result, steadyFrom);
     auto outcome = outcomeOf(result->state, result->rollout, result->journal, traffic);
     outcome["traffic"]["posts"] = {{"acknowledged", load->postsAcknowledged()},
-                                   {"lost", load->postsLost()},
-                                   {"doubled", load->postsDoubled()}};
+                                   {"lost", countOrNull(load->postsLost())},
+                                   {"doubled", countOrNull(load->postsDoubled())}};
     outcome["traffic"]["streams_completed"] = load->streamsCompleted();
     printOutcome(m_options, outcome);
+    if (!load->postsLost() || !load->postsDoubled())
+      say("Posts lost or doubled: NO DATA, the ledger could not be read.\n");
     return traffic.failed > 0 && result->exitCode == exitDone ? exitFailed : result->exitCode;
   }
 

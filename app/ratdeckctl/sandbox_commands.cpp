@@ -108,8 +108,8 @@ int load(SandboxSession& session, const Options& options) {
                {"failed", report->failed()},
                {"posts",
                 {{"acknowledged", report->postsAcknowledged()},
-                 {"lost", report->postsLost()},
-                 {"doubled", report->postsDoubled()}}},
+                 {"lost", countOrNull(report->postsLost())},
+                 {"doubled", countOrNull(report->postsDoubled())}}},
                {"streams_completed", report->streamsCompleted()},
                {"p99_ms", report->percentileMs(0.99)},
                {"failures", failures}});

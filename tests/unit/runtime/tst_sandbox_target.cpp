@@ -3,6 +3,7 @@
 #include "fake_supervisor.h"
 
 #include "core/runtime/process/address_file.h"
+#include "core/runtime/process/load_report.h"
 #include "core/runtime/process/sandbox_admin.h"
 #include "core/runtime/process/sandbox_target.h"
 #include "core/runtime/router/haproxy_router.h"
@@ -218,6 +219,16 @@ private Q_SLOTS:
     QCOMPARE(extendAddressPlan(dir, {"ratd"}).error().kind, ErrorKind::Timeout);
     ::close(held);
     QVERIFY(extendAddressPlan(dir, {"ratd"}).has_value());
+  }
+
+  void readsALoadWithoutItsLedgerAsUnknown() {
+    const Json posts = {{"acknowledged", 3}, {"lost", nullptr}, {"doubled", nullptr}};
+    const auto unread = LoadReport::fromJson({{"requests", 5}, {"posts", posts}});
+    QVERIFY(!unread->postsLost() && !unread->postsDoubled());
+    QVERIFY(countOrNull(unread->postsLost()).is_null());
+    const auto read = LoadReport::fromJson({{"requests", 5}, {"posts", {{"lost", 0}, {"doubled", 2}}}});
+    QCOMPARE(*read->postsLost(), 0LL);
+    QCOMPARE(*read->postsDoubled(), 2LL);
   }
 };
 
