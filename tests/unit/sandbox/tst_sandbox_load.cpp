@@ -2,6 +2,7 @@
 // is seen.
 #include "app/sandbox/http_server.h"
 #include "app/sandbox/load_generator.h"
+#include "app/sandbox/load_service.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -9,6 +10,8 @@
 #include <QtTest>
 
 #include <csignal>
+#include <mutex>
+#include <thread>
 
 using namespace ratdeck;
 using namespace ratdeck::sandbox;
@@ -135,8 +138,69 @@ private Q_SLOTS:
   void doubledPostsAreSeen();
   void aLedgerThatIsNotReadLeavesLostUnknown();
   void nobodyThereIsRefused();
+  void repliesAreLetGoOnTheirOwnersThread();
+  void everyReplyComesThoughTheLoadIsAbandoned();
   void optionsOutOfRangeAreRefused();
 };
+
+namespace {
+
+LoadOptions loadOnNobody() {
+  LoadOptions options;
+  options.rate = 50;
+  options.streams = 0;
+  options.ratd = Endpoint{"127.92.0.4", 9};
+  return options;
+}
+
+} // namespace
+
+void TestSandboxLoad::repliesAreLetGoOnTheirOwnersThread() {
+  boost::asio::io_context io(1);
+  LoadService service(io);
+  QVERIFY(service.start(loadOnNobody()).has_value());
+  std::vector<std::string> log;
+  std::mutex mutex;
+  auto owner = std::this_thread::get_id();
+  auto token = [&] {
+    return std::shared_ptr<void>(nullptr, [&](void*) {
+      std::lock_guard guard(mutex);
+      log.push_back(std::this_thread::get_id() == owner ? "here" : "elsewhere");
+    });
+  };
+  service.live([held = token()](const Result<Json>&) {});
+  service.stop([held = token()](const Result<Json>&) {});
+  service.abandon();
+  io.run_for(std::chrono::milliseconds(100));
+  QCOMPARE(log, (std::vector<std::string>{"here", "here"}));
+}
+
+void TestSandboxLoad::everyReplyComesThoughTheLoadIsAbandoned() {
+  boost::asio::io_context io(1);
+  LoadService service(io);
+  std::vector<std::string> log;
+  auto told = [&](const char* what) {
+    return [&log, what](const Result<Json>& report) {
+      log.push_back(std::string(what) + (report ? " answered" : ": " + report.error().message));
+    };
+  };
+  QVERIFY(service.start(loadOnNobody()).has_value());
+  service.live(told("live"));
+  service.stop(told("stop"));
+  service.abandon();
+  io.run_for(std::chrono::milliseconds(100));
+  QCOMPARE(log, (std::vector<std::string>{"live: no load runs", "stop: no load runs"}));
+  log.clear();
+  io.restart();
+  auto work = boost::asio::make_work_guard(io);
+  QVERIFY(service.start(loadOnNobody()).has_value());
+  service.stop([&](const Result<Json>& report) {
+    told("stop")(report);
+    io.stop();
+  });
+  io.run_for(std::chrono::seconds(20));
+  QCOMPARE(log, (std::vector<std::string>{"stop answered"}));
+}
 
 void TestSandboxLoad::nothingFailsWhereNothingIsWrong() {
   auto report = reportOf(Ill::Nothing);
