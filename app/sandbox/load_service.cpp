@@ -17,8 +17,9 @@ namespace ratdeck::sandbox {
 namespace net = boost::asio;
 
 struct LoadService::Job {
-  explicit Job(const LoadOptions& options) : generator(std::make_unique<LoadGenerator>(io, options)) {}
+  explicit Job(const LoadOptions& options) : generator(std::make_unique<LoadGenerator>(io, options, clock)) {}
 
+  SystemClock clock;
   net::io_context io{1};
   net::executor_work_guard<net::io_context::executor_type> work{io.get_executor()};
   std::unique_ptr<LoadGenerator> generator; // used on the job's thread alone
@@ -106,7 +107,8 @@ void LoadService::abandon() {
 int runLoad(const LoadOptions& options, bool withSamples) {
   std::signal(SIGPIPE, SIG_IGN);
   net::io_context io(1);
-  LoadGenerator generator(io, options);
+  SystemClock clock;
+  LoadGenerator generator(io, options, clock);
   net::steady_timer end(io);
   net::signal_set signals(io, SIGINT, SIGTERM);
   bool stopping = false;

@@ -3,6 +3,7 @@
 #include "app/sandbox/http_server.h"
 #include "app/sandbox/load_generator.h"
 #include "app/sandbox/load_service.h"
+#include "tests/support/manual_clock.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -100,7 +101,8 @@ Json reportOf(Ill ill) {
   options.ratd = Endpoint{"127.92.0.1", port};
   options.ledger = options.ratd;
   options.timeout = std::chrono::milliseconds(300);
-  LoadGenerator load(io, options);
+  SystemClock clock;
+  LoadGenerator load(io, options, clock);
   boost::asio::steady_timer end(io);
   Json report;
   end.expires_after(std::chrono::milliseconds(500));
@@ -138,10 +140,35 @@ private Q_SLOTS:
   void doubledPostsAreSeen();
   void aLedgerThatIsNotReadLeavesLostUnknown();
   void nobodyThereIsRefused();
+  void aLongSuspendIsCountedAndNotFiledOneByOne();
   void repliesAreLetGoOnTheirOwnersThread();
   void everyReplyComesThoughTheLoadIsAbandoned();
   void optionsOutOfRangeAreRefused();
 };
+
+void TestSandboxLoad::aLongSuspendIsCountedAndNotFiledOneByOne() {
+  boost::asio::io_context io(1);
+  ManualClock clock;
+  LoadOptions options;
+  options.rate = 1000;
+  options.streams = 0;
+  options.ratd = Endpoint{"127.92.0.3", 9};
+  LoadGenerator load(io, options, clock);
+  load.start();
+  clock.advance(std::chrono::hours(10));
+  io.run_for(std::chrono::milliseconds(200));
+  Json report;
+  load.stop([&](Json json) { report = std::move(json); });
+  io.run_for(std::chrono::seconds(20));
+  auto filed = static_cast<long long>(memberAt(memberAt(report, "samples"), "boot_ms").size());
+  QCOMPARE(integerAt(report, "requests"), 36000001LL); // the one due at the start, too
+  QCOMPARE(integerAt(report, "failed"), integerAt(report, "requests"));
+  QVERIFY2(filed < 25000, std::to_string(filed).c_str());
+  long long classes = 0;
+  for (const auto& [name, one] : memberAt(report, "by_class").items())
+    classes += integerAt(one, "failed");
+  QCOMPARE(classes, integerAt(report, "failed"));
+}
 
 namespace {
 
@@ -273,7 +300,8 @@ void TestSandboxLoad::nobodyThereIsRefused() {
     HttpServer closed(io, [](std::shared_ptr<Exchange>) {});
     options.ratd = Endpoint{"127.92.0.2", closed.listenTcp("127.92.0.2", 0).value_or(1)};
   }
-  LoadGenerator load(io, options);
+  SystemClock clock;
+  LoadGenerator load(io, options, clock);
   boost::asio::steady_timer end(io);
   Json report;
   end.expires_after(std::chrono::milliseconds(200));
