@@ -68,13 +68,17 @@ Status check(const HaproxyConfig& config) {
   return Done{};
 }
 
-// `retries 0` and no redispatch: a retry hides a loss, and sends twice what may be done once only.
+// `retries 0` and no redispatch: a retry hides a loss, and sends twice what may be done once only. For a
+// reload that cuts nothing, the next process takes the listening sockets over (`expose-fd listeners`), and
+// the one that leaves closes a client's idle connection with its next answer, not under its next request
+// (`idle-close-on-response`).
 std::string globalText(const HaproxyConfig& config) {
   const auto& timeouts = config.timeouts;
   std::string text = "# Written by ratdeck; changes made here are lost.\n"
                      "global\n";
-  text += "  stats socket " + config.statsSocket +
-          (config.statsSocket.front() == '/' ? " mode 600 level admin\n" : " level admin\n");
+  text +=
+      "  stats socket " + config.statsSocket +
+      (config.statsSocket.front() == '/' ? " mode 600 level admin expose-fd listeners\n" : " level admin\n");
   text += "  stats timeout 10s\n";
   text += "  maxconn " + std::to_string(config.maxConnections) + "\n";
   text += "  hard-stop-after " + milliseconds(config.hardStopAfter) + "\n";
@@ -83,6 +87,7 @@ std::string globalText(const HaproxyConfig& config) {
           "  no log\n"
           "  retries 0\n"
           "  no option redispatch\n"
+          "  option idle-close-on-response\n"
           "  balance roundrobin\n"; // an algorithm that takes servers at run time
   text += "  timeout connect " + milliseconds(timeouts.connect) + "\n";
   text += "  timeout queue " + milliseconds(timeouts.queue) + "\n";
