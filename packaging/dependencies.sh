@@ -57,6 +57,7 @@ missing_of() {
 }
 
 # The part below runs as root, in a process of its own (`dependencies.sh --as-root PACKAGE…`).
+patience=300 # seconds for another installation's lock
 policy=/usr/sbin/policy-rc.d
 saved=/usr/sbin/policy-rc.d.before-ratdeck
 mark='# placed by ratdeck while it installs packages'
@@ -82,14 +83,16 @@ have_candidates() {
   done
 }
 
-debian() { apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 "$@"; }
+# Without the lock: what a package starts would hold it.
+debian() { apt-get -q -o DPkg::Lock::Timeout="$patience" -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 "$@" 9>&-; }
 install_now() { debian install -y --no-install-recommends --no-remove "$@"; }
 
 install_as_root() {
   export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
   # One installation at a time: the second waits for the first to put the policy back.
   exec 9>/run/ratdeck-packages.lock
-  flock 9
+  flock -w "$patience" 9 || fail "another installation has gone on for $patience s" \
+    "next: wait for it, and run this again"
   hold_daemons
   if ! have_candidates "$@"; then
     debian update

@@ -31,21 +31,15 @@ std::vector<BootTime> switchesOf(const std::vector<Instant>& instants) {
   return times;
 }
 
-// Unread is not zero: both are null until the generator has read them in the store's ledger.
-bool isLedgerRead(const Json& posts) {
-  return memberAt(posts, "lost").is_number() && memberAt(posts, "doubled").is_number();
-}
-
-Traffic trafficOf(const Json& raw, const LoadReport& load, const SessionResult& result, Instant steadyFrom) {
+Traffic trafficOf(const LoadReport& load, const SessionResult& result, Instant steadyFrom) {
   Traffic traffic;
-  const auto& posts = memberAt(raw, "posts");
-  if (!isLedgerRead(posts))
+  if (!load.postsLost() || !load.postsDoubled())
     traffic.noData = "whether writes were lost: the store's ledger could not be read";
   auto to = result.state.endedAt.boot;
   auto from = result.state.startedAt.boot;
   traffic.isMeasured = true;
   traffic.requests = load.requests();
-  traffic.failed = load.failed() + integerAt(posts, "lost") + integerAt(posts, "doubled");
+  traffic.failed = load.failed() + load.postsLost().value_or(0) + load.postsDoubled().value_or(0);
   traffic.p50Ms = load.percentileMs(0.5, from, to);
   traffic.p99Ms = load.percentileMs(0.99, from, to);
   traffic.maxMs = load.maxMs();
@@ -111,17 +105,16 @@ private:
     pass(afterTime);
     auto raw = m_session.stopLoad();
     auto load = raw ? LoadReport::fromJson(*raw) : failure(raw.error());
-    return load ? report(*result, *raw, trafficOf(*raw, *load, *result, steadyFrom), load->streamsCompleted())
+    return load ? report(*result, *load, trafficOf(*load, *result, steadyFrom))
                 : reportWithoutLoad(*result, load.error());
   }
 
-  int report(const SessionResult& result, const Json& raw, const Traffic& traffic, long long streams) {
+  int report(const SessionResult& result, const LoadReport& load, const Traffic& traffic) {
     auto outcome = outcomeOf(result.state, result.rollout, result.journal, traffic);
-    const auto& posts = memberAt(raw, "posts");
-    outcome["traffic"]["posts"] = {{"acknowledged", integerAt(posts, "acknowledged")},
-                                   {"lost", memberAt(posts, "lost")},
-                                   {"doubled", memberAt(posts, "doubled")}};
-    outcome["traffic"]["streams_completed"] = streams;
+    outcome["traffic"]["posts"] = {{"acknowledged", load.postsAcknowledged()},
+                                   {"lost", countOrNull(load.postsLost())},
+                                   {"doubled", countOrNull(load.postsDoubled())}};
+    outcome["traffic"]["streams_completed"] = load.streamsCompleted();
     printOutcome(m_options, outcome);
     bool isGood = traffic.failed == 0 && traffic.noData.empty();
     return result.exitCode == exitDone && !isGood ? exitUsersHurt : result.exitCode;

@@ -93,7 +93,6 @@ int load(SandboxSession& session, const Options& options) {
   if (!options.outFile.empty())
     if (auto written = writeFile(options.outFile, dumpJson(*raw) + "\n"); !written)
       return printError(written.error());
-  const auto& posts = memberAt(*raw, "posts"); // lost and doubled are null until the ledger was read
   Json failures = Json::array();
   for (const auto& failure : report->failures())
     failures.push_back({{"boot_ms", failure.bootMs},
@@ -108,15 +107,15 @@ int load(SandboxSession& session, const Options& options) {
                {"failed", report->failed()},
                {"posts",
                 {{"acknowledged", report->postsAcknowledged()},
-                 {"lost", memberAt(posts, "lost")},
-                 {"doubled", memberAt(posts, "doubled")}}},
+                 {"lost", countOrNull(report->postsLost())},
+                 {"doubled", countOrNull(report->postsDoubled())}}},
                {"streams_completed", report->streamsCompleted()},
                {"p99_ms", report->percentileMs(0.99)},
                {"failures", failures}});
   else
     printText(std::to_string(report->failed()) + " of " + std::to_string(report->requests()) +
               " requests failed, " + std::to_string(report->streamsCompleted()) + " streams completed" +
-              (verb == "stop" && !memberAt(posts, "lost").is_number()
+              (verb == "stop" && !report->postsLost()
                    ? "; NO DATA on lost writes: the store's ledger could not be read\n"
                    : "\n"));
   return exitDone;

@@ -4,6 +4,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -28,6 +29,7 @@ namespace {
 
 constexpr size_t maxBodyBytes = 8u << 20;
 constexpr int listenBacklog = 1024;
+constexpr auto acceptPause = std::chrono::milliseconds(100);
 
 void resetOnClose(StreamSocket& socket) {
   error_code ignored;
@@ -259,8 +261,14 @@ void HttpServer::Core::acceptNext(std::shared_ptr<Acceptor> acceptor) {
         remote = peer.address().to_string(ignored);
       }
       self->open(StreamSocket(std::move(socket)), std::move(remote));
+      return self->acceptNext(acceptor);
     }
-    self->acceptNext(acceptor);
+    // Most likely out of descriptors: the connection stays in the backlog, and asking at once would spin.
+    auto pause = std::make_shared<net::steady_timer>(self->m_io, acceptPause);
+    pause->async_wait([self, acceptor, pause](error_code) {
+      if (acceptor->is_open())
+        self->acceptNext(acceptor);
+    });
   });
 }
 

@@ -19,7 +19,8 @@ namespace ratdeck::sandbox {
 
 class LoadGenerator {
 public:
-  LoadGenerator(boost::asio::io_context& io, LoadOptions options);
+  // `clock` says what is due, and outlives this object.
+  LoadGenerator(boost::asio::io_context& io, LoadOptions options, const Clock& clock);
   ~LoadGenerator();
 
   void start();

@@ -115,6 +115,17 @@ void LoadReport::add(const LoadSample& sample, Instant now) {
         version == std::string::npos ? "" : sample.answeredBy.substr(version + 1, end - version - 1)}});
 }
 
+void LoadReport::addNotSent(int classIndex, size_t count) {
+  if (count == 0)
+    return;
+  auto& kind = m_classes[static_cast<size_t>(classIndex)];
+  m_requests += count;
+  kind.requests += count;
+  m_failed += count;
+  kind.failed += count;
+  m_byKind[nameOf(LoadFailure::NotSent)] += count;
+}
+
 void LoadReport::addLatency(Duration latency) {
   double us = std::max(1.0, std::chrono::duration<double, std::micro>(latency).count());
   auto bucket = static_cast<size_t>(std::log2(us) * bucketsPerDoubling);

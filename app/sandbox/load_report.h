@@ -49,6 +49,8 @@ public:
   LoadReport(std::vector<std::string> classNames, Instant startedAt);
 
   void add(const LoadSample& sample, Instant now);
+  // So many that were never sent, without a sample each.
+  void addNotSent(int classIndex, size_t count);
   void streamStarted() { ++m_streamsStarted; }
   void streamLetGo() { ++m_streamsLetGo; }
   void streamEnded(bool isWhole) { ++(isWhole ? m_streamsCompleted : m_streamsCut); }

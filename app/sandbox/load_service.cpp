@@ -17,8 +17,9 @@ namespace ratdeck::sandbox {
 namespace net = boost::asio;
 
 struct LoadService::Job {
-  explicit Job(const LoadOptions& options) : generator(std::make_unique<LoadGenerator>(io, options)) {}
+  explicit Job(const LoadOptions& options) : generator(std::make_unique<LoadGenerator>(io, options, clock)) {}
 
+  SystemClock clock;
   net::io_context io{1};
   net::executor_work_guard<net::io_context::executor_type> work{io.get_executor()};
   std::unique_ptr<LoadGenerator> generator; // used on the job's thread alone
@@ -51,7 +52,7 @@ LoadService::~LoadService() {
 Status LoadService::start(const LoadOptions& options) {
   if (m_job)
     return failure(ErrorKind::Conflict, "a load runs already", "stop it with DELETE /v1/load");
-  m_job = std::make_shared<Job>(options);
+  m_job = std::make_unique<Job>(options);
   m_job->thread = std::thread([job = m_job.get()] {
     job->generator->start();
     job->io.run();
@@ -59,12 +60,23 @@ Status LoadService::start(const LoadOptions& options) {
   return Done{};
 }
 
+int LoadService::keep(Reply reply) {
+  m_waiting[m_nextNumber] = std::move(reply);
+  return m_nextNumber++;
+}
+
+void LoadService::answer(int number, const Result<Json>& report) {
+  if (auto waiting = m_waiting.extract(number))
+    waiting.mapped()(report);
+}
+
 void LoadService::live(Reply reply) {
   if (!m_job)
     return reply(failure(noLoad()));
-  net::post(m_job->io, [job = m_job, &owner = m_owner, reply = std::move(reply)] {
+  auto number = keep(std::move(reply));
+  net::post(m_job->io, [this, job = m_job.get(), number] {
     if (job->generator)
-      net::post(owner, [reply, json = job->generator->live()] { reply(json); });
+      net::post(m_owner, [this, number, json = job->generator->live()] { answer(number, json); });
   });
 }
 
@@ -72,11 +84,14 @@ void LoadService::stop(Reply reply) {
   if (!m_job || m_job->isStopping)
     return reply(failure(noLoad()));
   m_job->isStopping = true;
-  net::post(m_job->io, [this, job = m_job, reply = std::move(reply)] {
-    job->generator->stop([this, reply](Json report) {
-      net::post(m_owner, [this, reply, report = std::move(report)] {
+  auto number = keep(std::move(reply));
+  net::post(m_job->io, [this, job = m_job.get(), number] {
+    job->generator->stop([this, number](Json report) {
+      net::post(m_owner, [this, number, report = std::move(report)] {
+        if (!m_waiting.contains(number))
+          return; // abandoned
+        answer(number, report);
         abandon();
-        reply(report);
       });
     });
   });
@@ -85,12 +100,15 @@ void LoadService::stop(Reply reply) {
 void LoadService::abandon() {
   if (auto job = std::exchange(m_job, nullptr))
     job->end();
+  for (auto& [number, reply] : std::exchange(m_waiting, {}))
+    reply(failure(noLoad()));
 }
 
 int runLoad(const LoadOptions& options, bool withSamples) {
   std::signal(SIGPIPE, SIG_IGN);
   net::io_context io(1);
-  LoadGenerator generator(io, options);
+  SystemClock clock;
+  LoadGenerator generator(io, options, clock);
   net::steady_timer end(io);
   net::signal_set signals(io, SIGINT, SIGTERM);
   bool stopping = false;

@@ -1,9 +1,11 @@
-// The load on a thread of its own, asked from the supervisor's loop and answering there.
+// The load on a thread of its own, asked from the supervisor's loop and answering there. Replies never leave
+// that loop: what they hold is let go on it.
 #pragma once
 
 #include "app/sandbox/load_options.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace boost::asio {
@@ -20,15 +22,22 @@ public:
   using Reply = std::function<void(Result<Json>)>;
   // Errors: Conflict (one runs).
   Status start(const LoadOptions& options);
-  // NotFound where none runs.
+  // Each answered once; NotFound where none runs, or where it is abandoned meanwhile.
   void live(Reply reply);
   void stop(Reply reply);
+  // Ends it, and answers those that wait.
   void abandon();
 
 private:
   struct Job;
+  int keep(Reply reply);
+  // Nothing for a number that has been answered.
+  void answer(int number, const Result<Json>& report);
+
   boost::asio::io_context& m_owner;
-  std::shared_ptr<Job> m_job;
+  std::unique_ptr<Job> m_job;
+  std::map<int, Reply> m_waiting;
+  int m_nextNumber = 0;
 };
 
 // `load`: runs it for its duration (or until SIGINT or SIGTERM) and prints the report; answers the exit code.

@@ -6,15 +6,18 @@
 #include <boost/asio/post.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <utility>
 
 namespace ratdeck::sandbox {
@@ -22,7 +25,8 @@ namespace ratdeck::sandbox {
 namespace {
 
 constexpr Duration leavingGrace = 3s;
-constexpr int exitUsage = 2;
+constexpr int exitSubnetTaken = 2;
+constexpr int exitFolderTaken = 3;
 
 void raiseFileLimit() {
   rlimit limit{};
@@ -32,19 +36,9 @@ void raiseFileLimit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int complain(const Error& error) {
+int complain(const Error& error, int code = 1) {
   std::fprintf(stderr, "ratdeck-sandbox: %s\n", error.toString().c_str());
-  return error.kind == ErrorKind::Conflict || error.kind == ErrorKind::Input ? exitUsage : 1;
-}
-
-bool isAnswered(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  bool open = ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  ::close(fd);
-  return open;
+  return code;
 }
 
 } // namespace
@@ -56,8 +50,19 @@ Supervisor::Supervisor(SupervisorOptions options)
       m_startedAt(toRfc3339(SystemClock().now().wall)) {}
 
 Supervisor::~Supervisor() {
-  if (m_lock >= 0)
-    ::close(m_lock);
+  for (int lock : {m_lock, m_folderLock})
+    if (lock >= 0)
+      ::close(lock);
+}
+
+Status Supervisor::takeFolder() {
+  m_folderLock = ::open(m_options.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (m_folderLock < 0)
+    return failure(ErrorKind::Internal, "cannot open " + m_options.folder + ": " + std::strerror(errno));
+  if (::flock(m_folderLock, LOCK_EX | LOCK_NB) == 0)
+    return Done{};
+  m_exitCode = exitFolderTaken;
+  return failure(ErrorKind::Conflict, "a supervisor runs in " + m_options.folder + " already");
 }
 
 Status Supervisor::takeSubnet() {
@@ -69,6 +74,7 @@ Status Supervisor::takeSubnet() {
   auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size());
   if (m_lock >= 0 && ::bind(m_lock, reinterpret_cast<sockaddr*>(&address), size) == 0)
     return Done{};
+  m_exitCode = exitSubnetTaken;
   return failure(ErrorKind::Conflict, "the subnet " + m_options.subnet + " is in use by another sandbox",
                  "take that one down, or choose another subnet");
 }
@@ -79,10 +85,10 @@ Status Supervisor::prepare() {
   for (const char* part : {"", "/logs", "/pids"})
     if (auto made = makePrivateFolder(m_options.folder + part); !made)
       return made;
+  if (auto taken = takeFolder(); !taken)
+    return taken;
   if (auto taken = takeSubnet(); !taken)
     return taken;
-  if (isAnswered(m_options.folder + "/supervisor.sock"))
-    return failure(ErrorKind::Conflict, "a supervisor runs in " + m_options.folder + " already");
   m_table.endAll(Duration::zero()); // what a supervisor that was killed may have left
   if (auto listening = m_server.listenUnix(m_options.folder + "/supervisor.sock"); !listening)
     return listening;
@@ -141,20 +147,20 @@ void Supervisor::stopEverything(std::function<void()> done) {
 }
 
 void Supervisor::leave() {
+  m_hasEnded = true;
+  answerShutdowns();
   m_table.remove("supervisor");
   ::unlink((m_options.folder + "/supervisor.pid").c_str());
   m_signals.cancel();
   m_server.drain([this] { m_io.stop(); });
 }
 
-  m_hasEnded = true;
-  answerShutdowns();
 namespace {
 
 int runAttached(SupervisorOptions options) {
   Supervisor supervisor(std::move(options));
   if (auto prepared = supervisor.prepare(); !prepared)
-    return complain(prepared.error());
+    return complain(prepared.error(), supervisor.exitCode());
   supervisor.run();
   return 0;
 }
@@ -167,7 +173,7 @@ int runDetached(SupervisorOptions options, int readyFd) {
     return complain(made.error());
   Supervisor supervisor(std::move(options));
   if (auto prepared = supervisor.prepare(); !prepared)
-    return complain(prepared.error());
+    return complain(prepared.error(), supervisor.exitCode());
   int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::dup2(null, STDIN_FILENO);
@@ -184,6 +190,7 @@ int runDetached(SupervisorOptions options, int readyFd) {
 } // namespace
 
 int supervise(SupervisorOptions options, bool daemonize) {
+  std::signal(SIGCHLD, SIG_DFL); // inherited as ignored, no end of a child would have a status
   if (!daemonize)
     return runAttached(std::move(options));
   int ends[2];
@@ -193,7 +200,6 @@ int supervise(SupervisorOptions options, bool daemonize) {
   if (pid == 0) {
     ::close(ends[0]);
     std::_Exit(runDetached(std::move(options), ends[1]));
-  std::signal(SIGCHLD, SIG_DFL); // inherited as ignored, no end of a child would have a status
   }
   ::close(ends[1]);
   char ready = 0;

@@ -31,8 +31,11 @@ class Supervisor {
 public:
   explicit Supervisor(SupervisorOptions options);
   ~Supervisor();
-  // Makes the folders, takes the subnet, listens. Errors: Conflict (the subnet is in use), Internal.
+  // Makes the folders, takes folder and subnet, listens. Errors: Conflict (one of them is in use), Input,
+  // Internal.
   Status prepare();
+  // Of a prepare that failed: 2 the subnet is in use, 3 a supervisor runs in the folder, else 1.
+  int exitCode() const { return m_exitCode; }
   // Until it is told to shut down.
   void run();
 
@@ -53,13 +56,14 @@ private:
   void setRouter(const Answer& exchange);
   void load(const Answer& exchange);
   void shutdown(const Answer& exchange);
+  void answerShutdowns();
 
   void becameReady(Instance& instance);
   bool startRuns(const Fault& runs);
-  void answerShutdowns();
   void stopEverything(std::function<void()> done);
   void awaitSignal();
   void leave();
+  Status takeFolder();
   Status takeSubnet();
   Instance* find(const std::string& id);
 
@@ -75,16 +79,19 @@ private:
   std::map<std::string, std::unique_ptr<Instance>> m_instances;
   std::map<int, std::shared_ptr<class ExecJob>> m_execs;
   std::string m_startedAt;
-  int m_lock = -1;
+  int m_lock = -1;       // of the subnet
+  int m_folderLock = -1; // of the folder, held as long as the process lives
+  int m_exitCode = 1;
   int m_nextExec = 0;
+  std::vector<Answer> m_shutdowns; // answered when everything has ended
   bool m_leaving = false;
+  bool m_hasEnded = false;
 };
 
-// `supervise`: runs it, detached if asked, and answers the exit code (2: the subnet is in use).
+// `supervise`: runs it, detached if asked, and answers the exit code (2: the subnet is in use; 3: a
+// supervisor runs in the folder).
 int supervise(SupervisorOptions options, bool daemonize);
 // `down`: ends what DIR's records name, with or without a supervisor; answers the exit code.
-  std::vector<Answer> m_shutdowns; // answered when everything has ended
 int bringDown(const std::string& folder);
-  bool m_hasEnded = false;
 
 } // namespace ratdeck::sandbox

@@ -278,7 +278,7 @@ void Supervisor::setRouter(const Answer& exchange) {
   auto config = textAt(*body, "config");
   if (config.empty())
     return refuse(*exchange, ErrorKind::Input, "a router needs its configuration's text in \"config\"");
-  m_router.configure(config, [exchange](Result<int> pid) {
+  m_router.configure(config, boolAt(*body, "reload"), [exchange](Result<int> pid) {
     pid ? answer(*exchange, 200, {{"pid", *pid}}) : refuse(*exchange, pid.error());
   });
 }

@@ -104,7 +104,8 @@ struct ProbeResult {
 };
 
 // Asks one copy (at its own address) or a service through the router (at HOST = the frontend) whether it is
-// well. A probe that fails is an answer with passed = false, not an Error.
+// well. A probe that fails is an answer with passed = false; an Error says nothing of the copy: the
+// probe cannot be asked (Input), or the runtime that was to run it did not answer (Unreachable, Timeout).
 class Prober {
 public:
   virtual ~Prober() = default;

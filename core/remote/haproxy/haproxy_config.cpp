@@ -68,13 +68,15 @@ Status check(const HaproxyConfig& config) {
   return Done{};
 }
 
-// `retries 0` and no redispatch: a retry hides a loss, and sends twice what may be done once only.
+// `retries 0` and no redispatch: a retry hides a loss, and sends twice what may be done once only. For a
+// reload that cuts nothing, the next process takes the listening sockets over (`expose-fd listeners`).
 std::string globalText(const HaproxyConfig& config) {
   const auto& timeouts = config.timeouts;
   std::string text = "# Written by ratdeck; changes made here are lost.\n"
                      "global\n";
-  text += "  stats socket " + config.statsSocket +
-          (config.statsSocket.front() == '/' ? " mode 600 level admin\n" : " level admin\n");
+  text +=
+      "  stats socket " + config.statsSocket +
+      (config.statsSocket.front() == '/' ? " mode 600 level admin expose-fd listeners\n" : " level admin\n");
   text += "  stats timeout 10s\n";
   text += "  maxconn " + std::to_string(config.maxConnections) + "\n";
   text += "  hard-stop-after " + milliseconds(config.hardStopAfter) + "\n";
@@ -99,12 +101,14 @@ std::string globalText(const HaproxyConfig& config) {
 // lost. Measured with clients that pause as long as the server's idle limit: 1.2 % of requests lost with
 // `http-reuse safe`, 27 % with `http-reuse never`, none with `http-server-close`; the price is one connection
 // a request inside the host. HTTP/2 announces the end of a connection (GOAWAY), so there connections are
-// shared.
+// shared. A process that is reloaded closes a client's idle HTTP/1 connection with its next answer, not under
+// its next request (`idle-close-on-response`).
 std::string modeText(const HaproxyBackend& backend) {
   switch (backend.mode) {
   case HaproxyMode::Http:
     return "  mode http\n"
            "  option http-server-close\n"
+           "  option idle-close-on-response\n"
            "  option forwardfor\n";
   case HaproxyMode::H2:
     return "  mode http\n"

@@ -48,8 +48,9 @@ struct HaproxyConfig {
   std::string statsSocket; // an absolute path, or HOST:PORT
   std::vector<HaproxyBackend> backends;
   HaproxyTimeouts timeouts;
-  int maxConnections = 4096;    // of all frontends; two descriptors each
-  Duration hardStopAfter = 30s; // bounds a soft stop
+  int maxConnections = 4096; // of all frontends; two descriptors each
+  Duration hardStopAfter =
+      1h; // bounds a soft stop; as long as a connection may be idle, so a reload cuts none
 };
 
 // The file's text. Errors (Input): a name, address, path or number that HAProxy would refuse or read

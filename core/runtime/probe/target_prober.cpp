@@ -49,6 +49,12 @@ ProbeResult unanswered(const Error& error) {
   return {false, error.message, 0s};
 }
 
+// The one who was to run the command did not answer, which says nothing of the copy; a command that takes too
+// long is reported with an exit code.
+bool isOfRuntime(const Error& error) {
+  return error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::Timeout;
+}
+
 Status check(const ProbeSpec& spec, const std::string& address) {
   if (spec.kind == ProbeKind::Exec)
     return spec.command.empty() ? Status(failure(ErrorKind::Input, "probe " + spec.name + " has no command"))
@@ -102,7 +108,8 @@ void TargetProber::Impl::exec(const ProbeSpec& spec, const InstanceId& id, Callb
                  if (alive.expired())
                    return;
                  if (!report)
-                   return done(unanswered(report.error()));
+                   return done(isOfRuntime(report.error()) ? Result<ProbeResult>(failure(report.error()))
+                                                           : unanswered(report.error()));
                  ProbeResult result{report->exitCode == 0, "exit code " + std::to_string(report->exitCode),
                                     since(start)};
                  if (const std::string output = evidence(report->output); !output.empty())

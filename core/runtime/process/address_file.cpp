@@ -1,10 +1,13 @@
 #include "core/runtime/process/address_file.h"
 
+#include "core/base/clock.h"
+#include "core/base/duration.h"
 #include "core/base/file.h"
 
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -13,6 +16,8 @@ namespace ratdeck {
 namespace {
 
 constexpr size_t sizeLimit = 256 * 1024;
+constexpr Duration lockPatience = 2s; // it is held for the reading and writing of one small file
+constexpr int lookMs = 10;
 
 std::string pathIn(const std::string& dir) {
   return dir + "/addresses.json";
@@ -26,11 +31,17 @@ public:
     if (descriptor < 0)
       return failure(errno == ENOENT ? ErrorKind::NotFound : ErrorKind::Internal,
                      "cannot open " + path + ": " + std::strerror(errno));
-    int failed;
-    do
-      failed = ::flock(descriptor, LOCK_EX);
-    while (failed != 0 && errno == EINTR);
-    return FileLock(descriptor);
+    FileLock lock(descriptor);
+    SystemClock clock;
+    const BootTime until = clock.now().boot + lockPatience;
+    while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR)
+        return failure(ErrorKind::Internal, "cannot lock " + path + ": " + std::strerror(errno));
+      if (clock.now().boot >= until)
+        return failure(ErrorKind::Timeout, "another process holds " + path, "end it, and try again");
+      ::poll(nullptr, 0, lookMs);
+    }
+    return lock;
   }
   FileLock(FileLock&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
   FileLock& operator=(FileLock&&) = delete;
@@ -44,7 +55,13 @@ private:
   int m_descriptor;
 };
 
-Result<AddressPlan> readPlan(const std::string& dir) {
+Status writePlan(const std::string& dir, const AddressPlan& plan) {
+  return writeFile(pathIn(dir), plan.toJson().dump(2) + '\n', 0600);
+}
+
+} // namespace
+
+Result<AddressPlan> readAddressPlan(const std::string& dir) {
   const std::string path = pathIn(dir);
   Result<std::string> text = readFile(path, sizeLimit);
   if (!text)
@@ -57,17 +74,11 @@ Result<AddressPlan> readPlan(const std::string& dir) {
   return plan;
 }
 
-Status writePlan(const std::string& dir, const AddressPlan& plan) {
-  return writeFile(pathIn(dir), plan.toJson().dump(2) + '\n', 0600);
-}
-
-} // namespace
-
 Result<AddressPlan> writeSubnet(const std::string& dir, const std::string& subnet) {
   Result<FileLock> lock = FileLock::take(pathIn(dir) + ".lock");
   if (!lock)
     return failure(lock.error());
-  const Result<AddressPlan> before = readPlan(dir);
+  const Result<AddressPlan> before = readAddressPlan(dir);
   const AddressPlan plan = before ? before->movedTo(subnet) : AddressPlan(subnet);
   if (Status written = writePlan(dir, plan); !written)
     return failure(written.error());
@@ -76,7 +87,7 @@ Result<AddressPlan> writeSubnet(const std::string& dir, const std::string& subne
 
 Result<AddressPlan> extendAddressPlan(const std::string& dir, const std::vector<std::string>& services) {
   Result<FileLock> lock = FileLock::take(pathIn(dir) + ".lock");
-  Result<AddressPlan> plan = lock ? readPlan(dir) : failure(lock.error());
+  Result<AddressPlan> plan = lock ? readAddressPlan(dir) : failure(lock.error());
   if (!plan && plan.error().kind == ErrorKind::NotFound)
     return failure(ErrorKind::NotFound, "there is no sandbox in " + dir,
                    "start one with `ratdeckctl sandbox up`");

@@ -38,6 +38,13 @@ Result<bool> AddressPlan::add(std::vector<std::string> services) {
   return isChanged;
 }
 
+std::vector<std::string> AddressPlan::services() const {
+  std::vector<std::string> names;
+  for (const auto& [name, number] : m_numbers)
+    names.push_back(name);
+  return names;
+}
+
 std::string AddressPlan::frontend(const std::string& service) const {
   const auto found = m_numbers.find(service);
   return found == m_numbers.end() ? std::string() : m_subnet + '.' + std::to_string(found->second) + ".1";

@@ -28,6 +28,8 @@ public:
   // one. Errors: Refused (over 254 services).
   Result<bool> add(std::vector<std::string> services);
 
+  // Those that have a number, in the order of their names.
+  std::vector<std::string> services() const;
   // "" for a service without a number.
   std::string frontend(const std::string& service) const;
   // The address of copy `number` (1, 2, …; any two of 245 in a row differ); "" for a service without a

@@ -19,6 +19,11 @@ std::vector<long long> integersAt(const Json& value, const char* key) {
   return numbers;
 }
 
+std::optional<long long> countAt(const Json& value, const char* key) {
+  const auto& count = memberAt(value, key);
+  return count.is_number_integer() ? std::optional(count.get<long long>()) : std::nullopt;
+}
+
 double percentile(std::vector<long long> latencies, double share) {
   if (latencies.empty())
     return 0;
@@ -39,8 +44,8 @@ Result<LoadReport> LoadReport::fromJson(const Json& value) {
   report.m_failed = integerAt(value, "failed");
   const auto& posts = memberAt(value, "posts");
   report.m_acknowledged = integerAt(posts, "acknowledged");
-  report.m_lost = integerAt(posts, "lost");
-  report.m_doubled = integerAt(posts, "doubled");
+  report.m_lost = countAt(posts, "lost");
+  report.m_doubled = countAt(posts, "doubled");
   report.m_streamsCompleted = integerAt(memberAt(value, "streams"), "completed");
   for (const auto& item : memberAt(value, "failures"))
     report.m_failures.push_back({integerAt(item, "boot_ns") / 1000000, textAt(item, "kind"),
@@ -64,6 +69,10 @@ double LoadReport::percentileMs(double share, BootTime from, BootTime to) const 
 
 double LoadReport::percentileMs(double share) const {
   return percentile(m_latencyUs, share);
+}
+
+Json countOrNull(std::optional<long long> count) {
+  return count ? Json(*count) : Json();
 }
 
 double LoadReport::maxMs() const {

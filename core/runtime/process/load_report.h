@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/json.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,9 @@ public:
   long long requests() const { return m_requests; }
   long long failed() const { return m_failed; }
   long long postsAcknowledged() const { return m_acknowledged; }
-  long long postsLost() const { return m_lost; }
-  long long postsDoubled() const { return m_doubled; }
+  // Absent where the ledger was not read: what is not known is no zero.
+  std::optional<long long> postsLost() const { return m_lost; }
+  std::optional<long long> postsDoubled() const { return m_doubled; }
   long long streamsCompleted() const { return m_streamsCompleted; }
   const std::vector<LoadFailure>& failures() const { return m_failures; }
 
@@ -38,10 +40,13 @@ public:
   long long near(const std::vector<BootTime>& moments, Duration distance) const;
 
 private:
-  long long m_requests = 0, m_failed = 0, m_acknowledged = 0, m_lost = 0, m_doubled = 0,
-            m_streamsCompleted = 0;
+  long long m_requests = 0, m_failed = 0, m_acknowledged = 0, m_streamsCompleted = 0;
+  std::optional<long long> m_lost, m_doubled;
   std::vector<LoadFailure> m_failures;
   std::vector<long long> m_bootMs, m_latencyUs;
 };
+
+// null where there is no count.
+Json countOrNull(std::optional<long long> count);
 
 } // namespace ratdeck

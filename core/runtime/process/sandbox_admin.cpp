@@ -15,6 +15,7 @@ constexpr std::size_t longestDir =
 constexpr int firstSubnet = 77;
 constexpr int lastSubnet = 89;
 constexpr int exitSubnetTaken = 2;
+constexpr int exitFolderTaken = 3; // somebody else has started the supervisor meanwhile
 constexpr Duration callTimeout = 5s;
 constexpr Duration superviseTimeout = 20s;
 constexpr Duration upPatience = 10s;
@@ -50,6 +51,17 @@ std::vector<SandboxFault> readFaults(const Json& json) {
   return faults;
 }
 
+// The supervisor knows no stacks; the sandbox's addresses name the services of those that were opened on it.
+Status checkService(const std::string& dir, const std::string& service) {
+  const Result<AddressPlan> plan = readAddressPlan(dir);
+  if (!plan || plan->services().empty() || !plan->frontend(service).empty())
+    return Done{};
+  std::string known;
+  for (const std::string& name : plan->services())
+    known += (known.empty() ? "" : ", ") + name;
+  return failure(ErrorKind::NotFound, "the sandbox has no service " + service, "name one of " + known);
+}
+
 } // namespace
 
 Result<SandboxFault> parseFault(const std::string& service, const std::string& text) {
@@ -75,6 +87,7 @@ struct SandboxAdmin::Impl {
   void clearAway(Callback<Done> done);
   void trySubnet(const std::string& name, int subnet, const std::string& complaint,
                  Callback<SandboxInfo> done);
+  void answerUp(Result<SandboxInfo> seen, const Callback<SandboxInfo>& done) const;
   void awaitUp(BootTime until, Callback<SandboxInfo> done);
   void awaitDown(BootTime until, Callback<Done> done);
   BootTime now() const { return clock.now().boot; }
@@ -129,13 +142,19 @@ void SandboxAdmin::Impl::trySubnet(const std::string& name, int subnet, const st
                  return done(failure(end.error()));
                if (end->exitCode == exitSubnetTaken)
                  return trySubnet(name, subnet + 1, end->complaint, done);
-               if (end->exitCode != 0)
+               if (end->exitCode != 0 && end->exitCode != exitFolderTaken)
                  return done(failure(ErrorKind::Internal, "the sandbox did not start: " + end->complaint,
                                      "look at " + dir + "/supervisor.log"));
-               if (Result<AddressPlan> written = writeSubnet(dir, text); !written)
-                 return done(failure(written.error()));
-               awaitUp(now() + upPatience, done);
+               awaitUp(now() + upPatience,
+                       [this, done](Result<SandboxInfo> seen) { answerUp(std::move(seen), done); });
              });
+}
+
+void SandboxAdmin::Impl::answerUp(Result<SandboxInfo> seen, const Callback<SandboxInfo>& done) const {
+  if (seen)
+    if (Result<AddressPlan> written = writeSubnet(dir, seen->subnet); !written)
+      return done(failure(written.error()));
+  done(std::move(seen));
 }
 
 void SandboxAdmin::Impl::awaitUp(BootTime until, Callback<SandboxInfo> done) {
@@ -173,12 +192,8 @@ void SandboxAdmin::up(const std::string& name, Callback<SandboxInfo> done) {
   if (Status made = makePrivateFolder(impl->dir); !made)
     return fail(made.error());
   impl->info([impl, name, done = std::move(done)](Result<SandboxInfo> seen) {
-    if (seen) {
-      const Result<AddressPlan> written = writeSubnet(impl->dir, seen->subnet);
-      return written ? done(std::move(seen)) : done(failure(written.error()));
-    }
-    if (!isUnreachable(seen.error()))
-      return done(std::move(seen));
+    if (seen || !isUnreachable(seen.error()))
+      return impl->answerUp(std::move(seen), done);
     impl->clearAway([impl, name, done](Result<Done> cleared) {
       if (!cleared)
         return done(failure(cleared.error()));
@@ -223,6 +238,8 @@ void SandboxAdmin::status(Callback<SandboxStatus> done) {
 }
 
 void SandboxAdmin::setFault(const SandboxFault& fault, Callback<Done> done) {
+  if (const Status known = checkService(m_impl->dir, fault.service); !known)
+    return m_impl->outbox.post([done = std::move(done), known] { done(failure(known.error())); });
   const Json body = {{"kind", fault.kind}, {"value", fault.value}, {"scope", fault.scope}};
   m_impl->call("PUT", "/v1/faults/" + SupervisorClient::inPath(fault.service), body, callTimeout,
                [done = std::move(done)](Result<Json> answer) {

@@ -55,6 +55,8 @@ public:
   void info(Callback<SandboxInfo> done);
   void status(Callback<SandboxStatus> done);
 
+  // Errors: NotFound (no stack that was opened on this sandbox has such a service; before the first one any
+  // name is taken), Input (no such kind).
   void setFault(const SandboxFault& fault, Callback<Done> done);
   void clearFaults(const std::string& service, Callback<Done> done);
 

@@ -41,6 +41,7 @@ struct SandboxTarget::Impl {
   std::optional<InstanceInfo> routerCopy() const;
   void addRouting(std::shared_ptr<Look> look);
   void addHealth(std::shared_ptr<Look> look);
+  static void judge(InstanceInfo& seen, const ProbeSpec& probe, const Result<ProbeResult>& result);
   void check(std::shared_ptr<Look> look, std::size_t index, const ProbeSpec& probe);
 
   StackSpec stack;
@@ -61,6 +62,22 @@ SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const P
 }
 
 // The stack's own router service is played by the supervisor's HAProxy, which is there whenever it is needed.
+// The worst of a copy's checks counts: failed, not answered, passed. One that could not be asked is no
+// verdict.
+void SandboxTarget::Impl::judge(InstanceInfo& seen, const ProbeSpec& probe,
+                                const Result<ProbeResult>& result) {
+  const bool isFirst = seen.health == Health::Unknown && seen.healthDetail.empty();
+  if (result && result->passed) {
+    if (isFirst)
+      seen.health = Health::Healthy;
+    return;
+  }
+  if (seen.health == Health::Unhealthy)
+    return;
+  seen.health = result ? Health::Unhealthy : Health::Unknown;
+  seen.healthDetail = probe.name + ": " + (result ? result->detail : result.error().message);
+}
+
 std::optional<InstanceInfo> SandboxTarget::Impl::routerCopy() const {
   const ServiceSpec* service = stack.find(stack.policy.routerService);
   if (!service)
@@ -110,14 +127,7 @@ void SandboxTarget::Impl::addHealth(std::shared_ptr<Look> look) {
 void SandboxTarget::Impl::check(std::shared_ptr<Look> look, std::size_t index, const ProbeSpec& probe) {
   const InstanceInfo& instance = look->world.instances[index];
   prober.probe(probe, instance.id, instance.address, [look, index, probe](Result<ProbeResult> result) {
-    InstanceInfo& seen = look->world.instances[index];
-    const bool isFine = result && result->passed;
-    if (!isFine && seen.health != Health::Unhealthy) {
-      seen.health = Health::Unhealthy;
-      seen.healthDetail = probe.name + ": " + (result ? result->detail : result.error().message);
-    } else if (isFine && seen.health == Health::Unknown) {
-      seen.health = Health::Healthy;
-    }
+    judge(look->world.instances[index], probe, result);
     if (--look->open == 0)
       look->done(std::move(look->world));
   });

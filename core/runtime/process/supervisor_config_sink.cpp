@@ -8,6 +8,7 @@ namespace {
 
 constexpr size_t configLimit = 4u << 20;
 constexpr Duration putTimeout = 3s;
+constexpr Duration reloadTimeout = 20s; // the supervisor waits 10 s for what the old process carries
 
 } // namespace
 
@@ -17,11 +18,12 @@ void SupervisorConfigSink::put(const std::string& text, bool reload, Callback<Do
   Json body = {{"config", text}};
   if (reload)
     body["reload"] = true;
-  m_supervisor.call("PUT", "/v1/router", body, putTimeout, [done = std::move(done)](Result<Json> answer) {
-    if (!answer)
-      return done(failure(answer.error()));
-    done(Done{});
-  });
+  m_supervisor.call("PUT", "/v1/router", body, reload ? reloadTimeout : putTimeout,
+                    [done = std::move(done)](Result<Json> answer) {
+                      if (!answer)
+                        return done(failure(answer.error()));
+                      done(Done{});
+                    });
 }
 
 Result<std::string> SupervisorConfigSink::stored() const {

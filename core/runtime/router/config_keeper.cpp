@@ -54,9 +54,8 @@ bool hasSameSkeleton(const std::string& one, const std::string& other) {
 }
 
 ConfigKeeper::ConfigKeeper(HaproxyRouterOps& ops, ConfigSink& sink, const RoutingTable& table,
-                           std::string statsSocket)
-    : m_ops(ops), m_sink(sink), m_config(haproxyConfigOf(table, statsSocket)),
-      m_statsSocket(std::move(statsSocket)) {}
+                           const std::string& statsSocket)
+    : m_ops(ops), m_sink(sink), m_config(haproxyConfigOf(table, statsSocket)) {}
 
 void ConfigKeeper::ensure(Callback<Done> done) {
   if (m_isEnsured)
@@ -122,7 +121,7 @@ void ConfigKeeper::awaitBackends(BootTime until, bool needsAll, Callback<Done> d
       return done(Done{});
     if (!rows)
       return done(failure(rows.error().kind, "the router did not start: " + rows.error().message,
-                          "look at the sandbox's supervisor.log"));
+                          "look at the sandbox's logs/haproxy.log"));
     done(failure(ErrorKind::Refused, "the router started without the backends of this stack",
                  "take the sandbox down and up again"));
   });

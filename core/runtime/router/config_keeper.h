@@ -19,11 +19,14 @@ namespace ratdeck {
 class ConfigKeeper {
 public:
   // `ops` and `sink` outlive this object.
-  ConfigKeeper(HaproxyRouterOps& ops, ConfigSink& sink, const RoutingTable& table, std::string statsSocket);
+  ConfigKeeper(HaproxyRouterOps& ops, ConfigSink& sink, const RoutingTable& table,
+               const std::string& statsSocket);
 
-  // Answers when a router runs that has the table's backends: one that runs already is left alone, one that
-  // does not is started on what was stored last (so it comes back with its servers), else on a file without
-  // servers. Only the first call does the work; one that failed is tried again by the next.
+  // Answers when a router runs that has the table's backends: one that runs already is left alone if it has
+  // them and reloaded if it lacks some (which cuts no connection, and takes up to 10 s while the old process
+  // finishes what it carries); one that does not is started on what was stored last (so it comes back with
+  // its servers), else on a file without servers. Only the first call does the work; one that failed is tried
+  // again by the next.
   void ensure(Callback<Done> done);
   // The router does not answer any more: the next ensure looks again.
   void forget() { m_isEnsured = false; }
@@ -42,7 +45,6 @@ private:
   HaproxyRouterOps& m_ops;
   ConfigSink& m_sink;
   HaproxyConfig m_config; // without servers
-  std::string m_statsSocket;
   bool m_isEnsured = false;
   std::vector<Callback<Done>> m_ensuring;
   std::vector<Callback<Done>> m_rewriting; // answered by the round under way

@@ -12,7 +12,8 @@ class ConfigSink {
 public:
   virtual ~ConfigSink() = default;
   // Stores the text and starts the router on it where none runs. With `reload` a running one must take the
-  // new text too (it has new backends); without, it is left alone.
+  // new text too (it has new backends), without cutting a connection, and gets a bounded time to finish what
+  // it carries; without, it is left alone.
   virtual void put(const std::string& text, bool reload, Callback<Done> done) = 0;
   // What was stored last. Errors: NotFound (nothing yet), Internal.
   virtual Result<std::string> stored() const = 0;

@@ -40,11 +40,29 @@ void HaproxyRouter::change(const std::string& service, std::vector<Step> steps, 
         return done(std::move(changed));
       }
       // What was changed before a failure is written too.
-      m_keeper.rewrite([this, done, changed](Result<Done> written) {
-        m_configProblem = written ? std::nullopt : std::optional(written.error());
-        done(changed);
-      });
+      rewrite([done, changed](const Result<Done>&) { done(changed); });
     });
+  });
+}
+
+void HaproxyRouter::rewrite(Callback<Done> done) {
+  m_keeper.rewrite([this, done = std::move(done)](Result<Done> written) {
+    m_configProblem = written ? std::nullopt : std::optional(written.error());
+    done(std::move(written));
+  });
+}
+
+// While the file is behind, a router that dies comes back with the copies of before. Nothing new is begun
+// then; what takes traffic off a copy or gives it back goes on.
+void HaproxyRouter::catchUp(Callback<Done> done) {
+  if (!m_configProblem)
+    return done(Done{});
+  rewrite([done = std::move(done)](Result<Done> written) {
+    if (written)
+      return done(Done{});
+    done(failure(written.error().kind,
+                 "the router's configuration file is behind: " + written.error().message,
+                 "make room for it, or look at the sandbox's supervisor.log"));
   });
 }
 
@@ -63,7 +81,7 @@ std::vector<HaproxyRouter::Step> HaproxyRouter::joinSteps(const std::string& ser
                         if (!added && added.error().kind == ErrorKind::NotFound)
                           return done(failure(ErrorKind::Refused,
                                               "the router runs without backend " + port.backend,
-                                              "restart it with this stack's services"));
+                                              "look at the sandbox's logs/haproxy.log"));
                         done(std::move(added));
                       });
     });
@@ -76,7 +94,9 @@ std::vector<HaproxyRouter::Step> HaproxyRouter::joinSteps(const std::string& ser
 
 void HaproxyRouter::join(const std::string& service, const InstanceId& id, const std::string& address,
                          Callback<Done> done) {
-  change(service, joinSteps(service, id, address), std::move(done));
+  std::vector<Step> steps = joinSteps(service, id, address);
+  steps.insert(steps.begin(), [this](Callback<Done> answer) { catchUp(std::move(answer)); });
+  change(service, std::move(steps), std::move(done));
 }
 
 void HaproxyRouter::drain(const std::string& service, const InstanceId& id, Callback<Done> done) {

@@ -7,7 +7,7 @@
 //
 // A copy that leaves with requests still open after 2 s has them cut: who calls leave then has decided that
 // their time is over. After each change the configuration file is written again; that it could not be written
-// does not undo the change, see configProblem().
+// does not undo the change, and is said by the next join.
 #pragma once
 
 #include "core/runtime/router/config_keeper.h"
@@ -39,16 +39,16 @@ public:
   // As sample, but starts nothing. Errors: Unreachable where no router runs.
   void look(Callback<std::vector<RouterSample>> done);
   const RoutingTable& table() const { return m_table; }
-  // Why the configuration file is behind what the router does; nullopt: it is in step.
-  const std::optional<Error>& configProblem() const { return m_configProblem; }
 
 private:
   using Step = std::function<void(Callback<Done>)>;
+  void rewrite(Callback<Done> done);
+  void catchUp(Callback<Done> done);
   void change(const std::string& service, std::vector<Step> steps, Callback<Done> done);
   std::vector<Step> joinSteps(const std::string& service, const InstanceId& id, const std::string& address);
 
   RoutingTable m_table;
-  std::optional<Error> m_configProblem;
+  std::optional<Error> m_configProblem; // the file is behind what the router does
   Outbox m_outbox;
   std::unique_ptr<ConfigSink> m_sink;
   HaproxyRouterOps m_ops;

@@ -237,15 +237,20 @@ private Q_SLOTS:
     QVERIFY(bench.sink->text.find("server rat-ratq-2 127.96.3.11:50051 check") != std::string::npos);
   }
 
-  void goesOnWhenTheFileCannotBeWritten() {
+  void beginsNothingNewWhileTheFileIsBehind() {
     Bench bench;
     bench.run();
     bench.sink->putFails = true;
-    QVERIFY_DONE(bench.join("ratq", "rat-ratq-1", "127.96.3.10"));
-    QCOMPARE(bench.router->configProblem()->message, std::string("disk full"));
-    bench.sink->putFails = false;
+    QVERIFY_DONE(bench.join("ratq", "rat-ratq-1", "127.96.3.10")); // made before it could be known
+    bench.log.clear();
+    const auto refused = bench.join("ratq", "rat-ratq-2", "127.96.3.11");
+    QCOMPARE(refused.error().message, std::string("the router's configuration file is behind: disk full"));
+    QVERIFY2(bench.story().find("add server") == std::string::npos, "the refused join changed something");
     QVERIFY_DONE(bench.drain("ratq", "rat-ratq-1"));
-    QVERIFY(!bench.router->configProblem());
+    QVERIFY_DONE(bench.giveBack("ratq", "rat-ratq-1", "127.96.3.10"));
+    bench.sink->putFails = false;
+    QVERIFY_DONE(bench.join("ratq", "rat-ratq-2", "127.96.3.11"));
+    QVERIFY(bench.sink->text.find("server rat-ratq-2 ") != std::string::npos);
   }
 
   void refusesServicesWithoutRoutes() {

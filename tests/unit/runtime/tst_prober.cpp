@@ -183,9 +183,19 @@ private Q_SLOTS:
     const auto failed = ask(spec, "");
     QVERIFY(!failed->passed);
     QCOMPARE(failed->detail, std::string("exit code 1: connection refused"));
-    m_runtime.execs["rat-ratd-1"] = failure(ErrorKind::Unreachable, "no supervisor");
-    QCOMPARE(ask(spec, "")->detail, std::string("no supervisor"));
+    m_runtime.execs["rat-ratd-1"] = failure(ErrorKind::Conflict, "the copy does not run");
+    QCOMPARE(ask(spec, "")->detail, std::string("the copy does not run"));
     m_runtime.execs.clear();
+  }
+
+  void doesNotJudgeACopyWhoseRuntimeIsSilent() {
+    ProbeSpec spec = probeOf(ProbeKind::Exec, 0);
+    spec.command = {"/ratd", "healthcheck"};
+    for (const ErrorKind kind : {ErrorKind::Unreachable, ErrorKind::Timeout}) {
+      m_runtime.execs["rat-ratd-1"] = failure(kind, "no supervisor");
+      QCOMPARE(ask(spec, "").error().kind, kind);
+      m_runtime.execs.clear();
+    }
   }
 
   void refusesProbesThatCannotBeAsked() {

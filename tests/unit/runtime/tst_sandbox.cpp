@@ -50,15 +50,21 @@ struct House {
     (void)answerOf<Done>([&](auto done) { admin.down(done); }, longWait);
   }
 
-  std::string up() {
+  // Without the one service, which the sandbox's stack then lacks.
+  std::string up(const std::string& without = {}) {
     const auto stackRead = ratStack();
     if (!stackRead)
       return errorOf(stackRead);
     stack = *stackRead;
+    stack.services.erase(without);
     const auto started = answerOf<SandboxInfo>([&](auto done) { admin.up("test", done); }, longWait);
     if (!started)
       return errorOf(started);
     info = *started;
+    return open();
+  }
+
+  std::string open() {
     auto opened = openSandbox(dir, stack);
     if (!opened)
       return errorOf(opened);
@@ -103,7 +109,7 @@ struct House {
     for (const InstanceInfo& seen : *world)
       if (seen.id == request.id)
         return errorOf(answerOf<Done>(
-            [&](auto done) { ports().router->join(service, request.id, seen.address, done); }));
+            [&](auto done) { ports().router->join(service, request.id, seen.address, done); }, longWait));
     return "no copy " + request.id.value;
   }
 
@@ -159,8 +165,9 @@ struct House {
 
   std::string startAll() {
     for (const char* service : {"postgres", "minio", "nessie", "ratq", "runner", "ratd", "portal"})
-      if (const std::string problem = bring(service, 1); !problem.empty())
-        return problem;
+      if (stack.services.contains(service))
+        if (const std::string problem = bring(service, 1); !problem.empty())
+          return problem;
     return {};
   }
 
@@ -256,6 +263,57 @@ private Q_SLOTS:
     qInfo("wrong order: %lld requests, %lld failed", integerAt(wrong, "requests"),
           integerAt(wrong, "failed"));
     QVERIFY(integerAt(wrong, "failed") > 0);
+  }
+
+  void aServiceThatIsNewToARunningRouterJoinsUnderLoadAndNothingIsLost() {
+    House house;
+    QVERIFY_FINE(house.up("nessie"));
+    QVERIFY_FINE(house.startAll());
+    const auto routerPid = [&] {
+      const auto info = answerOf<SandboxInfo>([&](auto done) { house.admin.info(done); });
+      return info ? info->routerPid : 0;
+    };
+    const int before = routerPid();
+    QVERIFY_FINE(house.startLoad());
+    QVERIFY(house.watch(200));
+    house.stack = *ratStack();
+    QVERIFY_FINE(house.open());
+    QVERIFY_FINE(house.bring("nessie", 1));
+    QVERIFY(routerPid() != before);
+    ProbeSpec reach;
+    reach.kind = ProbeKind::Tcp;
+    reach.port = 19120;
+    const auto reached = answerOf<ProbeResult>([&](auto done) {
+      house.ports().prober->probe(reach, InstanceId(), house.ports().router->frontendOf("nessie", 19120),
+                                  done);
+    });
+    QVERIFY2(reached && reached->passed, reached ? reached->detail.c_str() : errorOf(reached).c_str());
+    QVERIFY_FINE(house.swap("ratd", 1)); // its servers have survived
+    QVERIFY(house.watch(100));
+    const Json report = house.endLoad();
+    const std::string seen = dumpJson(report).substr(0, 1500);
+    const Json posts = memberAt(report, "posts");
+    qInfo("reload: %lld requests, %lld failed, streams %s, posts %s", integerAt(report, "requests"),
+          integerAt(report, "failed", -1), dumpJson(memberAt(report, "streams")).c_str(),
+          dumpJson(posts).c_str());
+    QVERIFY2(integerAt(report, "requests") > 300, seen.c_str());
+    QVERIFY2(integerAt(report, "failed", -1) == 0, seen.c_str());
+    QCOMPARE(integerAt(posts, "lost", -1), 0LL);
+    QCOMPARE(integerAt(posts, "doubled", -1), 0LL);
+    const auto samples =
+        answerOf<std::vector<RouterSample>>([&](auto done) { house.ports().router->sample(done); });
+    QVERIFY2(samples.has_value(), errorOf(samples).c_str());
+    for (const RouterSample& sample : *samples)
+      QCOMPARE(sample.retries, 0LL);
+
+    // The control: the router is started anew instead.
+    QVERIFY_FINE(house.startLoad());
+    QVERIFY(house.watch(100));
+    QCOMPARE(::kill(routerPid(), SIGKILL), 0);
+    QVERIFY(house.watch(100));
+    const Json cut = house.endLoad();
+    qInfo("restart: %lld requests, %lld failed", integerAt(cut, "requests"), integerAt(cut, "failed"));
+    QVERIFY(integerAt(cut, "failed") > 0);
   }
 
   void observesTheWorldAndReadsActiveRuns() {

@@ -3,6 +3,7 @@
 #include "fake_supervisor.h"
 
 #include "core/runtime/process/address_file.h"
+#include "core/runtime/process/load_report.h"
 #include "core/runtime/process/sandbox_admin.h"
 #include "core/runtime/process/sandbox_target.h"
 #include "core/runtime/router/haproxy_router.h"
@@ -10,6 +11,9 @@
 #include <QTemporaryDir>
 
 #include <curl/curl.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 using namespace ratdeck;
 using namespace ratdeck::test;
@@ -44,6 +48,32 @@ Json instance(const std::string& service, int number, const std::string& state) 
 
 class SandboxTargetTest : public QObject {
   Q_OBJECT
+
+  // Up with a program that runs `supervise` as the shell text says; the supervisor answers, with subnet
+  // 127.79, once `tried` was.
+  Result<SandboxInfo> upWith(const std::string& dir, const char* supervise, const char* tried) {
+    const std::string script = dir + "/program";
+    QFile file(QString::fromStdString(script));
+    if (!file.open(QIODevice::WriteOnly))
+      return failure(ErrorKind::Internal, "no script");
+    file.write("#!/bin/sh\necho \"$@\" >> '" + QByteArray::fromStdString(dir) +
+               "/log'\n[ \"$1\" = down ] && exit 0\n" + supervise);
+    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    file.close();
+    std::unique_ptr<FakeSupervisor> supervisor;
+    SandboxAdmin admin(script, dir);
+    QTimer opener;
+    QObject::connect(&opener, &QTimer::timeout, &opener, [&] {
+      QFile log(QString::fromStdString(dir + "/log"));
+      if (!supervisor && log.open(QIODevice::ReadOnly) && log.readAll().contains(tried)) {
+        supervisor = std::make_unique<FakeSupervisor>(dir);
+        supervisor->on("GET /v1/info", 200,
+                       {{"name", "t"}, {"pid", 7}, {"subnet", "127.79"}, {"router", nullptr}});
+      }
+    });
+    opener.start(5);
+    return answerOf<SandboxInfo>([&](auto done) { admin.up("t", done); }, 20000);
+  }
 
 private Q_SLOTS:
   void initTestCase() { curl_global_init(CURL_GLOBAL_DEFAULT); }
@@ -144,29 +174,61 @@ private Q_SLOTS:
   void triesTheNextSubnetWhereOneIsTaken() {
     QTemporaryDir folder;
     const std::string dir = folder.path().toStdString();
-    const std::string script = dir + "/program";
-    QFile file(QString::fromStdString(script));
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write("#!/bin/sh\necho \"$@\" >> '" + QByteArray::fromStdString(dir) +
-               "/log'\n[ \"$1\" = down ] && exit 0\n[ \"$7\" = 127.79 ] && exit 0\necho taken >&2\nexit 2\n");
-    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-    file.close();
-    std::unique_ptr<FakeSupervisor> supervisor;
-    SandboxAdmin admin(script, dir);
-    QTimer opener; // the supervisor answers once the third subnet has been tried
-    QObject::connect(&opener, &QTimer::timeout, &opener, [&] {
-      QFile log(QString::fromStdString(dir + "/log"));
-      if (!supervisor && log.open(QIODevice::ReadOnly) && log.readAll().contains("127.79")) {
-        supervisor = std::make_unique<FakeSupervisor>(dir);
-        supervisor->on("GET /v1/info", 200,
-                       {{"name", "t"}, {"pid", 7}, {"subnet", "127.79"}, {"router", nullptr}});
-      }
-    });
-    opener.start(5);
-    const auto up = answerOf<SandboxInfo>([&](auto done) { admin.up("t", done); }, 20000);
+    const auto up = upWith(dir, "[ \"$7\" = 127.79 ] && exit 0\necho taken >&2\nexit 2\n", "127.79");
     QVERIFY2(up.has_value(), errorOf(up).c_str());
     QCOMPARE(up->pid, 7);
     QCOMPARE(extendAddressPlan(dir, {"a"})->frontend("a"), std::string("127.79.1.1"));
+  }
+
+  void takesTheSupervisorThatSomebodyElseHasStartedMeanwhile() {
+    QTemporaryDir folder;
+    const std::string dir = folder.path().toStdString();
+    const auto up = upWith(dir, "echo runs already >&2\nexit 3\n", "127.77");
+    QVERIFY2(up.has_value(), errorOf(up).c_str());
+    QCOMPARE(up->pid, 7);
+    QCOMPARE(extendAddressPlan(dir, {"a"})->frontend("a"), std::string("127.79.1.1")); // as it says
+    QFile log(QString::fromStdString(dir + "/log"));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    QCOMPARE(log.readAll().count("supervise"), 1);
+  }
+
+  void refusesFaultsOfServicesThatNoStackHas() {
+    QTemporaryDir folder;
+    const std::string dir = folder.path().toStdString();
+    QVERIFY(writeSubnet(dir, "127.96").has_value());
+    FakeSupervisor supervisor(dir);
+    SandboxAdmin admin("/bin/true", dir);
+    const auto set = [&](const char* service) {
+      return answerOf<Done>([&](auto done) { admin.setFault({service, "crash", ""}, done); });
+    };
+    QVERIFY(set("ratd").has_value()); // before the first stack any name is taken
+    QVERIFY(extendAddressPlan(dir, {"ratd", "ratq"}).has_value());
+    QVERIFY(set("ratd").has_value());
+    const auto refused = set("ratdd");
+    QCOMPARE(refused.error().kind, ErrorKind::NotFound);
+    QCOMPARE(refused.error().next, std::string("name one of ratd, ratq"));
+    QCOMPARE(supervisor.calls.size(), size_t(2));
+  }
+
+  void waitsForTheAddressesLockNotForever() {
+    QTemporaryDir folder;
+    const std::string dir = folder.path().toStdString();
+    QVERIFY(writeSubnet(dir, "127.96").has_value());
+    const int held = ::open((dir + "/addresses.json.lock").c_str(), O_RDWR | O_CLOEXEC);
+    QCOMPARE(::flock(held, LOCK_EX), 0);
+    QCOMPARE(extendAddressPlan(dir, {"ratd"}).error().kind, ErrorKind::Timeout);
+    ::close(held);
+    QVERIFY(extendAddressPlan(dir, {"ratd"}).has_value());
+  }
+
+  void readsALoadWithoutItsLedgerAsUnknown() {
+    const Json posts = {{"acknowledged", 3}, {"lost", nullptr}, {"doubled", nullptr}};
+    const auto unread = LoadReport::fromJson({{"requests", 5}, {"posts", posts}});
+    QVERIFY(!unread->postsLost() && !unread->postsDoubled());
+    QVERIFY(countOrNull(unread->postsLost()).is_null());
+    const auto read = LoadReport::fromJson({{"requests", 5}, {"posts", {{"lost", 0}, {"doubled", 2}}}});
+    QCOMPARE(*read->postsLost(), 0LL);
+    QCOMPARE(*read->postsDoubled(), 2LL);
   }
 };
 

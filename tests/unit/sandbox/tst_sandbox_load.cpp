@@ -2,6 +2,8 @@
 // is seen.
 #include "app/sandbox/http_server.h"
 #include "app/sandbox/load_generator.h"
+#include "app/sandbox/load_service.h"
+#include "tests/support/manual_clock.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -9,6 +11,8 @@
 #include <QtTest>
 
 #include <csignal>
+#include <mutex>
+#include <thread>
 
 using namespace ratdeck;
 using namespace ratdeck::sandbox;
@@ -97,7 +101,8 @@ Json reportOf(Ill ill) {
   options.ratd = Endpoint{"127.92.0.1", port};
   options.ledger = options.ratd;
   options.timeout = std::chrono::milliseconds(300);
-  LoadGenerator load(io, options);
+  SystemClock clock;
+  LoadGenerator load(io, options, clock);
   boost::asio::steady_timer end(io);
   Json report;
   end.expires_after(std::chrono::milliseconds(500));
@@ -135,8 +140,94 @@ private Q_SLOTS:
   void doubledPostsAreSeen();
   void aLedgerThatIsNotReadLeavesLostUnknown();
   void nobodyThereIsRefused();
+  void aLongSuspendIsCountedAndNotFiledOneByOne();
+  void repliesAreLetGoOnTheirOwnersThread();
+  void everyReplyComesThoughTheLoadIsAbandoned();
   void optionsOutOfRangeAreRefused();
 };
+
+void TestSandboxLoad::aLongSuspendIsCountedAndNotFiledOneByOne() {
+  boost::asio::io_context io(1);
+  ManualClock clock;
+  LoadOptions options;
+  options.rate = 1000;
+  options.streams = 0;
+  options.ratd = Endpoint{"127.92.0.3", 9};
+  LoadGenerator load(io, options, clock);
+  load.start();
+  clock.advance(std::chrono::hours(10));
+  io.run_for(std::chrono::milliseconds(200));
+  Json report;
+  load.stop([&](Json json) { report = std::move(json); });
+  io.run_for(std::chrono::seconds(20));
+  auto filed = static_cast<long long>(memberAt(memberAt(report, "samples"), "boot_ms").size());
+  QCOMPARE(integerAt(report, "requests"), 36000001LL); // the one due at the start, too
+  QCOMPARE(integerAt(report, "failed"), integerAt(report, "requests"));
+  QVERIFY2(filed < 25000, std::to_string(filed).c_str());
+  long long classes = 0;
+  for (const auto& [name, one] : memberAt(report, "by_class").items())
+    classes += integerAt(one, "failed");
+  QCOMPARE(classes, integerAt(report, "failed"));
+}
+
+namespace {
+
+LoadOptions loadOnNobody() {
+  LoadOptions options;
+  options.rate = 50;
+  options.streams = 0;
+  options.ratd = Endpoint{"127.92.0.4", 9};
+  return options;
+}
+
+} // namespace
+
+void TestSandboxLoad::repliesAreLetGoOnTheirOwnersThread() {
+  boost::asio::io_context io(1);
+  LoadService service(io);
+  QVERIFY(service.start(loadOnNobody()).has_value());
+  std::vector<std::string> log;
+  std::mutex mutex;
+  auto owner = std::this_thread::get_id();
+  auto token = [&] {
+    return std::shared_ptr<void>(nullptr, [&](void*) {
+      std::lock_guard guard(mutex);
+      log.push_back(std::this_thread::get_id() == owner ? "here" : "elsewhere");
+    });
+  };
+  service.live([held = token()](const Result<Json>&) {});
+  service.stop([held = token()](const Result<Json>&) {});
+  service.abandon();
+  io.run_for(std::chrono::milliseconds(100));
+  QCOMPARE(log, (std::vector<std::string>{"here", "here"}));
+}
+
+void TestSandboxLoad::everyReplyComesThoughTheLoadIsAbandoned() {
+  boost::asio::io_context io(1);
+  LoadService service(io);
+  std::vector<std::string> log;
+  auto told = [&](const char* what) {
+    return [&log, what](const Result<Json>& report) {
+      log.push_back(std::string(what) + (report ? " answered" : ": " + report.error().message));
+    };
+  };
+  QVERIFY(service.start(loadOnNobody()).has_value());
+  service.live(told("live"));
+  service.stop(told("stop"));
+  service.abandon();
+  io.run_for(std::chrono::milliseconds(100));
+  QCOMPARE(log, (std::vector<std::string>{"live: no load runs", "stop: no load runs"}));
+  log.clear();
+  io.restart();
+  auto work = boost::asio::make_work_guard(io);
+  QVERIFY(service.start(loadOnNobody()).has_value());
+  service.stop([&](const Result<Json>& report) {
+    told("stop")(report);
+    io.stop();
+  });
+  io.run_for(std::chrono::seconds(20));
+  QCOMPARE(log, (std::vector<std::string>{"stop answered"}));
+}
 
 void TestSandboxLoad::nothingFailsWhereNothingIsWrong() {
   auto report = reportOf(Ill::Nothing);
@@ -209,7 +300,8 @@ void TestSandboxLoad::nobodyThereIsRefused() {
     HttpServer closed(io, [](std::shared_ptr<Exchange>) {});
     options.ratd = Endpoint{"127.92.0.2", closed.listenTcp("127.92.0.2", 0).value_or(1)};
   }
-  LoadGenerator load(io, options);
+  SystemClock clock;
+  LoadGenerator load(io, options, clock);
   boost::asio::steady_timer end(io);
   Json report;
   end.expires_after(std::chrono::milliseconds(200));

@@ -62,6 +62,7 @@ private Q_SLOTS:
   void startsAndKeepsTheRouter();
   void badRequestsAreRefusedWithWords();
   void aSubnetHasOneSandbox();
+  void aFolderHasOneSupervisor();
   void whatIsDueForOneServiceSurvivesTheClearingOfAnother();
   void asksToShutDownAreAnsweredTogether();
   void shutdownLeavesNothing();
@@ -258,6 +259,13 @@ void TestSandboxSupervisor::aSubnetHasOneSandbox() {
   auto second = runProgram({sandboxProgram(), "supervise", "--dir", folder, "--name", "other", "--subnet",
                             "127.90", "--daemonize"});
   QCOMPARE(second.exitCode, 2);
+}
+
+void TestSandboxSupervisor::aFolderHasOneSupervisor() {
+  auto second = runProgram({sandboxProgram(), "supervise", "--dir", m_box->folder(), "--name", "other",
+                            "--subnet", "127.91", "--daemonize"});
+  QCOMPARE(second.exitCode, 3);
+  QCOMPARE(m_box->ask("GET", "/v1/info").status, 200);
 }
 
 void TestSandboxSupervisor::whatIsDueForOneServiceSurvivesTheClearingOfAnother() {
