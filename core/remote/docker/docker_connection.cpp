@@ -227,9 +227,11 @@ Error DockerConnection::Impl::explain(Error error) {
   if (m_tunnel)
     if (const auto complaint = m_tunnel->complaint(); !complaint.empty())
       words += "; ssh says: " + complaint;
+  // A refusal of the certificate is lost where the server closes before our request has reached it.
+  const bool isTls = m_endpoint.transport == DockerTransport::Tls;
   return {ErrorKind::Unreachable,
           "no Docker Engine answers at " + from + ": " + words,
-          "is dockerd running?",
+          isTls ? "is dockerd running, and does it accept this side's certificate?" : "is dockerd running?",
           {}};
 }
 

