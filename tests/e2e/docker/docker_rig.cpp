@@ -44,6 +44,14 @@ QString endOf(const QByteArray& log) {
   return QString::fromUtf8(log.right(2000));
 }
 
+// What dockerd and containerd make outside the folders they are given, the inner ones first.
+const QStringList commonPlaces = {
+    QStringLiteral("/etc/docker/key.json"), QStringLiteral("/etc/docker"),
+    QStringLiteral("/opt/containerd/bin"),  QStringLiteral("/opt/containerd/lib"),
+    QStringLiteral("/opt/containerd"),      QStringLiteral("/run/containerd/s"),
+    QStringLiteral("/run/containerd"),      QStringLiteral("/run/docker/plugins"),
+    QStringLiteral("/run/docker")};
+
 // A third octet that other rigs of this machine hardly have.
 std::string subnetOf(std::size_t index) {
   return "10.213." + std::to_string((static_cast<std::size_t>(::getpid()) * 8 + index) % 250) + ".0/24";
@@ -79,6 +87,9 @@ DockerRig::DockerRig(Options options)
     : m_options(options), m_folder(QDir::tempPath() + QStringLiteral("/ratdeck-docker-XXXXXX")) {
   bindToOurLife(m_engine);
   bindToOurLife(m_registry);
+  for (const QString& place : commonPlaces)
+    if (!QFileInfo::exists(place))
+      m_madePlaces += place;
   writeText(m_folder.filePath(QStringLiteral("daemon.json")), "{}");
   if (m_options.tls)
     makeCertificates(m_folder.filePath(QStringLiteral("tls")));
@@ -93,6 +104,11 @@ DockerRig::~DockerRig() {
     stop();
   }
   unmountAll();
+  for (const QString& place : m_madePlaces)
+    if (QFileInfo(place).isDir())
+      QDir().rmdir(place); // stays if somebody else has put something into it
+    else
+      QFile::remove(place);
 }
 
 QString DockerRig::start() {

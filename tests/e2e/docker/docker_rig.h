@@ -103,6 +103,7 @@ private:
   QProcess m_engine;
   QProcess m_registry;
   bool m_hasCrashed = false;
+  QStringList m_madePlaces; // of the machine, that were not there before
   std::vector<std::string> m_networks;
 };
 

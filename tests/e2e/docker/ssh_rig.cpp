@@ -88,13 +88,22 @@ void SshRig::forgetUser() {
   write(m_folder.filePath(QStringLiteral("authorized")), QString());
 }
 
-void SshRig::cutConnections() const {
-  const auto mark = m_folder.filePath(QStringLiteral("sshd.conf")).toUtf8();
-  for (const QString& pid : QDir(QStringLiteral("/proc")).entryList({QStringLiteral("[0-9]*")}, QDir::Dirs)) {
-    const auto words = read(QStringLiteral("/proc/") + pid + QStringLiteral("/cmdline")).toUtf8().split('\0');
-    if (words.value(0) == sshd.toUtf8() && words.contains(mark))
-      ::kill(pid.toInt(), SIGTERM);
-  }
+std::vector<int> SshRig::tunnels() const {
+  const auto mark = m_folder.filePath(QStringLiteral("ssh.conf")).toUtf8();
+  std::vector<int> pids;
+  for (const QString& pid : QDir(QStringLiteral("/proc")).entryList({QStringLiteral("[0-9]*")}, QDir::Dirs))
+    if (read(QStringLiteral("/proc/%1/cmdline").arg(pid)).toUtf8().split('\0').contains(mark))
+      pids.push_back(pid.toInt());
+  return pids;
+}
+
+int SshRig::cutConnections() const {
+  int cut = 0;
+  for (const int pid : tunnels())
+    for (const auto& child :
+         read(QStringLiteral("/proc/%1/task/%1/children").arg(pid)).split(QLatin1Char(' ')))
+      cut += child.toInt() > 0 && ::kill(child.toInt(), SIGKILL) == 0;
+  return cut;
 }
 
 } // namespace ratdeck

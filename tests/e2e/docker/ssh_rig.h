@@ -25,8 +25,10 @@ public:
   // As if another machine answered under this name; as if the server did not know our key.
   void forgetHost();
   void forgetUser();
-  // Ends the connections that stand: each sshd that this rig's ssh started.
-  void cutConnections() const;
+  // The ssh processes that run with options() now.
+  std::vector<int> tunnels() const;
+  // Kills the servers that they talk to, as a network that fails; how many there were.
+  int cutConnections() const;
 
 private:
   QTemporaryDir m_folder;

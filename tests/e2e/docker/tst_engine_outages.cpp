@@ -70,6 +70,10 @@ private:
     QCOMPARE(rig.makeImage("program:1"), QString());
     DockerConnection connection(rig.endpoint());
     DockerContainers containers(connection);
+    DockerSystem system(connection);
+    const auto info = await<DockerInfo>([&](auto done) { system.info(done); });
+    QVERIFY_VALUE(info);
+    QCOMPARE(info->liveRestore, liveRestore);
     const auto body = DockerRig::containerOf("program:1", {"out", "up", "wait"});
     QVERIFY_VALUE(await<DockerCreated>([&](auto done) { containers.create("long", body, done); }));
     QVERIFY_VALUE(await<Done>([&](auto done) { containers.start("long", done); }));

@@ -105,9 +105,15 @@ private Q_SLOTS:
       QVERIFY_VALUE(ask(connection));
       QVERIFY_VALUE(ask(connection));
       // The line breaks: what is asked next goes through a new tunnel, sooner or later.
-      ssh.cutConnections();
+      const auto tunnels = ssh.tunnels();
+      QCOMPARE(tunnels.size(), 1u);
+      QCOMPARE(ssh.cutConnections(), 1);
+      QVERIFY(QTest::qWaitFor([&] { return ssh.tunnels() != tunnels; }, 10000));
       QVERIFY(QTest::qWaitFor([&] { return ask(connection).has_value(); }, 10000));
+      QCOMPARE(ssh.tunnels().size(), 1u);
+      QVERIFY(ssh.tunnels() != tunnels);
     }
+    QVERIFY(ssh.tunnels().empty()); // they end with the client
     const auto nothingThere = ask(ssh.endpointFor("/nonexistent/docker.sock"), ssh.options());
     QVERIFY(says(nothingThere, "is dockerd running?"));
     QCOMPARE(nothingThere.error().kind, ErrorKind::Unreachable);
