@@ -154,8 +154,9 @@ QString DockerRig::start() {
   m_engine.start(find(QStringLiteral("dockerd")), words);
   m_hasCrashed = false;
   const auto ready = [&] {
-    return !isRunning() ||
-           readText(in("dockerd.log")).contains("API listen on " + in("docker.sock").toUtf8());
+    const auto log = readText(in("dockerd.log"));
+    return !isRunning() || (log.contains("API listen on " + in("docker.sock").toUtf8()) &&
+                            (!m_options.tls || log.contains("API listen on 127.0.0.1:")));
   };
   if (m_engine.waitForStarted(5000) && QTest::qWaitFor(ready, startMilliseconds) && isRunning())
     return {};

@@ -169,7 +169,9 @@ private Q_SLOTS:
     QVERIFY_VALUE(create("terminal", body));
     QVERIFY_VALUE(start("terminal"));
     QVERIFY_VALUE(await<DockerExit>([&](auto done) { m_docker->containers.wait("terminal", 10s, done); }));
-    QCOMPARE(textsOf(*tail("terminal", 10)), QStringLiteral("1:one 1:two"));
+    const auto lines = tail("terminal", 10);
+    QVERIFY_VALUE(lines);
+    QCOMPARE(textsOf(*lines), QStringLiteral("1:one 1:two"));
   }
 
   void aLogIsFollowedUntilTheEnd() {
