@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 STANDINS = {
     "dpkg-query": "printf installed",
+    "id": 'echo "${USER_ID:-0}"',
     "cmake": """echo "cmake $*" >>"$CALLS"
 case "$*" in
 --preset*) mkdir -p "build/$2" ;;
@@ -64,6 +65,12 @@ class Scripts(unittest.TestCase):
         calls = self.calls.read_text()
         self.assertIn("-LE bench|fuzz size=ci", calls)
         self.assertNotIn("asan", calls)
+
+    def test_the_tests_with_a_docker_engine_run_as_root_alone(self):
+        code, out, _ = self.run_script("packaging/test.sh", USER_ID="1000")
+        self.assertEqual(code, 0, out)
+        self.assertIn("label docker", out)
+        self.assertIn("-LE bench|fuzz|docker size=ci", self.calls.read_text())
 
     def test_ci_runs_everything_with_the_sanitizers_and_adds_up(self):
         code, out, _ = self.run_script(".ci/run")

@@ -7,6 +7,7 @@
 #include "core/remote/outbox.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -216,8 +217,8 @@ Error DockerConnection::Impl::explain(Error error) {
     error.message = "Docker at " + from + ": " + error.message;
   if (error.kind != ErrorKind::Unreachable)
     return error;
-  if (m_endpoint.transport == DockerTransport::Unix && ::access(m_socket.c_str(), R_OK | W_OK) != 0 &&
-      errno == EACCES)
+  if (m_endpoint.transport == DockerTransport::Unix &&
+      ::faccessat(AT_FDCWD, m_socket.c_str(), R_OK | W_OK, AT_EACCESS) != 0 && errno == EACCES)
     return {ErrorKind::Unreachable,
             "this user may not use Docker's socket " + m_socket + ": permission denied",
             "add yourself to the group docker, or use sudo",
@@ -226,9 +227,11 @@ Error DockerConnection::Impl::explain(Error error) {
   if (m_tunnel)
     if (const auto complaint = m_tunnel->complaint(); !complaint.empty())
       words += "; ssh says: " + complaint;
+  // A refusal of the certificate is lost where the server closes before our request has reached it.
+  const bool isTls = m_endpoint.transport == DockerTransport::Tls;
   return {ErrorKind::Unreachable,
           "no Docker Engine answers at " + from + ": " + words,
-          "is dockerd running?",
+          isTls ? "is dockerd running, and does it accept this side's certificate?" : "is dockerd running?",
           {}};
 }
 

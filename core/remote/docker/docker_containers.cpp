@@ -2,6 +2,7 @@
 
 #include "core/remote/docker/docker_decoding.h"
 #include "core/remote/docker/docker_stopping.h"
+#include "core/remote/docker/docker_waiting.h"
 
 namespace ratdeck {
 
@@ -58,10 +59,7 @@ CallId DockerContainers::kill(const std::string& id, const std::string& signal, 
 }
 
 CallId DockerContainers::wait(const std::string& id, Duration timeout, Answer<DockerExit> done) {
-  DockerRequest asked = request("POST", id, "/wait");
-  asked.query = {{"condition", "not-running"}};
-  asked.timeout = timeout;
-  return m_connection.send(std::move(asked), decodedBy(&readDockerExit, std::move(done)));
+  return waitForExit(m_connection, id, timeout, std::move(done));
 }
 
 CallId DockerContainers::stop(const std::string& id, const DockerStop& stop, Answer<DockerStopped> done) {

@@ -12,7 +12,7 @@ public:
   // `connection` must outlive this and every call; its cancel() takes the ids.
   explicit DockerFiles(DockerConnection& connection) : m_connection(connection) {}
   // The regular file at this absolute path. Errors: those of DockerConnection::send (NotFound: no such
-  // container or file), of readDockerTar().
+  // container or file), of readDockerTar(); Internal for what is far larger than 1 MiB.
   CallId read(const std::string& container, const std::string& path, Answer<DockerFile> done);
   // Writes it into a folder that exists, over what has its name. Errors: those of DockerConnection::send
   // (NotFound: no such folder), of writeDockerTar().

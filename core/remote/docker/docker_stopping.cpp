@@ -1,6 +1,6 @@
 #include "core/remote/docker/docker_stopping.h"
 
-#include "core/remote/docker/docker_decoding.h"
+#include "core/remote/docker/docker_waiting.h"
 
 namespace ratdeck {
 
@@ -65,19 +65,17 @@ struct Stopping : std::enable_shared_from_this<Stopping> {
   void onSignalled(const Result<HttpResponse>& response) {
     if (!response && response.error().kind != ErrorKind::Conflict) // it has ended meanwhile
       return fail(response.error());
-    DockerRequest wait;
-    wait.query = {{"condition", "not-running"}};
-    wait.timeout = wasKilled ? afterKill : stop.grace;
-    ask("POST", "/wait", std::move(wait), &Stopping::onWaited);
+    call = waitForExit(
+        connection, id, wasKilled ? afterKill : stop.grace,
+        [self = shared_from_this()](const Result<DockerExit>& exit) { self->onEnded(exit); }, call);
   }
 
-  void onWaited(const Result<HttpResponse>& response) {
-    if (!response && response.error().kind == ErrorKind::Timeout && !wasKilled) {
+  void onEnded(const Result<DockerExit>& exit) {
+    if (!exit && exit.error().kind == ErrorKind::Timeout && !wasKilled) {
       wasKilled = true;
       stop.signal = "SIGKILL";
       return sendSignal();
     }
-    const auto exit = response ? readDockerExit(response->body) : failure(response.error());
     if (!exit)
       return fail(exit.error());
     done(DockerStopped{exit->exitCode, wasKilled});

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int lookEveryMilliseconds = 20;
 constexpr qsizetype longestComplaint = 4000;
+constexpr qsizetype lastLines = 2; // the verdict is the last one, what led to it stands before
 
 // What is ours to insist on; everything else is the user's configuration.
 const std::vector<std::string> fixedArguments = {
@@ -148,7 +149,8 @@ std::string SshTunnel::Impl::complaint() {
   if (m_process)
     m_words += m_process->readAllStandardError();
   m_words = m_words.right(longestComplaint);
-  return dockerWords(m_words.trimmed().right(400).toStdString());
+  const auto lines = m_words.trimmed().split('\n');
+  return dockerWords(lines.mid(std::max<qsizetype>(0, lines.size() - lastLines)).join(' ').toStdString());
 }
 
 void SshTunnel::Impl::settle(const Result<std::string>& result) {

@@ -33,7 +33,7 @@ public:
   // host is not trusted), Unreachable, Timeout, Internal (no private folder).
   void open(Answer<std::string> done);
   bool isOpen() const;
-  // The last that ssh wrote on stderr, one line; "" if nothing.
+  // The last two lines that ssh wrote on stderr, as one; "" if nothing.
   std::string complaint();
 
 private:

@@ -266,12 +266,26 @@ Error CurlTransfer::silence() const {
       ErrorKind::Timeout, "no answer from " + peer() + " within " + toHumanString(m_request.timeout), {}, {}};
 }
 
+// With TLS 1.3 the server judges the client's certificate after the handshake has succeeded on this side.
+bool CurlTransfer::isCertificateRefused() const {
+  const std::string_view words = m_curlWords;
+  const auto says = [&](std::string_view part) {
+    return words.find(part) != std::string_view::npos;
+  };
+  return says("alert") && (says("certificate") || says("unknown ca"));
+}
+
 Error CurlTransfer::tlsErrorOf(CURLcode code) const {
   const std::string words = m_curlWords[0] == 0 ? curl_easy_strerror(code) : m_curlWords;
   if (code == CURLE_PEER_FAILED_VERIFICATION)
     return {ErrorKind::Refused,
             "the certificate of " + peer() + " is not to be trusted: " + words,
             "name the authority that signed it; it is never left unverified",
+            {}};
+  if (isCertificateRefused())
+    return {ErrorKind::Refused,
+            peer() + " does not accept this side's certificate: " + words,
+            "show the certificate and key that its authority has signed",
             {}};
   if (code == CURLE_SSL_CONNECT_ERROR)
     return {ErrorKind::Unreachable, "no TLS with " + peer() + ": " + words, {}, {}};
@@ -299,6 +313,8 @@ Error CurlTransfer::errorOf(CURLcode code) const {
     return {ErrorKind::Unreachable, who + " closed the connection without an answer", {}, {}};
   case CURLE_SEND_ERROR:
   case CURLE_RECV_ERROR:
+    if (isCertificateRefused())
+      return tlsErrorOf(code);
     return {
         ErrorKind::Unreachable, "the connection to " + who + " broke: " + because("it was closed"), {}, {}};
   case CURLE_UNSUPPORTED_PROTOCOL:

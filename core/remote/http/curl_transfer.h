@@ -49,6 +49,7 @@ private:
   bool isConnected() const;
   Error errorOf(CURLcode code) const;
   Error tlsErrorOf(CURLcode code) const;
+  bool isCertificateRefused() const;
   int statusNow() const;
   void openStream();
 

@@ -27,9 +27,9 @@ public:
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Errors: Input (the request itself is off, a TLS file cannot be used), Refused (the server's certificate
-  // is not to be trusted), Unreachable (refused, no such socket, unknown host, no TLS, closed or reset before
-  // an answer), Timeout, Internal (not HTTP, cut short, larger than maxBody).
+  // Errors: Input (the request itself is off, a TLS file cannot be used), Refused (one side does not trust
+  // the other's certificate), Unreachable (refused, no such socket, unknown host, no TLS, closed or reset
+  // before an answer), Timeout, Internal (not HTTP, cut short, larger than maxBody).
   CallId send(HttpRequest request, Answer<HttpResponse> done);
   // As send(), for an answer without end, or too large to keep: the body of a 2xx answer goes to `streamer`
   // and does not count against maxBody, and the answer, with an empty body, says that the stream has ended.

@@ -1,0 +1,32 @@
+// All that can be asked of one Docker Engine, over one connection.
+//
+// It only puts together: what each part does stands in its own header. Destroying it drops every call.
+#pragma once
+
+#include "core/remote/docker/docker_containers.h"
+#include "core/remote/docker/docker_events.h"
+#include "core/remote/docker/docker_execs.h"
+#include "core/remote/docker/docker_files.h"
+#include "core/remote/docker/docker_images.h"
+#include "core/remote/docker/docker_logs.h"
+#include "core/remote/docker/docker_networks.h"
+#include "core/remote/docker/docker_system.h"
+
+namespace ratdeck {
+
+struct DockerClient {
+  explicit DockerClient(DockerEndpoint endpoint, SshTunnel::Options ssh = {})
+      : connection(std::move(endpoint), std::move(ssh)) {}
+
+  DockerConnection connection; // cancels by id
+  DockerSystem system{connection};
+  DockerContainers containers{connection};
+  DockerImages images{connection};
+  DockerNetworks networks{connection};
+  DockerExecs execs{connection};
+  DockerLogs logs{connection};
+  DockerEvents events{connection};
+  DockerFiles files{connection};
+};
+
+} // namespace ratdeck
