@@ -29,7 +29,7 @@ Status checkApprovable(const Environment& environment, const Options& options, c
 }
 
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
-                               const Deployment& deployment, const std::string& undoes) {
+                               const Deployment& deployment, const std::string& undoes, bool isTargetNew) {
   if (auto approvable = checkApprovable(environment, options, deployment.plan, options.approve); !approvable)
     return failure(approvable.error());
   StartRollout request;
@@ -38,7 +38,7 @@ Result<SessionResult> carryOut(const Environment& environment, const Options& op
   request.hasPerson = hasPerson(environment, options);
   request.approve = options.approve;
   request.undoes = undoes;
-  RolloutSession session(environment, options, place.engineConfig());
+  RolloutSession session(environment, options, place.engineConfig(isTargetNew));
   return session.start(request, deployment.revision);
 }
 

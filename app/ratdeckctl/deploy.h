@@ -18,9 +18,11 @@ bool hasPerson(const Environment& environment, const Options& options);
 Status checkApprovable(const Environment& environment, const Options& options, const Plan& plan,
                        const std::string& approve);
 
-// Carries the deployment out and shows its progress. `undoes` names the rollout that a rollback undoes.
+// Carries the deployment out and shows its progress. `undoes` names the rollout that a rollback undoes;
+// `isTargetNew`: nothing of an earlier rollout is there.
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
-                               const Deployment& deployment, const std::string& undoes = {});
+                               const Deployment& deployment, const std::string& undoes = {},
+                               bool isTargetNew = false);
 
 // Prints the outcome as text or JSON.
 void printOutcome(const Options& options, const Json& outcome);

@@ -70,12 +70,13 @@ Result<Deployment> Place::prepare(const StackSpec& wanted, const Options& option
   return prepareDeployment(request, *m_revisions, systemClock.now().wall);
 }
 
-EngineConfig Place::engineConfig() const {
+EngineConfig Place::engineConfig(bool isNew) const {
   EngineConfig config;
   config.stack = m_folders.stack;
   config.journalRoot = m_folders.journalRoot;
   config.keysFolder = m_folders.keys;
   config.lockPath = m_folders.lock;
+  config.isTargetNew = isNew;
   config.clock = &systemClock;
   config.revisions = m_revisions;
   config.makeTarget = [folder = m_sandboxFolder,

@@ -28,7 +28,8 @@ public:
   Result<World> observe();
   // The plan from what runs now to `wanted`.
   Result<Deployment> prepare(const StackSpec& wanted, const Options& options, bool hasPerson);
-  EngineConfig engineConfig() const;
+  // `isNew`: the target was made for what is deployed now.
+  EngineConfig engineConfig(bool isNew = false) const;
 
 private:
   StackSpec m_stack;

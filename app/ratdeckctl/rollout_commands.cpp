@@ -48,10 +48,10 @@ Result<Deployment> confirm(const Environment& environment, const Options& option
   return now;
 }
 
-Status checkNothingUnfinished(const Options& options, Place& place, const Plan& plan) {
+Status checkNothingUnfinished(const Options& options, Place& place) {
   SystemClock clock;
   JournalStore store(place.folders().journalRoot, clock);
-  auto unfinished = unfinishedBefore(plan, store, place.folders().stack, place.revisions());
+  auto unfinished = unfinishedRollout(store, place.folders().stack, place.revisions());
   if (!unfinished)
     return failure(unfinished.error());
   if (!*unfinished)
@@ -65,11 +65,11 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
              const Plan* approved, const std::string& undoes) {
   if (auto can = checkCanAsk(environment, options); !can)
     return printError(can.error());
+  if (auto free = checkNothingUnfinished(options, place); !free)
+    return printError(free.error());
   auto deployment = place.prepare(wanted, options, hasPerson(environment, options));
   if (!deployment)
     return printError(deployment.error());
-  if (auto free = checkNothingUnfinished(options, place, deployment->plan); !free)
-    return printError(free.error());
   if (approved && !options.replan)
     if (auto stale = staleness(*approved, deployment->plan))
       return printError(*stale);

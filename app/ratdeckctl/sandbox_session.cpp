@@ -45,6 +45,7 @@ Result<SessionResult> SandboxSession::up() {
     if (auto written = writeSandboxFiles(m_folder, namedFiles(m_environment, m_options, stack->project));
         !written)
       return failure(written.error());
+  bool isNew = !await<SandboxInfo>([this](Callback<SandboxInfo> done) { m_admin.info(std::move(done)); });
   auto info =
       await<SandboxInfo>([&](Callback<SandboxInfo> done) { m_admin.up(m_options.sandbox, std::move(done)); });
   if (!info)
@@ -63,7 +64,7 @@ Result<SessionResult> SandboxSession::up() {
     nothing.state.plan = deployment->plan;
     return nothing;
   }
-  return carryOut(m_environment, m_options, *place, *deployment);
+  return carryOut(m_environment, m_options, *place, *deployment, {}, isNew);
 }
 
 Status SandboxSession::down() {

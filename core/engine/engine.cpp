@@ -60,6 +60,22 @@ std::set<int> revisionsInUse(const Plan& plan) {
 
 } // namespace
 
+namespace {
+
+Status checkNothingUnfinished(const JournalStore& store, const EngineConfig& config) {
+  if (config.isTargetNew)
+    return Done{};
+  auto unfinished = unfinishedRollout(store, config.stack, *config.revisions);
+  if (!unfinished)
+    return failure(unfinished.error());
+  if (*unfinished)
+    return failure(
+        unfinishedError(**unfinished, "ratdeckctl resume-unfinished --rollout " + (*unfinished)->id()));
+  return Done{};
+}
+
+} // namespace
+
 Status Engine::start(const StartRollout& request, Revision revision) {
   JournalStore store(m_config.journalRoot, *m_config.clock);
   auto rollout = store.nextRolloutId();
@@ -67,12 +83,8 @@ Status Engine::start(const StartRollout& request, Revision revision) {
     return locked;
   if (auto reached = reachTarget(); !reached)
     return reached;
-  auto unfinished = unfinishedBefore(request.plan, store, m_config.stack, *m_config.revisions);
-  if (!unfinished)
-    return failure(unfinished.error());
-  if (*unfinished)
-    return failure(
-        unfinishedError(**unfinished, "ratdeckctl resume-unfinished --rollout " + (*unfinished)->id()));
+  if (auto free = checkNothingUnfinished(store, m_config); !free)
+    return free;
   if (m_config.revisions->nextNumber() != revision.number)
     return failure(ErrorKind::Refused, "the stack was changed since the plan was made", "make a new plan");
   revision.rollout = rollout;

@@ -32,7 +32,8 @@ struct EngineConfig {
   std::string stack;       // the stack's short name: what its folders are called
   std::string journalRoot; // of all stacks
   std::string keysFolder;
-  std::string lockPath;                     // one engine a stack
+  std::string lockPath;     // one engine a stack
+  bool isTargetNew = false; // made for this rollout: nothing is there of an earlier one, unfinished or not
   const Clock* clock = nullptr;             // outlives the engine
   std::shared_ptr<RevisionStore> revisions; // only the engine writes to it while it lives
   std::function<Result<std::unique_ptr<TargetAdapters>>()> makeTarget; // called on the engine's thread

@@ -23,12 +23,6 @@ bool replacedSomething(const Plan& plan) {
                      [](const auto& entry) { return entry.second.action == PlanAction::Update; });
 }
 
-bool nothingRuns(const Plan& plan) {
-  return plan.unchanged.empty() && plan.excluded.empty() &&
-         std::all_of(plan.services.begin(), plan.services.end(),
-                     [](const auto& entry) { return entry.second.oldCopies.empty(); });
-}
-
 bool undidTheWhole(const PastRollout& rollback) {
   return rollback.journal.result == toString(RolloutResult::Succeeded) &&
          rollback.plan->inputs.services.empty();
@@ -85,11 +79,8 @@ Status checkResumable(const PastRollout& past, const RevisionStore& revisions) {
   return checkNotOvertaken(past, revisions);
 }
 
-Result<std::optional<PastRollout>> unfinishedBefore(const Plan& plan, const JournalStore& store,
-                                                    const std::string& stack,
-                                                    const RevisionStore& revisions) {
-  if (nothingRuns(plan))
-    return std::optional<PastRollout>();
+Result<std::optional<PastRollout>> unfinishedRollout(const JournalStore& store, const std::string& stack,
+                                                     const RevisionStore& revisions) {
   auto journals = store.unfinished(stack);
   if (!journals)
     return failure(journals.error());

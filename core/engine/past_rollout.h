@@ -30,10 +30,9 @@ Status checkNotOvertaken(const PastRollout& past, const RevisionStore& revisions
 Status checkResumable(const PastRollout& past, const RevisionStore& revisions);
 
 // The newest rollout of the stack that an engine left behind and that can be resumed: it comes before any
-// other change of the stack. None where nothing runs that `plan` would find: then nothing is left of it
-// either. Errors: those of JournalStore::list.
-Result<std::optional<PastRollout>> unfinishedBefore(const Plan& plan, const JournalStore& store,
-                                                    const std::string& stack, const RevisionStore& revisions);
+// other change of the stack. Errors: those of JournalStore::list.
+Result<std::optional<PastRollout>> unfinishedRollout(const JournalStore& store, const std::string& stack,
+                                                     const RevisionStore& revisions);
 // Refused: `past` is unfinished; `command` is what to type to go on with it or to undo it.
 Error unfinishedError(const PastRollout& past, const std::string& command);
 

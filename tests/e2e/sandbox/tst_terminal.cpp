@@ -174,6 +174,18 @@ private Q_SLOTS:
     QCOMPARE(version(), "6.0.0");
   }
 
+  void aSandboxThatWentDownTakesItsUnfinishedRolloutWithIt() {
+    leaveUnfinished({}, "9.0.0");
+    QCOMPARE(run("sandbox down").exitCode, 0);
+    auto up = m_rig->run({QStringLiteral("sandbox"), QStringLiteral("up"), QStringLiteral("-f"),
+                          m_rig->folder() + QStringLiteral("/stack.yml")});
+    QVERIFY2(up.exitCode == 0, up.toString().c_str());
+    QCOMPARE(version(), "1.0.0");
+    auto late = run("resume-unfinished --resume");
+    QVERIFY2(late.exitCode == 2, late.toString().c_str());
+    QVERIFY2(late.err.find("deployed again") != std::string::npos, late.err.c_str());
+  }
+
   void whatRunsUnderAnotherProjectIsFoundWithTheNameItWasDeployedWith() {
     const QStringList stack = {QStringLiteral("-f"), m_rig->folder() + QStringLiteral("/stack.yml"),
                                QStringLiteral("-p"), QStringLiteral("other")};

@@ -75,6 +75,7 @@ Plan planOf(int revision, Duration keepWarm) {
 struct Rig {
   QTemporaryDir folder;
   std::string stack = "teststack";
+  bool isTargetNew = false;
   std::shared_ptr<FakeWorld> world = std::make_shared<FakeWorld>();
   std::shared_ptr<RevisionStore> revisions;
   RolloutState state;
@@ -102,6 +103,7 @@ struct Rig {
   void makeEngine() {
     EngineConfig config;
     config.stack = stack;
+    config.isTargetNew = isTargetNew;
     config.journalRoot = path("journals");
     config.keysFolder = path("keys");
     config.lockPath = path("lock");
@@ -282,6 +284,19 @@ private Q_SLOTS:
     QVERIFY2(text.find("resume-unfinished --rollout " + unfinished.value) != std::string::npos, text.c_str());
     QVERIFY(rig.world->log == before);
     QCOMPARE(rig.revisions->nextNumber(), 3);
+  }
+
+  void aTargetThatIsNewHasNothingOfAnUnfinishedRollout() {
+    Rig rig;
+    rig.leaveUnfinished();
+    rig.world->inFlight.clear();
+    rig.isTargetNew = true;
+    rig.makeEngine();
+    StartRollout request;
+    request.plan = planOf(3, 0s);
+    rig.engine->startRollout(request, {3, {}, {}, stackOf("web:3")});
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
   }
 
   void refusesToResumeARolloutThatALaterOneHasOvertaken() {
