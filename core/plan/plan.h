@@ -63,13 +63,13 @@ struct PlannedCopy {
 
 // When a new copy counts as healthy and when as bad.
 struct GatePlan {
-  // All must pass; empty: it must have run for minRunning without a restart. Commands are not in a plan, since they
-  // may hold secrets: the copy's own spec has them, by the probe's name (core/spec/own_checks.h).
+  // All must pass; empty: it must have run for minRunning without a restart. Commands are not in a plan,
+  // since they may hold secrets: the copy's own spec has them, by the probe's name (core/spec/own_checks.h).
   std::vector<ProbeSpec> probes;
-  Duration interval = 200ms;     // between two probes of one instance
-  int passes = 3;                // in a row
-  Duration startPeriod = 0s;     // failures in it do not count
-  Duration worstCase = 0s;       // after it the copy is bad, whatever it says
+  Duration interval = 200ms; // between two probes of one instance
+  int passes = 3;            // in a row
+  Duration startPeriod = 0s; // failures in it do not count
+  Duration worstCase = 0s;   // after it the copy is bad, whatever it says
   Duration minRunning = 2s;
   bool operator==(const GatePlan&) const = default;
 };
@@ -148,8 +148,8 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
-// In how many batches the copies are replaced: old and new ones pair up, `parallelism` pairs at a time; the surplus
-// of either side belongs to the last batch. At least 1.
+// In how many batches the copies are replaced: old and new ones pair up, `parallelism` pairs at a time; the
+// surplus of either side belongs to the last batch. At least 1.
 int batchesOf(const ServicePlan& service);
 
 // The checks that can pass once `service` has been switched: those on services that serve by then.
