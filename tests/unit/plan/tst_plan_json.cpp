@@ -141,7 +141,7 @@ std::vector<Mutation> meaningfulChanges() {
        }},
       {"gate's probe",
        [=](Plan& p) {
-         ratq(p).gate.probes.front().command.push_back("x");
+         ratq(p).gate.probes.front().name += "x";
        }},
       {"gate's start period",
        [=](Plan& p) {

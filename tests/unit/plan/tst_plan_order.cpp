@@ -98,7 +98,8 @@ private Q_SLOTS:
     QCOMPARE(plan.parallelism, 1);
     auto alone = planOfApp([](ServiceSpec& app) { app.updateConfig = UpdateConfig{}; },
                            [](PlanRequest& request) { request.hasPerson = false; });
-    QCOMPARE(alone.failureAction, FailureAction::Rollback);
+    QCOMPARE(alone.failureAction,
+             FailureAction::Pause); // who is there is the rollout's business, not the plan's
   }
 
   void replacesAllCopiesAtOnceForParallelismZero() {
@@ -130,16 +131,17 @@ private Q_SLOTS:
     QCOMPARE(plan.secondsWithout, Duration(77s));
   }
 
-  void makesAnExecProbeOfTheHealthcheck() {
-    auto direct = planOfApp([](ServiceSpec& app) { app.healthCheck = check({"CMD", "/app", "check"}); }).gate;
-    QCOMPARE(direct.probes.size(), size_t(1));
-    QCOMPARE(direct.probes[0].name, std::string("healthcheck"));
-    QCOMPARE(direct.probes[0].command, (std::vector<std::string>{"/app", "check"}));
-    QCOMPARE(direct.probes[0].timeout, Duration(3s));
-    QCOMPARE(direct.startPeriod, Duration(5s));
-    QCOMPARE(direct.passes, 3);
-    auto shell = planOfApp([](ServiceSpec& app) { app.healthCheck = check({"CMD-SHELL", "a || b"}); }).gate;
-    QCOMPARE(shell.probes[0].command, (std::vector<std::string>{"/bin/sh", "-c", "a || b"}));
+  void asksTheHealthcheckByNameWithoutItsCommand() {
+    auto gate = planOfApp([](ServiceSpec& app) {
+                  app.healthCheck = check({"CMD", "/app", "-pSENTINEL"});
+                }).gate;
+    QCOMPARE(gate.probes.size(), size_t(1));
+    QCOMPARE(gate.probes[0].kind, ProbeKind::Exec);
+    QCOMPARE(gate.probes[0].name, std::string("healthcheck"));
+    QVERIFY(gate.probes[0].command.empty());
+    QCOMPARE(gate.probes[0].timeout, Duration(3s));
+    QCOMPARE(gate.startPeriod, Duration(5s));
+    QCOMPARE(gate.passes, 3);
   }
 
   void asksThePortWhereThereIsNoHealthcheck() {
