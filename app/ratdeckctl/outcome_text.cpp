@@ -35,6 +35,19 @@ const char* verdictOf(long long failed, const std::string& unknown) {
   return failed > 0 ? "USERS HURT: " : unknown.empty() ? "USERS OK: " : "USERS: NO DATA, ";
 }
 
+// "" where no writes were counted.
+std::string writesLine(const Json& posts) {
+  if (!posts.is_object())
+    return {};
+  auto text = "writes    " + std::to_string(integerAt(posts, "acknowledged")) + " acknowledged";
+  if (!memberAt(posts, "lost").is_number() || !memberAt(posts, "doubled").is_number())
+    return text + "; NO DATA on what became of them\n";
+  auto lost = integerAt(posts, "lost"), doubled = integerAt(posts, "doubled");
+  if (lost == 0 && doubled == 0)
+    return text + ", each stored exactly once\n";
+  return text + "; " + std::to_string(lost) + " lost, " + std::to_string(doubled) + " stored twice\n";
+}
+
 std::string trafficLines(const Json& traffic) {
   auto requests = integerAt(traffic, "requests");
   auto failed = integerAt(traffic, "failed");
@@ -50,9 +63,10 @@ std::string trafficLines(const Json& traffic) {
   else if (failed == 0 && requests > 0)
     text += "          so at most " + fixed(numberAt(traffic, "bound_95") * 1e6, 0) +
             " in a million fail, at 95 % confidence (3/N)\n";
-  return text + "latency   p50 " + fixed(numberAt(traffic, "p50_ms"), 1) + " ms, p99 " +
-         fixed(numberAt(traffic, "p99_ms"), 1) + " ms, longest " + fixed(numberAt(traffic, "max_ms"), 1) +
-         " ms; p99 before the rollout " + fixed(numberAt(traffic, "steady_p99_ms"), 1) + " ms\n";
+  return text + writesLine(memberAt(traffic, "posts")) + "latency   p50 " +
+         fixed(numberAt(traffic, "p50_ms"), 1) + " ms, p99 " + fixed(numberAt(traffic, "p99_ms"), 1) +
+         " ms, longest " + fixed(numberAt(traffic, "max_ms"), 1) + " ms; p99 before the rollout " +
+         fixed(numberAt(traffic, "steady_p99_ms"), 1) + " ms\n";
 }
 
 } // namespace

@@ -65,6 +65,19 @@ private Q_SLOTS:
     QVERIFY2(text.find("requests failed") == std::string::npos, text.c_str());
   }
 
+  void writesAreSaidToBeStoredOnceOnlyWhereTheyWereCounted() {
+    auto textWith = [](const Json& lost) {
+      auto outcome = outcomeOf(ended(), {}, {});
+      outcome["traffic"] = {{"requests", 9},
+                            {"posts", {{"acknowledged", 4}, {"lost", lost}, {"doubled", 0}}}};
+      return summaryOf(outcome);
+    };
+    auto good = textWith(0), bad = textWith(1), unknown = textWith(Json());
+    QVERIFY2(good.find("4 acknowledged, each stored exactly once\n") != std::string::npos, good.c_str());
+    QVERIFY2(bad.find("4 acknowledged; 1 lost, 0 stored twice\n") != std::string::npos, bad.c_str());
+    QVERIFY2(unknown.find("4 acknowledged; NO DATA") != std::string::npos, unknown.c_str());
+  }
+
   void everyServiceIsListedThoseLeftOutTooAsTheyRun() {
     auto state = ended();
     state.plan.services["web"].service = "web";
