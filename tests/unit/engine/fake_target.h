@@ -21,6 +21,8 @@ struct FakeWorld {
   std::map<InstanceId, InstanceInfo> instances;
   std::set<InstanceId> routed, unwell;
   std::map<InstanceId, long long> inFlight;
+  bool isOutOfReach = false;           // neither a list nor a probe is answered
+  int probes = 0, lists = 0;           // asked so far
   std::map<std::string, int> refusals; // how often "start", "leave", "give back" or "sample" is refused
 };
 
@@ -30,6 +32,9 @@ public:
   Target target() override { return {this, this, this, nullptr, "fake"}; }
 
   void list(Callback<std::vector<InstanceInfo>> done) override {
+    ++m_world->lists;
+    if (m_world->isOutOfReach)
+      return answer<std::vector<InstanceInfo>>(done, failure(ErrorKind::Unreachable, "nobody is there"));
     std::vector<InstanceInfo> all;
     for (const auto& [id, info] : m_world->instances)
       all.push_back(info);
@@ -110,6 +115,9 @@ public:
 
   void probe(const ProbeSpec&, const InstanceId& id, const std::string&,
              Callback<ProbeResult> done) override {
+    ++m_world->probes;
+    if (m_world->isOutOfReach)
+      return answer<ProbeResult>(done, failure(ErrorKind::Unreachable, "nobody is there"));
     bool isWell = !m_world->unwell.contains(id);
     answer<ProbeResult>(done, ProbeResult{isWell, isWell ? "200" : "503 not_ready", 1ms});
   }
