@@ -1,0 +1,19 @@
+// The labels that copies of services carry: Compose's, so that `docker compose ps`, `logs` and `exec` know
+// them, and our own, by which a copy is known to be of a revision and of a rollout.
+#pragma once
+
+namespace ratdeck::copy_labels {
+
+inline constexpr const char* project = "com.docker.compose.project";
+inline constexpr const char* service = "com.docker.compose.service";
+inline constexpr const char* number = "com.docker.compose.container-number"; // 1, 2, …
+inline constexpr const char* oneOff = "com.docker.compose.oneoff";           // "True" of `compose run`
+inline constexpr const char* network = "com.docker.compose.network"; // of a network: its key in the file
+inline constexpr const char* volume = "com.docker.compose.volume";   // of a volume: its key in the file
+
+inline constexpr const char* revision = "ratdeck.revision"; // a number
+inline constexpr const char* rollout = "ratdeck.rollout";   // the one that made it
+inline constexpr const char* specHash = "ratdeck.spec-hash";
+inline constexpr const char* lock = "ratdeck.lock"; // of the container that is the stack's lock
+
+} // namespace ratdeck::copy_labels
