@@ -28,10 +28,23 @@ Status checkApprovable(const Environment& environment, const Options& options, c
                  "add --approve auto to grant it, or --approve wait to let it wait for somebody else");
 }
 
+namespace {
+
+std::function<void(const std::string&)> saying(const Options& options) {
+  return [isText = options.output == OutputFormat::Text](const std::string& step) {
+    if (isText)
+      printText(step + "\n");
+  };
+}
+
+} // namespace
+
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
-                               const Deployment& deployment, const std::string& undoes, bool isTargetNew) {
+                               Deployment deployment, const std::string& undoes, bool isTargetNew) {
   if (auto approvable = checkApprovable(environment, options, deployment.plan, options.approve); !approvable)
     return failure(approvable.error());
+  if (auto ready = place.makeReady(deployment, saying(options)); !ready)
+    return failure(ready.error());
   StartRollout request;
   request.plan = deployment.plan;
   request.actor = environment.actor;

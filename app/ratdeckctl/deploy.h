@@ -21,7 +21,7 @@ Status checkApprovable(const Environment& environment, const Options& options, c
 // Carries the deployment out and shows its progress. `undoes` names the rollout that a rollback undoes;
 // `isTargetNew`: nothing of an earlier rollout is there.
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
-                               const Deployment& deployment, const std::string& undoes = {},
+                               Deployment deployment, const std::string& undoes = {},
                                bool isTargetNew = false);
 
 // Prints the outcome as text or JSON.

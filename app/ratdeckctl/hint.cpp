@@ -30,6 +30,8 @@ std::string commandLine(const Options& options, const std::string& words) {
   };
   if (options.isRuntimeNamed)
     add("--runtime", options.runtime);
+  if (!options.context.empty())
+    add("--context", options.context);
   if (options.sandbox != Options().sandbox)
     add("--sandbox", options.sandbox);
   if (!options.journalFolder.empty())

@@ -24,10 +24,12 @@ void addOutput(CLI::App& command, Options& options) {
 }
 
 void addTarget(CLI::App& command, Options& options) {
-  command.add_option("--runtime", options.runtime, "where the stack runs: sandbox")
-      ->check(CLI::IsMember({"sandbox", "docker", "kubernetes"}))
+  command.add_option("--runtime", options.runtime, "where the stack runs: sandbox or docker")
+      ->check(CLI::IsMember({"sandbox", "docker"}))
       ->each([&options](const std::string&) { options.isRuntimeNamed = true; });
   command.add_option("--sandbox", options.sandbox, "name of the sandbox")->capture_default_str();
+  command.add_option("--context", options.context,
+                     "Docker context (default: DOCKER_HOST, DOCKER_CONTEXT, the current one)");
   command.add_option("--journal-dir", options.journalFolder, "where journals are kept");
 }
 

@@ -24,6 +24,7 @@ struct Options {
   std::string runtime = "sandbox";
   bool isRuntimeNamed = false;
   std::string sandbox = "default";
+  std::string context;       // of Docker; "" = what the environment says
   std::string journalFolder; // "" = the usual place
   OutputFormat output = OutputFormat::Text;
   bool yes = false;

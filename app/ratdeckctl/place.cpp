@@ -1,7 +1,6 @@
 #include "app/ratdeckctl/place.h"
 
 #include "app/ratdeckctl/await.h"
-#include "app/ratdeckctl/hint.h"
 #include "app/ratdeckctl/stack_source.h"
 
 namespace ratdeck {
@@ -10,45 +9,26 @@ namespace {
 
 const SystemClock systemClock; // has no state
 
-class SandboxAdapters final : public TargetAdapters {
-public:
-  explicit SandboxAdapters(std::unique_ptr<SandboxTarget> target) : m_target(std::move(target)) {}
-  Target target() override { return m_target->target(); }
-
-private:
-  std::unique_ptr<SandboxTarget> m_target;
-};
-
-std::string sandboxUp(const Options& options) {
-  Options named;
-  named.sandbox = options.sandbox;
-  return commandLine(named, "sandbox up");
-}
-
 } // namespace
 
 Result<Place> Place::open(const Environment& environment, const Options& options, bool mustBeReachable) {
-  if (options.runtime != "sandbox")
-    return failure(ErrorKind::Refused, "this version has no runtime \"" + options.runtime + "\"",
-                   "use --runtime sandbox");
   auto stack = loadStack(environment, options);
   if (!stack)
     return failure(stack.error());
   Place place;
   place.m_stack = std::move(*stack);
-  place.m_sandboxFolder = sandboxFolder(environment, options);
-  place.m_folders =
-      foldersOf({"sandbox", place.m_sandboxFolder, {}, place.m_stack.project}, environment.stateFolder,
-                environment.configFolder, environment.runtimeFolder, options.journalFolder);
+  auto choice = chooseTarget(environment, options, place.m_stack);
+  if (!choice)
+    return failure(choice.error());
+  place.m_choice = std::move(*choice);
+  place.m_folders = foldersOf(place.m_choice.key, environment.stateFolder, environment.configFolder,
+                              environment.runtimeFolder, options.journalFolder);
   place.m_revisions = std::make_shared<RevisionStore>(place.m_folders.revisions);
-  auto target = openSandbox(place.m_sandboxFolder, place.m_stack);
+  auto target = place.m_choice.open();
   if (target)
     place.m_target = std::move(*target);
-  else if (target.error().kind != ErrorKind::NotFound)
+  else if (target.error().kind != ErrorKind::Unreachable || mustBeReachable || options.isRuntimeNamed)
     return failure(target.error());
-  else if (mustBeReachable || options.isRuntimeNamed)
-    return failure(ErrorKind::Unreachable, "the sandbox " + options.sandbox + " is not up",
-                   "start it with `" + sandboxUp(options) + "`");
   return place;
 }
 
@@ -70,6 +50,26 @@ Result<Deployment> Place::prepare(const StackSpec& wanted, const Options& option
   return prepareDeployment(request, *m_revisions, systemClock.now().wall);
 }
 
+Status Place::makeReady(Deployment& deployment, const std::function<void(const std::string&)>& onStep) {
+  Preparation preparation;
+  preparation.revision = deployment.revision.number;
+  auto& services = deployment.revision.stack.services;
+  for (const auto& [name, plan] : deployment.plan.services)
+    if (!plan.newCopies.empty())
+      preparation.coming.push_back(services.at(name));
+  using Ids = std::map<std::string, std::string>;
+  auto ids = await<Ids>([&](Callback<Ids> done) {
+    m_target->prepare(preparation, onStep, std::move(done));
+  });
+  if (!ids)
+    return failure(ids.error());
+  for (const auto& [name, id] : *ids) {
+    setImageId(services.at(name), id);
+    deployment.revision.stack.normalised["services"][name] = services.at(name).normalised;
+  }
+  return Done{};
+}
+
 EngineConfig Place::engineConfig(bool isNew) const {
   EngineConfig config;
   config.stack = m_folders.stack;
@@ -79,13 +79,7 @@ EngineConfig Place::engineConfig(bool isNew) const {
   config.isTargetNew = isNew;
   config.clock = &systemClock;
   config.revisions = m_revisions;
-  config.makeTarget = [folder = m_sandboxFolder,
-                       stack = m_stack]() -> Result<std::unique_ptr<TargetAdapters>> {
-    auto target = openSandbox(folder, stack);
-    if (!target)
-      return failure(target.error());
-    return std::make_unique<SandboxAdapters>(std::move(*target));
-  };
+  config.makeTarget = m_choice.open;
   return config;
 }
 

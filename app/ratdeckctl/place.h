@@ -4,10 +4,10 @@
 
 #include "app/ratdeckctl/environment.h"
 #include "app/ratdeckctl/options.h"
+#include "app/ratdeckctl/target_choice.h"
 #include "core/engine/deployment.h"
-#include "core/engine/stack_folders.h"
-#include "core/runtime/process/sandbox_target.h"
 
+#include <functional>
 #include <memory>
 
 namespace ratdeck {
@@ -21,22 +21,26 @@ public:
 
   const StackSpec& stack() const { return m_stack; }
   const StackFolders& folders() const { return m_folders; }
+  const std::string& title() const { return m_choice.title; }
   RevisionStore& revisions() { return *m_revisions; }
-  SandboxTarget* target() { return m_target.get(); } // null: not reachable
+  StackTarget* target() { return m_target.get(); } // null: not reachable
 
   // Looks at the target. Errors: Unreachable, Timeout.
   Result<World> observe();
   // The plan from what runs now to `wanted`.
   Result<Deployment> prepare(const StackSpec& wanted, const Options& options, bool hasPerson);
+  // Before the deployment is carried out: images, networks and volumes are there, and its revision knows the
+  // images by their ids. Errors: those of StackTarget::prepare.
+  Status makeReady(Deployment& deployment, const std::function<void(const std::string&)>& onStep);
   // `isNew`: the target was made for what is deployed now.
   EngineConfig engineConfig(bool isNew = false) const;
 
 private:
   StackSpec m_stack;
   StackFolders m_folders;
-  std::string m_sandboxFolder;
+  TargetChoice m_choice;
   std::shared_ptr<RevisionStore> m_revisions;
-  std::unique_ptr<SandboxTarget> m_target;
+  std::unique_ptr<StackTarget> m_target;
 };
 
 } // namespace ratdeck

@@ -99,16 +99,24 @@ void EffectRunner::start(const Effect& effect, const RolloutState& state, const 
   const auto& instance = state.instances.at(effect.instance);
   bool isNew = instance.role == InstanceRole::New;
   int revision = revisionOf(state, instance);
-  auto spec = m_specs->serviceAt(revision, effect.service);
-  if (!spec) // answered from the event loop, as every port answers
-    return QTimer::singleShot(0, [call, error = spec.error()] { call.failed(error); });
+  auto stack = m_specs->stackAt(revision);
+  const auto* spec = stack ? stack->find(effect.service) : nullptr;
+  if (!spec) { // answered from the event loop, as every port answers
+    auto error = stack ? Error{ErrorKind::NotFound,
+                               "revision " + std::to_string(revision) + " has no service " + effect.service,
+                               {},
+                               {}}
+                       : stack.error();
+    return QTimer::singleShot(0, [call, error] { call.failed(error); });
+  }
   StartRequest request;
   request.id = effect.instance;
   request.number = instance.number;
   request.revision = revision;
   request.rollout = m_rollout;
   request.specHash = isNew ? plan.toHash : plan.fromHash;
-  request.service = std::move(*spec);
+  request.service = *spec;
+  request.stack = std::move(*stack);
   m_target.runtime->start(request, [call](Result<InstanceInfo> info) {
     if (!info)
       return call.failed(info.error());

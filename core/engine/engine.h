@@ -73,7 +73,7 @@ private:
   EngineConfig m_config;
   std::unique_ptr<StackLock> m_lock;
   std::optional<JournalWriter> m_journal;
-  std::unique_ptr<TargetAdapters> m_target;
+  std::unique_ptr<StackTarget> m_target;
   std::unique_ptr<EffectRunner> m_effects;
   std::unique_ptr<WatchSet> m_watches;
   std::unique_ptr<Sampler> m_sampler;

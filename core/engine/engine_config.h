@@ -2,21 +2,13 @@
 #pragma once
 
 #include "core/base/clock.h"
-#include "core/runtime/runtime.h"
+#include "core/runtime/stack_target.h"
+#include "core/spec/stack_spec.h"
 
-#include <functional>
 #include <memory>
 #include <string>
 
 namespace ratdeck {
-
-// The adapters of one target, owned together. Made on the engine's thread, since they hold sockets and
-// timers.
-class TargetAdapters {
-public:
-  virtual ~TargetAdapters() = default;
-  virtual Target target() = 0;
-};
 
 // The spec a copy is started from: the plan's revision for new ones, an earlier one for those brought back.
 class SpecSource {
@@ -24,6 +16,8 @@ public:
   virtual ~SpecSource() = default;
   // Errors: NotFound where the revision store has no such revision or service.
   virtual Result<ServiceSpec> serviceAt(int revision, const std::string& service) const = 0;
+  // The whole stack of the revision: what its services' networks, volumes and secrets are.
+  virtual Result<StackSpec> stackAt(int revision) const = 0;
 };
 
 class RevisionStore;
@@ -36,7 +30,7 @@ struct EngineConfig {
   bool isTargetNew = false; // made for this rollout: nothing is there of an earlier one, unfinished or not
   const Clock* clock = nullptr;             // outlives the engine
   std::shared_ptr<RevisionStore> revisions; // only the engine writes to it while it lives
-  std::function<Result<std::unique_ptr<TargetAdapters>>()> makeTarget; // called on the engine's thread
+  MakeTarget makeTarget;                    // called on the engine's thread
 };
 
 } // namespace ratdeck

@@ -100,6 +100,8 @@ Result<Revision> RevisionStore::load(int number) const {
   auto loaded = compose::load(request);
   if (!loaded)
     return failure(loaded.error());
+  for (auto& [name, service] : loaded->stack.services)
+    service.imageId = textAt(service.normalised, imageIdKey);
   return Revision{number, RolloutId(textAt(about, "rollout")), textAt(about, "created"),
                   std::move(loaded->stack)};
 }
@@ -123,11 +125,18 @@ Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse)
   return Done{};
 }
 
-Result<ServiceSpec> RevisionStore::serviceAt(int number, const std::string& service) const {
+Result<StackSpec> RevisionStore::stackAt(int number) const {
   auto revision = load(number);
   if (!revision)
     return failure(revision.error());
-  const auto* spec = revision->stack.find(service);
+  return std::move(revision->stack);
+}
+
+Result<ServiceSpec> RevisionStore::serviceAt(int number, const std::string& service) const {
+  auto stack = stackAt(number);
+  if (!stack)
+    return failure(stack.error());
+  const auto* spec = stack->find(service);
   if (!spec)
     return failure(ErrorKind::NotFound, "revision " + std::to_string(number) + " has no service " + service);
   return *spec;

@@ -37,6 +37,7 @@ public:
   Status save(const Revision& revision, const std::set<int>& inUse);
 
   Result<ServiceSpec> serviceAt(int revision, const std::string& service) const override;
+  Result<StackSpec> stackAt(int revision) const override;
 
 private:
   std::string pathOf(int number) const;

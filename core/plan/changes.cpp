@@ -24,8 +24,8 @@ std::string plainImage(std::string image) {
 
 // Members that make no copy differ (as specHash has it).
 bool isPolicyKey(const std::string& key) {
-  static const std::set<std::string> keys = {"deploy",    "depends_on", "profiles",
-                                             "x-ratdeck", "build",      "scale"};
+  static const std::set<std::string> keys = {"deploy", "depends_on", "profiles", "x-ratdeck",
+                                             "build",  "scale",      imageIdKey};
   return keys.count(key) != 0;
 }
 
@@ -112,6 +112,8 @@ public:
 private:
   // An image that is only built here has no name to compare.
   bool hasOtherImage(const InstanceInfo& copy) const {
+    if (!m_spec.imageId.empty() && !copy.imageId.empty())
+      return m_spec.imageId != copy.imageId;
     return !m_spec.image.empty() && !copy.image.empty() && plainImage(copy.image) != plainImage(m_spec.image);
   }
 

@@ -8,6 +8,8 @@ namespace ratdeck {
 
 namespace {
 
+constexpr int routerGroup = -1; // before all others: their copies get traffic through it
+
 // Everything the service needs, near and far; itself only in a cycle.
 std::set<std::string> needsOf(const Draft& draft, const std::string& name) {
   std::set<std::string> needs;
@@ -110,7 +112,7 @@ void layWaves(Draft& draft) {
   std::map<int, std::set<std::string>> groups;
   for (const auto& [name, service] : draft.services)
     if (service.fate == Fate::TakesPart)
-      groups[isStrict ? tiers[name] : 0].insert(name);
+      groups[service.isRouter ? routerGroup : isStrict ? tiers[name] : 0].insert(name);
   for (const auto& [tier, group] : groups) {
     std::map<int, std::vector<std::string>> byDepth;
     for (const auto& [name, depth] : depthsIn(draft, group))
@@ -123,7 +125,9 @@ void layWaves(Draft& draft) {
       for (const auto& name : names) {
         auto& service = draft.services.at(name);
         service.plan.wave = wave.index;
-        if (isStrict && !service.tierTitle.empty())
+        if (service.isRouter)
+          wave.title = "router";
+        else if (isStrict && !service.tierTitle.empty())
           wave.title = draft.stack().policy.tierNames[static_cast<size_t>(tier)];
       }
       draft.waves.push_back(wave);

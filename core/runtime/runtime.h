@@ -6,7 +6,7 @@
 
 #include "core/base/result.h"
 #include "core/spec/probe_spec.h"
-#include "core/spec/service_spec.h"
+#include "core/spec/stack_spec.h"
 #include "core/spec/world.h"
 
 #include <functional>
@@ -25,6 +25,7 @@ struct StartRequest {
   RolloutId rollout;
   std::string specHash;
   ServiceSpec service;
+  StackSpec stack; // of the revision: what the service's networks, volumes and secrets are
 };
 
 struct StopRequest {

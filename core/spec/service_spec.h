@@ -55,6 +55,9 @@ struct Mount {
 struct ServiceSpec {
   std::string name;
   std::string image; // "" where only `build` is given
+  // Of a revision: the image that its copies are of, "sha256:…"; "" where the runtime has none, or not known
+  // yet.
+  std::string imageId;
   std::string containerName;
   std::string restart; // "", no, always, on-failure[:N], unless-stopped
   std::map<std::string, Secret> environment;
@@ -84,5 +87,11 @@ struct ServiceSpec {
   // restart is "no"/on-failure and nothing says that it stays. Filled in by the loader.
   bool isOneShot = false;
 };
+
+// Where a revision keeps ServiceSpec::imageId in the service's normalised form.
+inline constexpr const char* imageIdKey = "x-ratdeck-image";
+
+// Both places of it.
+void setImageId(ServiceSpec& service, const std::string& id);
 
 } // namespace ratdeck

@@ -11,6 +11,12 @@ SourceLocation ServiceSpec::locationOf(const std::string& key) const {
   return it == locations.end() ? SourceLocation{} : it->second;
 }
 
+void setImageId(ServiceSpec& service, const std::string& id) {
+  service.imageId = id;
+  if (service.normalised.is_object())
+    service.normalised[imageIdKey] = id;
+}
+
 const ServiceSpec* StackSpec::find(const std::string& service) const {
   auto it = services.find(service);
   return it == services.end() ? nullptr : &it->second;
@@ -18,7 +24,8 @@ const ServiceSpec* StackSpec::find(const std::string& service) const {
 
 std::string specHash(const ServiceSpec& service, const std::string& key) {
   auto copy = service.normalised.is_object() ? service.normalised : Json::object();
-  for (const char* key : {"deploy", "depends_on", "profiles", "x-ratdeck", "build", "scale", "environment"})
+  for (const char* key :
+       {"deploy", "depends_on", "profiles", "x-ratdeck", "build", "scale", "environment", imageIdKey})
     copy.erase(key);
   if (const auto& limits = memberAt(memberAt(service.normalised, "deploy"), "resources"); !limits.is_null())
     copy["resources"] = limits;

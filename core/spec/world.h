@@ -18,8 +18,9 @@ enum class Routing { None, Maintenance, Serving, Draining, Down }; // None: not 
 struct InstanceInfo {
   InstanceId id; // PROJECT-SERVICE-NUMBER
   std::string service;
-  int number = 0; // 1, 2, …; never reused while the copy exists
-  std::string image;
+  int number = 0;       // 1, 2, …; never reused while the copy exists
+  std::string image;    // as it was named when the copy was made
+  std::string imageId;  // "sha256:…"; "" where the runtime has no images
   std::string specHash; // of the spec it was started from; "" if not known
   int revision = 0;     // 0 = not ours
   RolloutId rollout;    // which rollout made it; empty = not ours

@@ -37,6 +37,7 @@ constexpr Allowed table[] = {
     {"DELETE", "/images/{image}"},
     {"GET", "/networks"},
     {"GET", "/networks/{name}"},
+    {"POST", "/networks/create"},
     {"POST", "/networks/{name}/connect"},
     {"POST", "/networks/{name}/disconnect"},
 };

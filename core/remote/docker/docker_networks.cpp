@@ -1,6 +1,6 @@
 #include "core/remote/docker/docker_networks.h"
 
-#include "core/base/json.h"
+#include "core/remote/docker/docker_answer.h"
 #include "core/remote/docker/docker_decoding.h"
 
 namespace ratdeck {
@@ -13,6 +13,15 @@ DockerRequest request(const std::string& method, const std::string& path) {
   request.path = "/networks" + path;
   request.timeout = 30s;
   return request;
+}
+
+Result<std::string> readDockerId(std::string_view body) {
+  const auto json = readDockerJson(body, "a new network");
+  if (!json)
+    return failure(json.error());
+  const std::string id = textAt(*json, "Id");
+  return id.empty() ? failure(ErrorKind::Internal, "Docker made a network and gave no id")
+                    : Result<std::string>(id);
 }
 
 bool isApart(const Error& error) {
@@ -31,10 +40,16 @@ CallId DockerNetworks::inspect(const std::string& network, Answer<DockerNetwork>
   return m_connection.send(request("GET", "/" + network), decodedBy(&readDockerNetwork, std::move(done)));
 }
 
-CallId DockerNetworks::connect(const std::string& network, const std::string& container,
-                               const std::vector<std::string>& aliases, Answer<Done> done) {
+CallId DockerNetworks::create(const Json& body, Answer<std::string> done) {
+  DockerRequest asked = request("POST", "/create");
+  asked.body = dumpJson(body);
+  return m_connection.send(std::move(asked), decodedBy(&readDockerId, std::move(done)));
+}
+
+CallId DockerNetworks::connect(const std::string& network, const std::string& container, const Json& endpoint,
+                               Answer<Done> done) {
   DockerRequest asked = request("POST", "/" + network + "/connect");
-  asked.body = dumpJson({{"Container", container}, {"EndpointConfig", {{"Aliases", aliases}}}});
+  asked.body = dumpJson({{"Container", container}, {"EndpointConfig", endpoint}});
   return m_connection.send(std::move(asked), doneBy(std::move(done)));
 }
 

@@ -1,6 +1,7 @@
 // Looks at the networks of a Docker Engine, and ties containers to them.
 #pragma once
 
+#include "core/base/json.h"
 #include "core/remote/docker/docker_connection.h"
 #include "core/remote/docker/docker_filters.h"
 #include "core/remote/docker/docker_network.h"
@@ -15,10 +16,14 @@ public:
 
   CallId list(const DockerFilters& filters, Answer<std::vector<DockerNetwork>> done);
   CallId inspect(const std::string& network, Answer<DockerNetwork> done);
-  // Under these names beside its own; they cannot be changed later but by disconnecting. Errors: Refused (it
-  // is connected already, as Docker sees it: 403), Conflict.
-  CallId connect(const std::string& network, const std::string& container,
-                 const std::vector<std::string>& aliases, Answer<Done> done);
+  // `body`: the API's {"Name", "Driver", "IPAM", …}; answers with the id. Errors: Conflict (there is one of that
+  // name), Refused (its addresses overlap with another's: 403).
+  CallId create(const Json& body, Answer<std::string> done);
+  // `endpoint`: the API's EndpointConfig, {"Aliases": […], "IPAMConfig": {"IPv4Address": …}}. Aliases cannot
+  // be changed later but by disconnecting. Errors: Refused (it is connected already, as Docker sees it: 403),
+  // Conflict.
+  CallId connect(const std::string& network, const std::string& container, const Json& endpoint,
+                 Answer<Done> done);
   // One that is not connected: fine.
   CallId disconnect(const std::string& network, const std::string& container, Answer<Done> done);
 

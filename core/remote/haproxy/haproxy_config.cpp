@@ -11,6 +11,13 @@ std::string milliseconds(Duration duration) {
   return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(duration).count()) + "ms";
 }
 
+std::string octal(unsigned mode) {
+  std::string digits;
+  for (int shift = 6; shift >= 0; shift -= 3)
+    digits += char('0' + ((mode >> shift) & 7));
+  return digits;
+}
+
 bool isPlainPath(std::string_view path) {
   return !path.empty() && path.front() == '/' && std::all_of(path.begin(), path.end(), [](unsigned char c) {
     return c > 0x20 && c < 0x7f && c != '"' && c != '\'' && c != '\\' && c != '#' && c != '$' && c != '%';
@@ -21,6 +28,8 @@ Status checkGlobal(const HaproxyConfig& config) {
   if (!isPlainPath(config.statsSocket) && !isHaproxyAddress(config.statsSocket))
     return failure(ErrorKind::Input, "not a stats socket for HAProxy: \"" + config.statsSocket + "\"",
                    "give an absolute path without blanks or quotes, or HOST:PORT");
+  if (!config.healthBind.empty() && !isHaproxyAddress(config.healthBind))
+    return failure(ErrorKind::Input, "the router cannot bind \"" + config.healthBind + "\"");
   if (config.maxConnections < 1)
     return failure(ErrorKind::Input, "maxConnections is at least 1");
   const auto& timeouts = config.timeouts;
@@ -74,9 +83,10 @@ std::string globalText(const HaproxyConfig& config) {
   const auto& timeouts = config.timeouts;
   std::string text = "# Written by ratdeck; changes made here are lost.\n"
                      "global\n";
-  text +=
-      "  stats socket " + config.statsSocket +
-      (config.statsSocket.front() == '/' ? " mode 600 level admin expose-fd listeners\n" : " level admin\n");
+  text += "  stats socket " + config.statsSocket +
+          (config.statsSocket.front() == '/'
+               ? " mode " + octal(config.socketMode) + " level admin expose-fd listeners\n"
+               : " level admin\n");
   text += "  stats timeout 10s\n";
   text += "  maxconn " + std::to_string(config.maxConnections) + "\n";
   text += "  hard-stop-after " + milliseconds(config.hardStopAfter) + "\n";
@@ -144,6 +154,8 @@ Result<std::string> writeHaproxyConfig(const HaproxyConfig& config) {
   if (auto fine = check(config); !fine)
     return failure(fine.error());
   std::string text = globalText(config);
+  if (!config.healthBind.empty())
+    text += "\nfrontend health\n  bind " + config.healthBind + "\n  monitor-uri /health\n";
   for (const auto& backend : config.backends)
     text += backendText(backend);
   return text;

@@ -45,7 +45,9 @@ struct HaproxyTimeouts {
 };
 
 struct HaproxyConfig {
-  std::string statsSocket; // an absolute path, or HOST:PORT
+  std::string statsSocket;    // an absolute path, or HOST:PORT
+  unsigned socketMode = 0600; // of a stats socket that is a path
+  std::string healthBind;     // HOST:PORT where GET /health answers 200 while it works; "" = nowhere
   std::vector<HaproxyBackend> backends;
   HaproxyTimeouts timeouts;
   int maxConnections = 4096; // of all frontends; two descriptors each

@@ -4,18 +4,16 @@
 #include "core/runtime/process/address_file.h"
 #include "core/runtime/process/process_runtime.h"
 #include "core/runtime/process/supervisor_config_sink.h"
+#include "core/remote/outbox.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
-#include "core/spec/own_checks.h"
+#include "core/runtime/world_look.h"
 
-#include <algorithm>
 #include <optional>
 
 namespace ratdeck {
 
 namespace {
-
-constexpr Duration longestCheck = 5s; // of a look that a person waits for
 
 ProcessRuntime::Layout layoutOf(const StackSpec& stack, AddressPlan addresses) {
   return {std::move(addresses), hostNamesOf(stack), routesOf(stack)};
@@ -23,7 +21,10 @@ ProcessRuntime::Layout layoutOf(const StackSpec& stack, AddressPlan addresses) {
 
 RoutingTable tableOf(const ProcessRuntime::Layout& layout) {
   return routingTable(layout.routes,
-                      [&](const std::string& service) { return layout.addresses.frontend(service); });
+                      [&](const std::string& service) -> FrontendHosts {
+                        const std::string host = layout.addresses.frontend(service);
+                        return {host, host};
+                      });
 }
 
 } // namespace
@@ -31,18 +32,7 @@ RoutingTable tableOf(const ProcessRuntime::Layout& layout) {
 struct SandboxTarget::Impl {
   Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout);
 
-  // What one observe() collects.
-  struct Look {
-    World world;
-    std::size_t open = 0; // checks that have not answered yet
-    Callback<World> done;
-  };
-
   std::optional<InstanceInfo> routerCopy() const;
-  void addRouting(std::shared_ptr<Look> look);
-  void addHealth(std::shared_ptr<Look> look);
-  static void judge(InstanceInfo& seen, const ProbeSpec& probe, const Result<ProbeResult>& result);
-  void check(std::shared_ptr<Look> look, std::size_t index, const ProbeSpec& probe);
 
   StackSpec stack;
   ProcessRuntime runtime;
@@ -50,11 +40,12 @@ struct SandboxTarget::Impl {
   TargetProber prober;
   std::unique_ptr<RatRunsFeed> runs;
   Target target;
+  Outbox outbox;
 };
 
 SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout)
     : stack(spec), runtime(dir, layout),
-      router(tableOf(layout), dir + "/haproxy.sock", std::make_unique<SupervisorConfigSink>(dir)),
+      router(tableOf(layout), {dir + "/haproxy.sock", dir + "/haproxy.sock", {}}, std::make_unique<SupervisorConfigSink>(dir)),
       prober(runtime) {
   if (stack.policy.activeRuns)
     runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns);
@@ -62,22 +53,6 @@ SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const P
 }
 
 // The stack's own router service is played by the supervisor's HAProxy, which is there whenever it is needed.
-// The worst of a copy's checks counts: failed, not answered, passed. One that could not be asked is no
-// verdict.
-void SandboxTarget::Impl::judge(InstanceInfo& seen, const ProbeSpec& probe,
-                                const Result<ProbeResult>& result) {
-  const bool isFirst = seen.health == Health::Unknown && seen.healthDetail.empty();
-  if (result && result->passed) {
-    if (isFirst)
-      seen.health = Health::Healthy;
-    return;
-  }
-  if (seen.health == Health::Unhealthy)
-    return;
-  seen.health = result ? Health::Unhealthy : Health::Unknown;
-  seen.healthDetail = probe.name + ": " + (result ? result->detail : result.error().message);
-}
-
 std::optional<InstanceInfo> SandboxTarget::Impl::routerCopy() const {
   const ServiceSpec* service = stack.find(stack.policy.routerService);
   if (!service)
@@ -91,52 +66,10 @@ std::optional<InstanceInfo> SandboxTarget::Impl::routerCopy() const {
   return copy;
 }
 
-void SandboxTarget::Impl::addRouting(std::shared_ptr<Look> look) {
-  router.look([this, look](Result<std::vector<RouterSample>> samples) {
-    // The first rollout starts the router: one that does not run yet routes to nobody.
-    if (!samples && samples.error().kind != ErrorKind::Unreachable)
-      return look->done(failure(samples.error()));
-    if (samples)
-      for (const RouterSample& sample : *samples)
-        for (InstanceInfo& instance : look->world.instances)
-          if (instance.id == sample.instance)
-            instance.routing = sample.routing;
-    addHealth(look);
-  });
-}
-
-void SandboxTarget::Impl::addHealth(std::shared_ptr<Look> look) {
-  std::vector<std::pair<std::size_t, ProbeSpec>> checks;
-  for (std::size_t i = 0; i < look->world.instances.size(); ++i) {
-    const InstanceInfo& instance = look->world.instances[i];
-    const ServiceSpec* service = stack.find(instance.service);
-    const bool isRouter = service && service->name == stack.policy.routerService;
-    if (service && !isRouter && !service->isOneShot && instance.state == InstanceState::Running)
-      for (ProbeSpec& probe : ownChecks(*service)) {
-        probe.timeout = std::min(probe.timeout, longestCheck);
-        checks.emplace_back(i, std::move(probe));
-      }
-  }
-  if (checks.empty())
-    return look->done(std::move(look->world));
-  look->open = checks.size();
-  for (const auto& [index, probe] : checks)
-    check(look, index, probe);
-}
-
-void SandboxTarget::Impl::check(std::shared_ptr<Look> look, std::size_t index, const ProbeSpec& probe) {
-  const InstanceInfo& instance = look->world.instances[index];
-  prober.probe(probe, instance.id, instance.address, [look, index, probe](Result<ProbeResult> result) {
-    judge(look->world.instances[index], probe, result);
-    if (--look->open == 0)
-      look->done(std::move(look->world));
-  });
-}
-
 SandboxTarget::SandboxTarget(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 SandboxTarget::~SandboxTarget() = default;
 
-const Target& SandboxTarget::target() const {
+Target SandboxTarget::target() {
   return m_impl->target;
 }
 HaproxyRouter& SandboxTarget::router() {
@@ -148,19 +81,27 @@ void SandboxTarget::observe(Callback<World> done) {
       [impl = m_impl.get(), done = std::move(done)](Result<std::vector<InstanceInfo>> instances) {
         if (!instances)
           return done(failure(instances.error()));
-        auto look = std::make_shared<Impl::Look>();
-        look->done = done;
-        look->world.isReachable = true;
-        look->world.runtime = "sandbox";
-        look->world.hasRouter = true;
-        look->world.instances = std::move(*instances);
-        look->world.routerPublishesPorts = true; // 127.x.N.1: nothing of the host is taken
+        World world;
+        world.isReachable = true;
+        world.runtime = "sandbox";
+        world.hasRouter = true;
+        world.instances = std::move(*instances);
+        world.routerPublishesPorts = true; // 127.x.N.1: nothing of the host is taken
         if (auto router = impl->routerCopy())
-          look->world.instances.push_back(std::move(*router));
+          world.instances.push_back(std::move(*router));
         for (const auto& [service, ports] : impl->router.table())
-          look->world.routedServices.push_back(service);
-        impl->addRouting(look);
+          world.routedServices.push_back(service);
+        const auto samples = [impl](Callback<std::vector<RouterSample>> answer) {
+          impl->router.look(std::move(answer));
+        };
+        completeWorld(std::move(world), {&impl->stack, &impl->prober, samples}, done);
       });
+}
+
+// What a copy is of, its image's name says; nothing has to be fetched.
+void SandboxTarget::prepare(const Preparation&, std::function<void(const std::string&)>,
+                            Callback<std::map<std::string, std::string>> done) {
+  m_impl->outbox.post([done = std::move(done)] { done(std::map<std::string, std::string>()); });
 }
 
 Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack) {

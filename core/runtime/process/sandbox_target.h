@@ -5,7 +5,7 @@
 // started, with the stack's routed services, by the first call that needs it.
 #pragma once
 
-#include "core/runtime/runtime.h"
+#include "core/runtime/stack_target.h"
 #include "core/spec/stack_spec.h"
 
 #include <memory>
@@ -15,20 +15,18 @@ namespace ratdeck {
 
 class HaproxyRouter;
 
-class SandboxTarget {
+class SandboxTarget final : public StackTarget {
 public:
-  ~SandboxTarget(); // cancels what is under way
+  ~SandboxTarget() override;
   SandboxTarget(const SandboxTarget&) = delete;
   SandboxTarget& operator=(const SandboxTarget&) = delete;
 
-  // Valid while this object lives; `runs` is null where the stack names no source of active runs.
-  const Target& target() const;
+  // `runs` is null where the stack names no source of active runs.
+  Target target() override;
+  void observe(Callback<World> done) override;
+  void prepare(const Preparation& preparation, std::function<void(const std::string&)> onStep,
+               Callback<std::map<std::string, std::string>> done) override;
   HaproxyRouter& router();
-
-  // One look at what runs: the copies with their routing, and for each running copy whether its own checks
-  // (its healthcheck and the stack's further gates, each asked once) pass. Starts nothing. Errors:
-  // Unreachable (no supervisor), Timeout, Internal.
-  void observe(Callback<World> done);
 
 private:
   friend Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack);

@@ -35,9 +35,11 @@ std::string skeletonOf(const std::string& text) {
 
 } // namespace
 
-HaproxyConfig haproxyConfigOf(const RoutingTable& table, const std::string& statsSocket) {
+HaproxyConfig haproxyConfigOf(const RoutingTable& table, const RouterEndpoints& endpoints) {
   HaproxyConfig config;
-  config.statsSocket = statsSocket;
+  config.statsSocket = endpoints.statsInside;
+  config.healthBind = endpoints.health;
+  config.socketMode = endpoints.socketMode;
   for (const auto& [service, ports] : table)
     for (const RoutedPort& port : ports) {
       HaproxyBackend backend;
@@ -53,9 +55,8 @@ bool hasSameSkeleton(const std::string& one, const std::string& other) {
   return skeletonOf(one) == skeletonOf(other);
 }
 
-ConfigKeeper::ConfigKeeper(HaproxyRouterOps& ops, ConfigSink& sink, const RoutingTable& table,
-                           const std::string& statsSocket)
-    : m_ops(ops), m_sink(sink), m_config(haproxyConfigOf(table, statsSocket)) {}
+ConfigKeeper::ConfigKeeper(HaproxyRouterOps& ops, ConfigSink& sink, HaproxyConfig config)
+    : m_ops(ops), m_sink(sink), m_config(std::move(config)) {}
 
 void ConfigKeeper::ensure(Callback<Done> done) {
   if (m_isEnsured)
@@ -83,13 +84,19 @@ void ConfigKeeper::answerEnsured(Result<Done> result) {
     m_outbox.post([done, result] { done(result); });
 }
 
+// A router that died comes back with the servers it had.
+Result<std::string> ConfigKeeper::startingText(const std::vector<HaproxyServerState>& servers) const {
+  Result<std::string> text = textWith(servers);
+  if (!text)
+    return text;
+  Result<std::string> stored = m_sink.stored();
+  return stored && hasSameSkeleton(*stored, *text) ? stored : text;
+}
+
 void ConfigKeeper::start(Callback<Done> done) {
-  Result<std::string> text = textWith({});
+  const Result<std::string> text = startingText({});
   if (!text)
     return done(failure(text.error()));
-  // A router that died comes back with the servers it had.
-  if (Result<std::string> stored = m_sink.stored(); stored && hasSameSkeleton(*stored, *text))
-    text = std::move(stored);
   m_sink.put(*text, false, [this, done = std::move(done)](Result<Done> put) {
     if (!put)
       return done(put);
@@ -121,9 +128,9 @@ void ConfigKeeper::awaitBackends(BootTime until, bool needsAll, Callback<Done> d
       return done(Done{});
     if (!rows)
       return done(failure(rows.error().kind, "the router did not start: " + rows.error().message,
-                          "look at the sandbox's logs/haproxy.log"));
+                          "look at the router's own output"));
     done(failure(ErrorKind::Refused, "the router started without the backends of this stack",
-                 "take the sandbox down and up again"));
+                 "start the router anew"));
   });
 }
 

@@ -16,11 +16,20 @@
 
 namespace ratdeck {
 
+// Where the router is spoken to.
+struct RouterEndpoints {
+  std::string stats;       // its runtime API, as it is reached from here: a path or HOST:PORT
+  std::string statsInside; // … as the router's configuration names it
+  std::string health;      // HOST:PORT where it tells of its own health (GET /health); "" = nowhere
+  // Of a socket that is a path: 0600, unless the router runs as somebody else, behind a folder that is closed
+  // to others.
+  unsigned socketMode = 0600;
+};
+
 class ConfigKeeper {
 public:
-  // `ops` and `sink` outlive this object.
-  ConfigKeeper(HaproxyRouterOps& ops, ConfigSink& sink, const RoutingTable& table,
-               const std::string& statsSocket);
+  // `ops` and `sink` outlive this object. `config` has no servers.
+  ConfigKeeper(HaproxyRouterOps& ops, ConfigSink& sink, HaproxyConfig config);
 
   // Answers when a router runs that has the table's backends: one that runs already is left alone if it has
   // them and reloaded if it lacks some (which cuts no connection, and takes up to 10 s while the old process
@@ -32,6 +41,9 @@ public:
   void forget() { m_isEnsured = false; }
   // Reads the servers back and stores the text. Calls meanwhile are answered by one more round.
   void rewrite(Callback<Done> done);
+  // What a router is started on: what was stored last, if it has the same backends; else the table with these
+  // servers. Errors: Input.
+  Result<std::string> startingText(const std::vector<HaproxyServerState>& servers) const;
 
 private:
   void start(Callback<Done> done);
@@ -55,7 +67,7 @@ private:
 };
 
 // The table as HAProxy's configuration, without servers; pure.
-HaproxyConfig haproxyConfigOf(const RoutingTable& table, const std::string& statsSocket);
+HaproxyConfig haproxyConfigOf(const RoutingTable& table, const RouterEndpoints& endpoints);
 
 // Whether two configurations differ in their server lines alone; pure.
 bool hasSameSkeleton(const std::string& one, const std::string& other);

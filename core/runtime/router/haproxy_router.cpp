@@ -6,23 +6,12 @@ namespace {
 
 constexpr Duration removalPatience = 2s;
 
-// One after another up to the first that fails.
-void runSteps(std::shared_ptr<const std::vector<std::function<void(Callback<Done>)>>> steps, std::size_t at,
-              Callback<Done> done) {
-  if (at == steps->size())
-    return done(Done{});
-  (*steps)[at]([steps, at, done](Result<Done> result) {
-    if (!result)
-      return done(std::move(result));
-    runSteps(steps, at + 1, done);
-  });
-}
-
 } // namespace
 
-HaproxyRouter::HaproxyRouter(RoutingTable table, std::string statsSocket, std::unique_ptr<ConfigSink> sink)
-    : m_table(std::move(table)), m_sink(std::move(sink)), m_ops(statsSocket),
-      m_keeper(m_ops, *m_sink, m_table, statsSocket) {}
+HaproxyRouter::HaproxyRouter(RoutingTable table, const RouterEndpoints& endpoints,
+                             std::unique_ptr<ConfigSink> sink)
+    : m_table(std::move(table)), m_sink(std::move(sink)), m_ops(endpoints.stats),
+      m_keeper(m_ops, *m_sink, haproxyConfigOf(m_table, endpoints)) {}
 
 void HaproxyRouter::change(const std::string& service, std::vector<Step> steps, Callback<Done> done) {
   if (!routes(service))
@@ -30,11 +19,10 @@ void HaproxyRouter::change(const std::string& service, std::vector<Step> steps, 
       done(failure(ErrorKind::NotFound, "nothing routes to service " + service,
                    "give it ports, expose or x-ratdeck: route"));
     });
-  auto shared = std::make_shared<const std::vector<Step>>(std::move(steps));
-  m_keeper.ensure([this, shared, done = std::move(done)](Result<Done> ensured) {
+  m_keeper.ensure([this, steps = std::move(steps), done = std::move(done)](Result<Done> ensured) {
     if (!ensured)
       return done(std::move(ensured));
-    runSteps(shared, 0, [this, done](Result<Done> changed) {
+    runSteps(steps, [this, done](Result<Done> changed) {
       if (!changed && changed.error().kind == ErrorKind::Unreachable) {
         m_keeper.forget();
         return done(std::move(changed));
@@ -62,12 +50,12 @@ void HaproxyRouter::catchUp(Callback<Done> done) {
       return done(Done{});
     done(failure(written.error().kind,
                  "the router's configuration file is behind: " + written.error().message,
-                 "make room for it, or look at the sandbox's supervisor.log"));
+                 "make room for it, and see what the router's host says"));
   });
 }
 
-std::vector<HaproxyRouter::Step> HaproxyRouter::joinSteps(const std::string& service, const InstanceId& id,
-                                                          const std::string& address) {
+std::vector<Step> HaproxyRouter::joinSteps(const std::string& service, const InstanceId& id,
+                                           const std::string& address) {
   std::vector<Step> steps;
   const auto ports = m_table.find(service);
   if (ports == m_table.end())
@@ -81,7 +69,7 @@ std::vector<HaproxyRouter::Step> HaproxyRouter::joinSteps(const std::string& ser
                         if (!added && added.error().kind == ErrorKind::NotFound)
                           return done(failure(ErrorKind::Refused,
                                               "the router runs without backend " + port.backend,
-                                              "look at the sandbox's logs/haproxy.log"));
+                                              "look at the router's own output"));
                         done(std::move(added));
                       });
     });
@@ -156,13 +144,37 @@ void HaproxyRouter::look(Callback<std::vector<RouterSample>> done) {
   });
 }
 
+void HaproxyRouter::reachAt(const std::string& host) {
+  for (auto& [service, ports] : m_table)
+    for (RoutedPort& port : ports)
+      port.frontend = host.empty() ? std::string() : host + ':' + std::to_string(port.port);
+}
+
+Result<std::string> HaproxyRouter::startingConfig(const std::vector<InstanceInfo>& copies) const {
+  std::vector<HaproxyServerState> servers;
+  for (const InstanceInfo& copy : copies) {
+    const auto ports = m_table.find(copy.service);
+    if (ports == m_table.end() || copy.state != InstanceState::Running || copy.address.empty())
+      continue;
+    for (const RoutedPort& port : ports->second) {
+      HaproxyServerState server;
+      server.backend = port.backend;
+      server.server = copy.id.value;
+      server.address = copy.address;
+      server.port = port.port;
+      servers.push_back(std::move(server));
+    }
+  }
+  return m_keeper.startingText(servers);
+}
+
 std::string HaproxyRouter::frontendOf(const std::string& service, std::uint16_t port) const {
   const auto ports = m_table.find(service);
   if (ports == m_table.end())
     return {};
   for (const RoutedPort& routed : ports->second)
     if (routed.port == port)
-      return routed.bind;
+      return routed.frontend;
   return {};
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "core/runtime/router/config_keeper.h"
+#include "core/runtime/steps.h"
 
 #include <memory>
 #include <optional>
@@ -20,8 +21,7 @@ namespace ratdeck {
 
 class HaproxyRouter final : public Router {
 public:
-  // `statsSocket`: a path or HOST:PORT.
-  HaproxyRouter(RoutingTable table, std::string statsSocket, std::unique_ptr<ConfigSink> sink);
+  HaproxyRouter(RoutingTable table, const RouterEndpoints& endpoints, std::unique_ptr<ConfigSink> sink);
 
   // Starts the router where none runs; every other call does so first by itself.
   void ensure(Callback<Done> done) { m_keeper.ensure(std::move(done)); }
@@ -39,9 +39,13 @@ public:
   // As sample, but starts nothing. Errors: Unreachable where no router runs.
   void look(Callback<std::vector<RouterSample>> done);
   const RoutingTable& table() const { return m_table; }
+  // The router's address has become known, or another: every frontend is reached there.
+  void reachAt(const std::string& host);
+  // The configuration that a router is started with: what was stored last, if it is of this table; else one
+  // in which the running copies take traffic.
+  Result<std::string> startingConfig(const std::vector<InstanceInfo>& copies) const;
 
 private:
-  using Step = std::function<void(Callback<Done>)>;
   void rewrite(Callback<Done> done);
   void catchUp(Callback<Done> done);
   void change(const std::string& service, std::vector<Step> steps, Callback<Done> done);

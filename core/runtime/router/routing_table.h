@@ -14,15 +14,20 @@ struct RoutedPort {
   std::string backend; // SERVICE_PORT
   std::uint16_t port = 0;
   RouteProtocol protocol = RouteProtocol::Http;
-  std::string bind; // HOST:PORT where the router listens
+  std::string bind;     // HOST:PORT where the router listens
+  std::string frontend; // HOST:PORT where it is reached from here
   bool operator==(const RoutedPort&) const = default;
 };
 
 // service -> its ports, none of them empty.
 using RoutingTable = std::map<std::string, std::vector<RoutedPort>>;
 
-// `frontendHost` answers the host on which a service's ports are reached; "" = it has none and is left out.
+// Where the router listens for a service, and where it is reached from here.
+struct FrontendHosts {
+  std::string bind, reached; // "" = it has none, and the service is left out
+};
+
 RoutingTable routingTable(const std::map<std::string, Routes>& routes,
-                          const std::function<std::string(const std::string& service)>& frontendHost);
+                          const std::function<FrontendHosts(const std::string& service)>& hosts);
 
 } // namespace ratdeck

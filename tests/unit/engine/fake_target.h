@@ -26,10 +26,15 @@ struct FakeWorld {
   std::map<std::string, int> refusals; // how often "start", "leave", "give back" or "sample" is refused
 };
 
-class FakeTarget final : public TargetAdapters, public Runtime, public Router, public Prober {
+class FakeTarget final : public StackTarget, public Runtime, public Router, public Prober {
 public:
   explicit FakeTarget(std::shared_ptr<FakeWorld> world) : m_world(std::move(world)) {}
   Target target() override { return {this, this, this, nullptr, "fake"}; }
+  void observe(Callback<World> done) override { answer<World>(done, World{}); }
+  void prepare(const Preparation&, std::function<void(const std::string&)>,
+               Callback<std::map<std::string, std::string>> done) override {
+    answer<std::map<std::string, std::string>>(done, std::map<std::string, std::string>());
+  }
 
   void list(Callback<std::vector<InstanceInfo>> done) override {
     ++m_world->lists;

@@ -109,7 +109,7 @@ struct Rig {
     config.lockPath = path("lock");
     config.clock = &clock;
     config.revisions = revisions;
-    config.makeTarget = [world = world]() -> Result<std::unique_ptr<TargetAdapters>> {
+    config.makeTarget = [world = world]() -> Result<std::unique_ptr<StackTarget>> {
       return std::make_unique<FakeTarget>(world);
     };
     state = RolloutState();

@@ -26,6 +26,9 @@ public:
     spec.healthCheck->test = {"CMD", "/check", "two"};
     return spec;
   }
+  Result<StackSpec> stackAt(int revision) const override {
+    return failure(ErrorKind::NotFound, "no revision " + std::to_string(revision));
+  }
 };
 
 ProbeSpec healthCheck() {

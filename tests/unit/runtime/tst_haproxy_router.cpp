@@ -12,9 +12,9 @@ namespace {
 
 const RoutingTable table = {
     {"ratd",
-     {{"ratd_8080", 8080, RouteProtocol::Http, "127.96.2.1:8080"},
-      {"ratd_8090", 8090, RouteProtocol::Http, "127.96.2.1:8090"}}},
-    {"ratq", {{"ratq_50051", 50051, RouteProtocol::H2, "127.96.3.1:50051"}}},
+     {{"ratd_8080", 8080, RouteProtocol::Http, "127.96.2.1:8080", "127.96.2.1:8080"},
+      {"ratd_8090", 8090, RouteProtocol::Http, "127.96.2.1:8090", "127.96.2.1:8090"}}},
+    {"ratq", {{"ratq_50051", 50051, RouteProtocol::H2, "127.96.3.1:50051", "127.96.3.1:50051"}}},
 };
 
 // Keeps what it is given; `put` may start the fake.
@@ -50,7 +50,7 @@ struct Bench {
     haproxy.onChange = [this](const std::string& command) {
       log.push_back(command);
     };
-    router = std::make_unique<HaproxyRouter>(table, path, std::move(owned));
+    router = std::make_unique<HaproxyRouter>(table, RouterEndpoints{path, path, {}}, std::move(owned));
   }
   void run() {
     for (const char* backend : {"ratd_8080", "ratd_8090", "ratq_50051"})

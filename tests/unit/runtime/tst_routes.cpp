@@ -139,14 +139,17 @@ private Q_SLOTS:
   }
 
   void namesABackendForEachPort() {
-    const RoutingTable table = routingTable(
-        {{"ratd", {{8080, RouteProtocol::Http}, {8090, RouteProtocol::H2}}},
-         {"nobody", {{1, RouteProtocol::Tcp}}}},
-        [](const std::string& name) { return name == "ratd" ? std::string("127.96.4.1") : std::string(); });
+    const RoutingTable table =
+        routingTable({{"ratd", {{8080, RouteProtocol::Http}, {8090, RouteProtocol::H2}}},
+                      {"nobody", {{1, RouteProtocol::Tcp}}}},
+                     [](const std::string& name) {
+                       return name == "ratd" ? FrontendHosts{"0.0.0.0", "127.96.4.1"} : FrontendHosts{};
+                     });
     QCOMPARE(table.size(), size_t(1));
-    QVERIFY(table.at("ratd") ==
-            (std::vector<RoutedPort>{{"ratd_8080", 8080, RouteProtocol::Http, "127.96.4.1:8080"},
-                                     {"ratd_8090", 8090, RouteProtocol::H2, "127.96.4.1:8090"}}));
+    QVERIFY(
+        table.at("ratd") ==
+        (std::vector<RoutedPort>{{"ratd_8080", 8080, RouteProtocol::Http, "0.0.0.0:8080", "127.96.4.1:8080"},
+                                 {"ratd_8090", 8090, RouteProtocol::H2, "0.0.0.0:8090", "127.96.4.1:8090"}}));
   }
 
   void keepsNumbersWhenServicesAreAdded() {

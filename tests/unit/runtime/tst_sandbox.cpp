@@ -72,7 +72,7 @@ struct House {
     return {};
   }
 
-  const Target& ports() const { return target->target(); }
+  Target ports() const { return target->target(); }
 
   // Starts a copy and waits until its own checks pass three times in a row.
   std::string start(const std::string& service, int number) {

@@ -108,9 +108,11 @@ struct Bench {
     sink = owned.get();
     const RoutingTable table =
         routingTable({{"web", {{firstPort, RouteProtocol::Http}, {secondPort, RouteProtocol::Http}}}},
-                     [](const std::string&) { return std::string(frontend); });
-    router = std::make_unique<HaproxyRouter>(table, folder.path().toStdString() + "/haproxy.sock",
-                                             std::move(owned));
+                     [](const std::string&) -> FrontendHosts {
+                       return {frontend, frontend};
+                     });
+    const std::string socket = folder.path().toStdString() + "/haproxy.sock";
+    router = std::make_unique<HaproxyRouter>(table, RouterEndpoints{socket, socket, {}}, std::move(owned));
   }
   std::string join(const Copy& copy) {
     return errorOf(answerOf<Done>([&](auto done) { router->join("web", copy.id, copy.address, done); }));

@@ -1,0 +1,24 @@
+// Which target the options name, and how it is opened: the one place that knows which runtimes there are.
+#pragma once
+
+#include "app/ratdeckctl/environment.h"
+#include "app/ratdeckctl/options.h"
+#include "core/engine/stack_folders.h"
+#include "core/runtime/stack_target.h"
+#include "core/spec/stack_spec.h"
+
+namespace ratdeck {
+
+struct TargetChoice {
+  StackKey key;      // what names the stack's folders
+  std::string title; // for people: "the sandbox default", "Docker at unix:///var/run/docker.sock"
+  // Errors: Unreachable where it is not there.
+  MakeTarget open;
+};
+
+// Opens nothing. Errors: Refused for a runtime that this program does not have; Input (an endpoint that is
+// none).
+Result<TargetChoice> chooseTarget(const Environment& environment, const Options& options,
+                                  const StackSpec& stack);
+
+} // namespace ratdeck

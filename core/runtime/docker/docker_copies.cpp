@@ -1,0 +1,159 @@
+#include "core/runtime/docker/docker_copies.h"
+
+#include "core/runtime/docker/copy_labels.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace ratdeck {
+
+namespace {
+
+std::string labelOf(const std::map<std::string, std::string>& labels, const char* name) {
+  const auto found = labels.find(name);
+  return found == labels.end() ? std::string() : found->second;
+}
+
+int numberOf(const std::string& text) {
+  int number = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return bad == std::errc() && end == text.data() + text.size() && number > 0 ? number : 0;
+}
+
+bool isCopy(const DockerContainerSummary& summary) {
+  return !labelOf(summary.labels, copy_labels::service).empty() &&
+         labelOf(summary.labels, copy_labels::oneOff) != "True" && summary.state != DockerState::Removing;
+}
+
+std::string addressOf(const DockerContainer& container, const std::string& routerNetwork) {
+  const auto routed = container.networks.find(routerNetwork);
+  if (routed != container.networks.end() && !routed->second.address.empty())
+    return routed->second.address;
+  for (const auto& [name, attachment] : container.networks)
+    if (!attachment.address.empty())
+      return attachment.address;
+  return {};
+}
+
+} // namespace
+
+InstanceInfo copyOf(const DockerContainer& container, const std::string& routerNetwork) {
+  InstanceInfo info;
+  info.id = InstanceId(container.name);
+  info.service = labelOf(container.labels, copy_labels::service);
+  info.number = numberOf(labelOf(container.labels, copy_labels::number));
+  info.image = container.image;
+  info.imageId = container.imageId;
+  info.specHash = labelOf(container.labels, copy_labels::specHash);
+  info.revision = numberOf(labelOf(container.labels, copy_labels::revision));
+  info.rollout = RolloutId(labelOf(container.labels, copy_labels::rollout));
+  const bool runs = container.isRunning() || container.state == DockerState::Restarting;
+  info.state = runs ? InstanceState::Running : InstanceState::Exited;
+  // One that was made and never started has done nothing.
+  info.exitCode = container.state == DockerState::Created ? -1 : container.exitCode;
+  info.restarts = container.restarts;
+  info.address = addressOf(container, routerNetwork);
+  if (container.startedAt)
+    info.startedAt = *container.startedAt;
+  return info;
+}
+
+// One list with the inspections it needs.
+struct DockerCopies::Round {
+  std::vector<DockerContainer> containers;
+  std::size_t open = 0;
+  std::optional<Error> error;
+  Callback<std::vector<InstanceInfo>> done;
+  std::string routerNetwork;
+
+  void finishOne() {
+    if (--open > 0)
+      return;
+    if (error)
+      return done(failure(*error));
+    std::vector<InstanceInfo> copies;
+    for (const DockerContainer& container : containers)
+      copies.push_back(copyOf(container, routerNetwork));
+    std::sort(copies.begin(), copies.end(),
+              [](const InstanceInfo& a, const InstanceInfo& b) { return a.id < b.id; });
+    done(std::move(copies));
+  }
+};
+
+DockerCopies::DockerCopies(DockerClient& client, std::string project, std::string routerNetwork)
+    : m_client(client), m_project(std::move(project)), m_routerNetwork(std::move(routerNetwork)) {}
+
+// Commands inside containers make events of their own, which say nothing of their state.
+void DockerCopies::startWatch() {
+  DockerEventWatch::Options options;
+  options.filters = {{"type", {"container"}},
+                     {"label", {std::string(copy_labels::project) + '=' + m_project}},
+                     {"event",
+                      {"create", "start", "die", "stop", "kill", "oom", "pause", "unpause", "restart",
+                       "rename", "update", "destroy"}}};
+  m_watch = std::make_unique<DockerEventWatch>(m_client.connection, std::move(options),
+                                               [this](DockerLook) { forget(); });
+}
+
+void DockerCopies::list(Callback<std::vector<InstanceInfo>> done) {
+  if (!m_watch)
+    startWatch();
+  const DockerFilters filters = {{"label", {std::string(copy_labels::project) + '=' + m_project}}};
+  m_client.containers.list(
+      filters, [this, done = std::move(done)](Result<std::vector<DockerContainerSummary>> summaries) {
+        if (!summaries)
+          return done(failure(summaries.error()));
+        std::erase_if(*summaries, [](const DockerContainerSummary& one) { return !isCopy(one); });
+        std::erase_if(m_known, [&](const auto& known) {
+          return std::none_of(summaries->begin(), summaries->end(),
+                              [&](const auto& one) { return one.id == known.first; });
+        });
+        auto round = std::make_shared<Round>();
+        round->done = done;
+        round->routerNetwork = m_routerNetwork;
+        round->open = summaries->size() + 1;
+        for (const DockerContainerSummary& one : *summaries) {
+          if (const auto known = m_known.find(one.id);
+              known != m_known.end() && known->second.state == one.state) {
+            round->containers.push_back(known->second.container);
+            round->finishOne();
+            continue;
+          }
+          m_client.containers.inspect(
+              one.id, [this, round, state = one.state, change = m_change](Result<DockerContainer> seen) {
+                if (seen) {
+                  if (change == m_change)
+                    m_known.insert_or_assign(seen->id, Known{state, *seen});
+                  round->containers.push_back(std::move(*seen));
+                } else if (seen.error().kind != ErrorKind::NotFound) // gone meanwhile
+                  round->error = seen.error();
+                round->finishOne();
+              });
+        }
+        round->finishOne();
+      });
+}
+
+void DockerCopies::forget() {
+  m_known.clear();
+  ++m_change;
+}
+
+void DockerCopies::inspect(const InstanceId& id, Callback<DockerContainer> done) {
+  m_client.containers.inspect(id.value, std::move(done));
+}
+
+std::set<std::string> DockerCopies::promisedAddresses() const {
+  std::set<std::string> addresses;
+  for (const auto& [id, known] : m_known) {
+    const Json& networks = memberAt(memberAt(known.container.raw, "NetworkSettings"), "Networks");
+    const Json& attachment = memberAt(networks, m_routerNetwork.c_str());
+    for (const std::string& address :
+         {textAt(memberAt(attachment, "IPAMConfig"), "IPv4Address"), textAt(attachment, "IPAddress")})
+      if (!address.empty())
+        addresses.insert(address);
+  }
+  return addresses;
+}
+
+} // namespace ratdeck

@@ -1,0 +1,225 @@
+#include "core/runtime/docker/docker_runtime.h"
+
+#include "core/runtime/docker/container_request.h"
+#include "core/runtime/docker/copy_labels.h"
+
+#include <algorithm>
+
+namespace ratdeck {
+
+namespace {
+
+std::string folderOf(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
+
+Error taken(const InstanceId& id, const DockerContainer& container) {
+  const bool isCopy = container.labels.contains(copy_labels::service);
+  return {ErrorKind::Conflict,
+          "there is a container named " + id.value +
+              (isCopy ? " already, of another rollout" : " already, which is no copy of this stack"),
+          "look at it with `docker inspect " + id.value + "`, and remove or rename it",
+          {}};
+}
+
+bool isGone(const Error& error) {
+  return error.kind == ErrorKind::NotFound;
+}
+
+} // namespace
+
+DockerRuntime::DockerRuntime(DockerClient& client, DockerCopies& copies, const StackSpec& stack,
+                             const std::map<std::string, Routes>& routes, RouterNetwork* network)
+    : m_client(client), m_copies(copies), m_stack(stack), m_routes(routes), m_network(network) {}
+
+void DockerRuntime::list(Callback<std::vector<InstanceInfo>> done) {
+  m_copies.list(std::move(done));
+}
+
+Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
+                                                   const std::vector<InstanceInfo>& copies) {
+  const ServiceSpec& service = request.service;
+  const bool isRouter = m_network && service.name == m_stack.policy.routerService;
+  const bool isRouted = m_network && m_routes.contains(service.name);
+  CopyIdentity identity{request.id, request.number, request.revision, request.rollout, request.specHash};
+  auto made = containerRequest(service, m_stack, identity, {!isRouted, !isRouted});
+  if (!made)
+    return made;
+  if (isRouter && m_dress)
+    if (auto dressed = m_dress(*made, copies); !dressed)
+      return failure(dressed.error());
+  if (isRouted) {
+    const std::string address = m_network->addressFor(request.id, m_copies.promisedAddresses());
+    if (address.empty())
+      return failure(ErrorKind::Refused, "no address is free on the network " + m_network->name());
+    made->networks.push_back({m_network->name(), {{"IPAMConfig", {{"IPv4Address", address}}}}});
+  }
+  return made;
+}
+
+// look → (list) → create → connect … → write … → start → inspect. Each answer holds it alive until the next.
+struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
+  Starting(DockerRuntime& of, StartRequest what, Callback<InstanceInfo> answer)
+      : runtime(of), request(std::move(what)), done(std::move(answer)) {}
+
+  DockerClient& client() { return runtime.m_client; }
+
+  void look() {
+    runtime.m_copies.inspect(request.id, [self = shared_from_this()](Result<DockerContainer> there) {
+      if (there)
+        return self->takeWhatIsThere(*there);
+      if (!isGone(there.error()))
+        return self->done(failure(there.error()));
+      self->refreshAddresses();
+    });
+  }
+
+  // One of ours that was made and not started is a start that was cut short: made anew.
+  void takeWhatIsThere(const DockerContainer& there) {
+    const InstanceInfo copy = copyOf(there, networkName());
+    if (copy.service != request.service.name || copy.revision != request.revision)
+      return done(failure(taken(request.id, there)));
+    if (there.state != DockerState::Created)
+      return done(copy);
+    client().containers.remove(there.id, true, [self = shared_from_this()](Result<Done> removed) {
+      if (!removed)
+        return self->done(failure(removed.error()));
+      self->refreshAddresses();
+    });
+  }
+
+  std::string networkName() const { return runtime.m_network ? runtime.m_network->name() : std::string(); }
+
+  void refreshAddresses() {
+    if (!runtime.m_network)
+      return create();
+    runtime.m_network->find([self = shared_from_this()](Result<Done> found) {
+      if (!found)
+        return self->done(failure(found.error()));
+      self->runtime.m_copies.list([self](Result<std::vector<InstanceInfo>> listed) {
+        if (!listed)
+          return self->done(failure(listed.error()));
+        self->copies = std::move(*listed);
+        self->create();
+      });
+    });
+  }
+
+  void create() {
+    auto made = runtime.requestFor(request, copies);
+    if (!made)
+      return done(failure(made.error()));
+    wanted = std::make_unique<ContainerRequest>(std::move(*made));
+    client().containers.create(wanted->name, wanted->body,
+                               [self = shared_from_this()](Result<DockerCreated> created) {
+                                 if (!created)
+                                   return self->done(failure(created.error()));
+                                 self->container = created->id;
+                                 self->connect(0);
+                               });
+  }
+
+  void connect(std::size_t at) {
+    if (at == wanted->networks.size())
+      return write(0);
+    const ContainerNetwork& network = wanted->networks[at];
+    client().networks.connect(network.network, container, network.endpoint,
+                              next([at](Starting& self) { self.connect(at + 1); }));
+  }
+
+  void write(std::size_t at) {
+    if (at == wanted->files.size())
+      return run();
+    const ContainerFile& file = wanted->files[at];
+    client().files.write(container, folderOf(file.path), file.file,
+                         next([at](Starting& self) { self.write(at + 1); }));
+  }
+
+  void run() {
+    client().containers.start(container, next([](Starting& self) { self.answer(); }));
+  }
+
+  void answer() {
+    runtime.m_copies.forget();
+    runtime.m_copies.inspect(request.id, [self = shared_from_this()](Result<DockerContainer> started) {
+      if (!started)
+        return self->done(failure(started.error()));
+      self->done(copyOf(*started, self->networkName()));
+    });
+  }
+
+  // Goes on, or takes away what cannot be started.
+  Answer<Done> next(std::function<void(Starting&)> step) {
+    return [self = shared_from_this(), step = std::move(step)](Result<Done> result) {
+      if (result)
+        return step(*self);
+      self->client().containers.remove(self->container, true, [self, error = result.error()](Result<Done>) {
+        self->runtime.m_copies.forget();
+        self->done(failure(error));
+      });
+    };
+  }
+
+  DockerRuntime& runtime;
+  StartRequest request;
+  Callback<InstanceInfo> done;
+  std::vector<InstanceInfo> copies; // where there is a router
+  std::unique_ptr<ContainerRequest> wanted;
+  std::string container; // its id
+};
+
+void DockerRuntime::start(const StartRequest& request, Callback<InstanceInfo> done) {
+  std::make_shared<Starting>(*this, request, std::move(done))->look();
+}
+
+void DockerRuntime::stop(const StopRequest& request, Callback<StopReport> done) {
+  const BootTime begun = m_clock.now().boot;
+  m_client.containers.stop(request.id.value, {request.signal, request.grace},
+                           [this, begun, done = std::move(done)](Result<DockerStopped> stopped) {
+                             m_copies.forget();
+                             if (!stopped && !isGone(stopped.error()))
+                               return done(failure(stopped.error()));
+                             StopReport report;
+                             if (stopped)
+                               report = {stopped->exitCode, stopped->wasKilled, m_clock.now().boot - begun};
+                             done(report);
+                           });
+}
+
+void DockerRuntime::remove(const InstanceId& id, Callback<Done> done) {
+  m_client.containers.remove(id.value, false, [this, done = std::move(done)](Result<Done> removed) {
+    m_copies.forget();
+    done(std::move(removed));
+  });
+}
+
+void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
+                         Callback<ExecReport> done) {
+  DockerCommand command;
+  command.argv = argv;
+  command.timeout = timeout;
+  m_client.execs.run(id.value, command, [timeout, done = std::move(done)](Result<DockerExecResult> result) {
+    if (!result)
+      return done(failure(result.error()));
+    ExecReport report{result->exitCode, result->output};
+    if (result->timedOut) {
+      report.exitCode = 124;
+      report.output += (report.output.empty() ? "" : "\n") + ("no end within " + toHumanString(timeout));
+    }
+    done(std::move(report));
+  });
+}
+
+void DockerRuntime::output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) {
+  m_client.logs.tail(id.value, lines, [done = std::move(done)](Result<std::vector<DockerLogLine>> tail) {
+    if (!tail)
+      return done(failure(tail.error()));
+    std::vector<std::string> texts;
+    for (DockerLogLine& line : *tail)
+      texts.push_back(std::move(line.text));
+    done(std::move(texts));
+  });
+}
+
+} // namespace ratdeck

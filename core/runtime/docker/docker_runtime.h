@@ -1,0 +1,56 @@
+// Copies as containers of a Docker Engine.
+//
+// Life of one start: a container of that name that is ours is answered as it is; else the image's name is
+// made to lead to the image of the revision, the container is created, tied to its other networks, given its
+// files and started. One that was made and could not be started is removed again, so that the next try finds
+// nothing half done. Engine thread only.
+#pragma once
+
+#include "core/remote/docker/docker_client.h"
+#include "core/runtime/docker/docker_copies.h"
+#include "core/runtime/docker/router_network.h"
+#include "core/runtime/routes.h"
+#include "core/runtime/runtime.h"
+#include "core/spec/stack_spec.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace ratdeck {
+
+struct ContainerRequest;
+
+class DockerRuntime final : public Runtime {
+public:
+  // What makes the router's container fit to be driven; empty where the stack has none.
+  using DressRouter =
+      std::function<Result<Done>(ContainerRequest& request, const std::vector<InstanceInfo>& copies)>;
+
+  // All outlive this object. `network`: null where the stack has no router.
+  DockerRuntime(DockerClient& client, DockerCopies& copies, const StackSpec& stack,
+                const std::map<std::string, Routes>& routes, RouterNetwork* network);
+  void setRouterDress(DressRouter dress) { m_dress = std::move(dress); }
+
+  void list(Callback<std::vector<InstanceInfo>> done) override;
+  void start(const StartRequest& request, Callback<InstanceInfo> done) override;
+  void stop(const StopRequest& request, Callback<StopReport> done) override;
+  void remove(const InstanceId& id, Callback<Done> done) override;
+  void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
+            Callback<ExecReport> done) override;
+  void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) override;
+
+private:
+  struct Starting;
+  Result<ContainerRequest> requestFor(const StartRequest& request, const std::vector<InstanceInfo>& copies);
+
+  DockerClient& m_client;
+  DockerCopies& m_copies;
+  const StackSpec& m_stack;
+  const std::map<std::string, Routes>& m_routes;
+  RouterNetwork* m_network;
+  DressRouter m_dress;
+  SystemClock m_clock;
+};
+
+} // namespace ratdeck

@@ -1,0 +1,110 @@
+#include "core/runtime/docker/router_container.h"
+
+#include "core/base/json.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace ratdeck {
+
+namespace {
+
+using Aliases = std::map<std::string, std::set<std::string>>; // network of the file -> names on it
+
+// A service's own names there: what its clients know it by.
+Aliases routedNames(const StackSpec& stack, const RoutingTable& table) {
+  Aliases names;
+  for (const auto& [name, ports] : table)
+    if (const ServiceSpec* service = stack.find(name))
+      for (const auto& [network, aliases] : service->networks) {
+        names[network].insert(name);
+        names[network].insert(aliases.begin(), aliases.end());
+        if (!service->containerName.empty())
+          names[network].insert(service->containerName);
+      }
+  return names;
+}
+
+void addAliases(Json& endpoint, const std::set<std::string>& names) {
+  std::set<std::string> all = names;
+  for (const Json& alias : memberAt(endpoint, "Aliases"))
+    if (alias.is_string())
+      all.insert(alias.get<std::string>());
+  endpoint["Aliases"] = all;
+}
+
+Json* endpointOf(ContainerRequest& request, const std::string& network) {
+  Json& first = request.body["NetworkingConfig"]["EndpointsConfig"];
+  if (first.is_object() && first.contains(network))
+    return &first[network];
+  for (ContainerNetwork& other : request.networks)
+    if (other.network == network)
+      return &other.endpoint;
+  return nullptr;
+}
+
+void publish(Json& body, const PortMapping& port) {
+  if (!port.published.empty() && port.published.find('-') != std::string::npos)
+    return; // a range is one port each in the normal form
+  const std::string key = std::to_string(port.target) + '/' + port.protocol;
+  body["ExposedPorts"][key] = Json::object();
+  const Json binding = {{"HostIp", port.hostIp}, {"HostPort", port.published}};
+  Json& bindings = body["HostConfig"]["PortBindings"][key];
+  if (!bindings.is_array())
+    bindings = Json::array();
+  if (std::find(bindings.begin(), bindings.end(), binding) == bindings.end())
+    bindings.push_back(binding);
+}
+
+} // namespace
+
+void dressAsRouter(ContainerRequest& request, const StackSpec& stack, const RoutingTable& table,
+                   const RouterDress& dress) {
+  for (const auto& [network, names] : routedNames(stack, table)) {
+    const std::string real = networkName(stack, network);
+    Json* endpoint = endpointOf(request, real);
+    if (!endpoint) {
+      request.networks.push_back({real, Json::object()});
+      endpoint = &request.networks.back().endpoint;
+    }
+    addAliases(*endpoint, names);
+  }
+  request.networks.push_back({dress.network, {{"IPAMConfig", {{"IPv4Address", dress.address}}}}});
+  for (const auto& [name, ports] : table)
+    if (const ServiceSpec* service = stack.find(name))
+      for (const PortMapping& port : service->ports)
+        if (port.protocol == "tcp")
+          publish(request.body, port);
+  Json& binds = request.body["HostConfig"]["Binds"];
+  if (!binds.is_array())
+    binds = Json::array();
+  binds.push_back(dress.socketFolder + ':' + router_container::socketFolder);
+  std::erase_if(request.files, [](const ContainerFile& file) {
+    return file.path == std::string(router_container::configFolder) + '/' + router_container::configName;
+  });
+  ContainerFile config;
+  config.path = std::string(router_container::configFolder) + '/' + router_container::configName;
+  config.file.name = router_container::configName;
+  config.file.content = Secret(dress.config);
+  request.files.push_back(std::move(config));
+}
+
+std::optional<Error> routingConflict(const RoutingTable& table, const StackSpec& stack) {
+  std::map<std::uint16_t, std::string> owners;
+  for (const auto& [service, ports] : table)
+    for (const RoutedPort& port : ports) {
+      const auto [owner, isNew] = owners.emplace(port.port, service);
+      if (isNew || owner->second == service)
+        continue;
+      const ServiceSpec* later = stack.find(service);
+      return Error{ErrorKind::Input,
+                   "services " + owner->second + " and " + service + " both answer on port " +
+                       std::to_string(port.port) + ", and a router at one address cannot tell them apart",
+                   "give one of them another port, or x-ratdeck: { route: false }",
+                   later ? later->locationOf("x-ratdeck.route") : SourceLocation{}};
+    }
+  return {};
+}
+
+} // namespace ratdeck

@@ -1,0 +1,41 @@
+// The router of a stack as a container: what its service's container gets beside what the file says, so that
+// it can be driven from here.
+//
+// It carries the names of all routed services on their networks, has a fixed address on the router's network,
+// finds its configuration at its usual place, and puts the socket of its runtime API into a folder of this
+// machine. The folder's parent must be closed to others: whoever reaches the socket commands the router.
+#pragma once
+
+#include "core/runtime/docker/container_request.h"
+#include "core/runtime/router/routing_table.h"
+#include "core/spec/stack_spec.h"
+
+#include <string>
+
+namespace ratdeck {
+
+namespace router_container {
+
+inline constexpr const char* configFolder = "/usr/local/etc/haproxy";
+inline constexpr const char* configName = "haproxy.cfg";
+inline constexpr const char* socketFolder = "/run/ratdeck";
+inline constexpr const char* socketPath = "/run/ratdeck/haproxy.sock";
+inline constexpr const char* healthBind = "0.0.0.0:8404";
+inline constexpr unsigned socketMode = 0666; // the container's user is not ours
+
+} // namespace router_container
+
+struct RouterDress {
+  std::string network, address; // on which it reaches the copies
+  std::string socketFolder;     // of this machine
+  std::string config;           // the text
+};
+
+// Adds all this to the request for the router's container. Pure.
+void dressAsRouter(ContainerRequest& request, const StackSpec& stack, const RoutingTable& table,
+                   const RouterDress& dress);
+
+// Two services that answer on one port, which one address cannot tell apart: why, or nothing. Pure.
+std::optional<Error> routingConflict(const RoutingTable& table, const StackSpec& stack);
+
+} // namespace ratdeck

@@ -1,0 +1,31 @@
+// The configuration of a router that runs in a container: written into it, and kept in a folder of this
+// machine for the next start.
+#pragma once
+
+#include "core/remote/docker/docker_client.h"
+#include "core/runtime/docker/docker_copies.h"
+#include "core/runtime/router/config_sink.h"
+
+#include <string>
+
+namespace ratdeck {
+
+class RouterSink final : public ConfigSink {
+public:
+  // `client` and `copies` outlive this object; `service` is the router's name; `folder` is made when needed.
+  RouterSink(DockerClient& client, DockerCopies& copies, std::string service, std::string folder);
+
+  // It starts no router: that is the rollout's. Errors: Unreachable (no copy of it runs), Refused (it runs,
+  // but was made by somebody else).
+  void put(const std::string& text, bool reload, Callback<Done> done) override;
+  Result<std::string> stored() const override;
+
+private:
+  void write(const InstanceInfo& router, const std::string& text, bool reload, Callback<Done> done);
+
+  DockerClient& m_client;
+  DockerCopies& m_copies;
+  std::string m_service, m_folder;
+};
+
+} // namespace ratdeck

@@ -1,0 +1,43 @@
+// One stack at one target, whatever the runtime: what a rollout acts through, and how it is looked at and
+// made ready. Made and used on one thread, since it holds sockets and timers; destroying it cancels what is
+// under way.
+#pragma once
+
+#include "core/runtime/runtime.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+// What a rollout is about to start.
+struct Preparation {
+  std::vector<ServiceSpec> coming;
+  int revision = 0;
+};
+
+class StackTarget {
+public:
+  virtual ~StackTarget() = default;
+
+  // Valid while this object lives.
+  virtual Target target() = 0;
+  // One look at what runs: the copies with their routing, and for each running copy whether its own checks
+  // (its healthcheck and the stack's further gates, each asked once) pass. Changes nothing. Errors:
+  // Unreachable, Timeout, Internal.
+  virtual void observe(Callback<World> done) = 0;
+
+  // Before the first change of any service: images are there and pinned, networks and volumes made. Answers,
+  // by service, with the id of the image that its copies will be of; a target without images answers with
+  // nothing. `onStep`: a line for people now and then. Repeating it does no harm. Errors: NotFound (an image
+  // that cannot be had), Refused, Unreachable, Timeout.
+  virtual void prepare(const Preparation& preparation, std::function<void(const std::string&)> onStep,
+                       Callback<std::map<std::string, std::string>> done) = 0;
+};
+
+using MakeTarget = std::function<Result<std::unique_ptr<StackTarget>>()>;
+
+} // namespace ratdeck
