@@ -100,6 +100,9 @@ Result<Revision> RevisionStore::load(int number) const {
   auto loaded = compose::load(request);
   if (!loaded)
     return failure(loaded.error());
+  for (const auto& [name, value] : memberAt(memberAt(loaded->stack.normalised, mark), "variables").items())
+    if (value.is_string())
+      loaded->stack.variables[name] = Secret(value.get<std::string>());
   return Revision{number, RolloutId(textAt(about, "rollout")), textAt(about, "created"),
                   std::move(loaded->stack)};
 }
@@ -108,10 +111,12 @@ Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse)
   if (auto made = makePrivateFolder(m_folder); !made)
     return made;
   auto json = compose::toConfigJson(revision.stack);
-  escapeDollars(json);
-  dropAbsentDependencies(json["services"]);
   json[mark] = {
       {"number", revision.number}, {"rollout", revision.rollout.value}, {"created", revision.createdAt}};
+  for (const auto& [name, value] : revision.stack.variables)
+    json[mark]["variables"][name] = value.reveal();
+  escapeDollars(json);
+  dropAbsentDependencies(json["services"]);
   if (auto written = writeFile(pathOf(revision.number), json.dump(1) + "\n", 0600); !written)
     return written;
   auto known = numbers();
