@@ -102,6 +102,9 @@ Result<Revision> RevisionStore::load(int number) const {
     return failure(loaded.error());
   for (auto& [name, service] : loaded->stack.services)
     service.imageId = textAt(service.normalised, imageIdKey);
+  for (const auto& [name, value] : memberAt(memberAt(loaded->stack.normalised, mark), "variables").items())
+    if (value.is_string())
+      loaded->stack.variables[name] = Secret(value.get<std::string>());
   return Revision{number, RolloutId(textAt(about, "rollout")), textAt(about, "created"),
                   std::move(loaded->stack)};
 }
@@ -110,10 +113,12 @@ Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse)
   if (auto made = makePrivateFolder(m_folder); !made)
     return made;
   auto json = compose::toConfigJson(revision.stack);
-  escapeDollars(json);
-  dropAbsentDependencies(json["services"]);
   json[mark] = {
       {"number", revision.number}, {"rollout", revision.rollout.value}, {"created", revision.createdAt}};
+  for (const auto& [name, value] : revision.stack.variables)
+    json[mark]["variables"][name] = value.reveal();
+  escapeDollars(json);
+  dropAbsentDependencies(json["services"]);
   if (auto written = writeFile(pathOf(revision.number), json.dump(1) + "\n", 0600); !written)
     return written;
   auto known = numbers();

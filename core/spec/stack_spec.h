@@ -15,6 +15,8 @@ struct StackSpec {
   std::map<std::string, ServiceSpec> services; // the active ones: profiles are applied
   StackPolicy policy;
   std::vector<std::string> files; // as given, in order
+  // The variables that secrets and configs take their content from; those that are not set are not here.
+  std::map<std::string, Secret> variables;
   // Everything, in the shape of `docker compose config --format json`.
   Json normalised;
 

@@ -8,11 +8,17 @@ inline constexpr const char* project = "com.docker.compose.project";
 inline constexpr const char* service = "com.docker.compose.service";
 inline constexpr const char* number = "com.docker.compose.container-number"; // 1, 2, …
 inline constexpr const char* oneOff = "com.docker.compose.oneoff";           // "True" of `compose run`
+// Compose 2 looks only at containers that have this one; its value is its own business.
+inline constexpr const char* configHash = "com.docker.compose.config-hash";
+inline constexpr const char* workingFolder = "com.docker.compose.project.working_dir";
+inline constexpr const char* configFiles = "com.docker.compose.project.config_files"; // joined by commas
 inline constexpr const char* network = "com.docker.compose.network"; // of a network: its key in the file
 inline constexpr const char* volume = "com.docker.compose.volume";   // of a volume: its key in the file
 
 inline constexpr const char* revision = "ratdeck.revision"; // a number
 inline constexpr const char* rollout = "ratdeck.rollout";   // the one that made it
+// The copy's id where its container has another name (`container_name`).
+inline constexpr const char* copy = "ratdeck.copy";
 inline constexpr const char* specHash = "ratdeck.spec-hash";
 inline constexpr const char* lock = "ratdeck.lock"; // of the container that is the stack's lock
 

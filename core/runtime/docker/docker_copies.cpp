@@ -39,7 +39,8 @@ std::string addressOf(const DockerContainer& container, const std::string& route
 
 InstanceInfo copyOf(const DockerContainer& container, const std::string& routerNetwork) {
   InstanceInfo info;
-  info.id = InstanceId(container.name);
+  const std::string given = labelOf(container.labels, copy_labels::copy);
+  info.id = InstanceId(given.empty() ? container.name : given);
   info.service = labelOf(container.labels, copy_labels::service);
   info.number = numberOf(labelOf(container.labels, copy_labels::number));
   info.image = container.image;
@@ -64,7 +65,7 @@ struct DockerCopies::Round {
   std::size_t open = 0;
   std::optional<Error> error;
   Callback<std::vector<InstanceInfo>> done;
-  std::string routerNetwork;
+  DockerCopies* owner = nullptr;
 
   void finishOne() {
     if (--open > 0)
@@ -72,8 +73,11 @@ struct DockerCopies::Round {
     if (error)
       return done(failure(*error));
     std::vector<InstanceInfo> copies;
-    for (const DockerContainer& container : containers)
-      copies.push_back(copyOf(container, routerNetwork));
+    owner->m_containers.clear();
+    for (const DockerContainer& container : containers) {
+      copies.push_back(copyOf(container, owner->m_routerNetwork));
+      owner->m_containers[copies.back().id] = container.id;
+    }
     std::sort(copies.begin(), copies.end(),
               [](const InstanceInfo& a, const InstanceInfo& b) { return a.id < b.id; });
     done(std::move(copies));
@@ -110,7 +114,7 @@ void DockerCopies::list(Callback<std::vector<InstanceInfo>> done) {
         });
         auto round = std::make_shared<Round>();
         round->done = done;
-        round->routerNetwork = m_routerNetwork;
+        round->owner = this;
         round->open = summaries->size() + 1;
         for (const DockerContainerSummary& one : *summaries) {
           if (const auto known = m_known.find(one.id);
@@ -139,8 +143,9 @@ void DockerCopies::forget() {
   ++m_change;
 }
 
-void DockerCopies::inspect(const InstanceId& id, Callback<DockerContainer> done) {
-  m_client.containers.inspect(id.value, std::move(done));
+std::string DockerCopies::containerOf(const InstanceId& copy) const {
+  const auto found = m_containers.find(copy);
+  return found == m_containers.end() ? copy.value : found->second;
 }
 
 std::set<std::string> DockerCopies::promisedAddresses() const {

@@ -23,8 +23,9 @@ public:
   DockerCopies(DockerClient& client, std::string project, std::string routerNetwork);
 
   void list(Callback<std::vector<InstanceInfo>> done);
-  // As the list has it. Errors: NotFound.
-  void inspect(const InstanceId& id, Callback<DockerContainer> done);
+  // The container of a copy, by id or name: as the last list had it; else the copy's own id, which is the
+  // container's name.
+  std::string containerOf(const InstanceId& copy) const;
   // Something was just done to containers: the next list asks anew.
   void forget();
   // Static addresses on the router's network that are promised to a copy, running or not, as of the last
@@ -41,8 +42,9 @@ private:
     DockerState state;
     DockerContainer container;
   };
-  std::map<std::string, Known> m_known; // by container id
-  unsigned long long m_change = 0;      // an inspection that was begun before the last one tells of the past
+  std::map<std::string, Known> m_known;           // by container id
+  std::map<InstanceId, std::string> m_containers; // container ids, of the last list
+  unsigned long long m_change = 0; // an inspection that was begun before the last one tells of the past
   std::unique_ptr<DockerEventWatch> m_watch;
 };
 

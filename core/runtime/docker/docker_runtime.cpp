@@ -2,6 +2,7 @@
 
 #include "core/runtime/docker/container_request.h"
 #include "core/runtime/docker/copy_labels.h"
+#include "core/runtime/steps.h"
 
 #include <algorithm>
 
@@ -14,12 +15,12 @@ std::string folderOf(const std::string& path) {
   return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
 }
 
-Error taken(const InstanceId& id, const DockerContainer& container) {
+Error taken(const DockerContainer& container) {
   const bool isCopy = container.labels.contains(copy_labels::service);
   return {ErrorKind::Conflict,
-          "there is a container named " + id.value +
+          "there is a container named " + container.name +
               (isCopy ? " already, of another rollout" : " already, which is no copy of this stack"),
-          "look at it with `docker inspect " + id.value + "`, and remove or rename it",
+          "look at it with `docker inspect " + container.name + "`, and remove or rename it",
           {}};
 }
 
@@ -43,7 +44,13 @@ Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
   const bool isRouter = m_network && service.name == m_stack.policy.routerService;
   const bool isRouted = m_network && m_routes.contains(service.name);
   CopyIdentity identity{request.id, request.number, request.revision, request.rollout, request.specHash};
-  auto made = containerRequest(service, m_stack, identity, {!isRouted, !isRouted});
+  ContainerOptions options;
+  options.hasServiceAlias = options.publishesPorts = !isRouted;
+  options.apiMinor = m_client.connection.apiMinor();
+  for (const InstanceInfo& copy : copies)
+    if (copy.state == InstanceState::Running)
+      options.containers[copy.service] = m_copies.containerOf(copy.id);
+  auto made = containerRequest(service, request.stack, identity, options);
   if (!made)
     return made;
   if (isRouter && m_dress)
@@ -64,45 +71,52 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
       : runtime(of), request(std::move(what)), done(std::move(answer)) {}
 
   DockerClient& client() { return runtime.m_client; }
+  const std::string& name() const {
+    return request.service.containerName.empty() ? request.id.value : request.service.containerName;
+  }
 
   void look() {
-    runtime.m_copies.inspect(request.id, [self = shared_from_this()](Result<DockerContainer> there) {
+    client().containers.inspect(name(), [self = shared_from_this()](Result<DockerContainer> there) {
       if (there)
         return self->takeWhatIsThere(*there);
       if (!isGone(there.error()))
         return self->done(failure(there.error()));
-      self->refreshAddresses();
+      self->lookAround();
     });
   }
 
   // One of ours that was made and not started is a start that was cut short: made anew.
   void takeWhatIsThere(const DockerContainer& there) {
     const InstanceInfo copy = copyOf(there, networkName());
-    if (copy.service != request.service.name || copy.revision != request.revision)
-      return done(failure(taken(request.id, there)));
+    if (copy.id != request.id || copy.service != request.service.name || copy.revision != request.revision)
+      return done(failure(taken(there)));
     if (there.state != DockerState::Created)
       return done(copy);
     client().containers.remove(there.id, true, [self = shared_from_this()](Result<Done> removed) {
       if (!removed)
         return self->done(failure(removed.error()));
-      self->refreshAddresses();
+      self->lookAround();
     });
   }
 
   std::string networkName() const { return runtime.m_network ? runtime.m_network->name() : std::string(); }
 
-  void refreshAddresses() {
-    if (!runtime.m_network)
-      return create();
-    runtime.m_network->find([self = shared_from_this()](Result<Done> found) {
-      if (!found)
-        return self->done(failure(found.error()));
-      self->runtime.m_copies.list([self](Result<std::vector<InstanceInfo>> listed) {
-        if (!listed)
-          return self->done(failure(listed.error()));
-        self->copies = std::move(*listed);
-        self->create();
+  void lookAround() {
+    std::vector<Step> steps;
+    if (runtime.m_network)
+      steps.push_back([self = shared_from_this()](Callback<Done> next) {
+        self->runtime.m_network->find(std::move(next));
       });
+    steps.push_back([self = shared_from_this()](Callback<Done> next) {
+      self->runtime.m_copies.list([self, next = std::move(next)](Result<std::vector<InstanceInfo>> listed) {
+        if (!listed)
+          return next(failure(listed.error()));
+        self->copies = std::move(*listed);
+        next(Done{});
+      });
+    });
+    runSteps(std::move(steps), [self = shared_from_this()](Result<Done> looked) {
+      looked ? self->create() : self->done(failure(looked.error()));
     });
   }
 
@@ -142,7 +156,7 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
 
   void answer() {
     runtime.m_copies.forget();
-    runtime.m_copies.inspect(request.id, [self = shared_from_this()](Result<DockerContainer> started) {
+    client().containers.inspect(container, [self = shared_from_this()](Result<DockerContainer> started) {
       if (!started)
         return self->done(failure(started.error()));
       self->done(copyOf(*started, self->networkName()));
@@ -164,7 +178,7 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
   DockerRuntime& runtime;
   StartRequest request;
   Callback<InstanceInfo> done;
-  std::vector<InstanceInfo> copies; // where there is a router
+  std::vector<InstanceInfo> copies;
   std::unique_ptr<ContainerRequest> wanted;
   std::string container; // its id
 };
@@ -175,7 +189,7 @@ void DockerRuntime::start(const StartRequest& request, Callback<InstanceInfo> do
 
 void DockerRuntime::stop(const StopRequest& request, Callback<StopReport> done) {
   const BootTime begun = m_clock.now().boot;
-  m_client.containers.stop(request.id.value, {request.signal, request.grace},
+  m_client.containers.stop(m_copies.containerOf(request.id), {request.signal, request.grace},
                            [this, begun, done = std::move(done)](Result<DockerStopped> stopped) {
                              m_copies.forget();
                              if (!stopped && !isGone(stopped.error()))
@@ -188,10 +202,11 @@ void DockerRuntime::stop(const StopRequest& request, Callback<StopReport> done) 
 }
 
 void DockerRuntime::remove(const InstanceId& id, Callback<Done> done) {
-  m_client.containers.remove(id.value, false, [this, done = std::move(done)](Result<Done> removed) {
-    m_copies.forget();
-    done(std::move(removed));
-  });
+  m_client.containers.remove(m_copies.containerOf(id), false,
+                             [this, done = std::move(done)](Result<Done> removed) {
+                               m_copies.forget();
+                               done(std::move(removed));
+                             });
 }
 
 void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
@@ -199,27 +214,29 @@ void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& a
   DockerCommand command;
   command.argv = argv;
   command.timeout = timeout;
-  m_client.execs.run(id.value, command, [timeout, done = std::move(done)](Result<DockerExecResult> result) {
-    if (!result)
-      return done(failure(result.error()));
-    ExecReport report{result->exitCode, result->output};
-    if (result->timedOut) {
-      report.exitCode = 124;
-      report.output += (report.output.empty() ? "" : "\n") + ("no end within " + toHumanString(timeout));
-    }
-    done(std::move(report));
-  });
+  m_client.execs.run(
+      m_copies.containerOf(id), command, [timeout, done = std::move(done)](Result<DockerExecResult> result) {
+        if (!result)
+          return done(failure(result.error()));
+        ExecReport report{result->exitCode, result->output};
+        if (result->timedOut) {
+          report.exitCode = 124;
+          report.output += (report.output.empty() ? "" : "\n") + ("no end within " + toHumanString(timeout));
+        }
+        done(std::move(report));
+      });
 }
 
 void DockerRuntime::output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) {
-  m_client.logs.tail(id.value, lines, [done = std::move(done)](Result<std::vector<DockerLogLine>> tail) {
-    if (!tail)
-      return done(failure(tail.error()));
-    std::vector<std::string> texts;
-    for (DockerLogLine& line : *tail)
-      texts.push_back(std::move(line.text));
-    done(std::move(texts));
-  });
+  m_client.logs.tail(m_copies.containerOf(id), lines,
+                     [done = std::move(done)](Result<std::vector<DockerLogLine>> tail) {
+                       if (!tail)
+                         return done(failure(tail.error()));
+                       std::vector<std::string> texts;
+                       for (DockerLogLine& line : *tail)
+                         texts.push_back(std::move(line.text));
+                       done(std::move(texts));
+                     });
 }
 
 } // namespace ratdeck

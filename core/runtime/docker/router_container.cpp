@@ -1,6 +1,7 @@
 #include "core/runtime/docker/router_container.h"
 
 #include "core/base/json.h"
+#include "core/runtime/docker/stack_resources.h"
 
 #include <algorithm>
 #include <map>
@@ -62,10 +63,12 @@ void publish(Json& body, const PortMapping& port) {
 void dressAsRouter(ContainerRequest& request, const StackSpec& stack, const RoutingTable& table,
                    const RouterDress& dress) {
   for (const auto& [network, names] : routedNames(stack, table)) {
-    const std::string real = networkName(stack, network);
-    Json* endpoint = endpointOf(request, real);
+    const auto real = realName(stack, "networks", network);
+    if (!real)
+      continue; // its services cannot be started either, and say why
+    Json* endpoint = endpointOf(request, *real);
     if (!endpoint) {
-      request.networks.push_back({real, Json::object()});
+      request.networks.push_back({*real, Json::object()});
       endpoint = &request.networks.back().endpoint;
     }
     addAliases(*endpoint, names);

@@ -42,13 +42,14 @@ void RouterSink::write(const InstanceInfo& router, const std::string& text, bool
   DockerFile file;
   file.name = router_container::configName;
   file.content = Secret(text);
-  m_client.files.write(router.id.value, router_container::configFolder, file,
-                       [this, id = router.id.value, reload, done = std::move(done)](Result<Done> written) {
-                         if (!written || !reload)
-                           return done(std::move(written));
-                         // HAProxy's master starts a worker on the new text and lets the old one finish.
-                         m_client.containers.kill(id, "SIGUSR2", done);
-                       });
+  m_client.files.write(
+      m_copies.containerOf(router.id), router_container::configFolder, file,
+      [this, id = m_copies.containerOf(router.id), reload, done = std::move(done)](Result<Done> written) {
+        if (!written || !reload)
+          return done(std::move(written));
+        // HAProxy's master starts a worker on the new text and lets the old one finish.
+        m_client.containers.kill(id, "SIGUSR2", done);
+      });
 }
 
 Result<std::string> RouterSink::stored() const {

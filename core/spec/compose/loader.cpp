@@ -229,6 +229,12 @@ private:
     return names;
   }
 
+  // Where a secret or a config has its content in the environment.
+  void keepVariable(const std::string& name) {
+    if (auto it = m_setup.environment.find(name); it != m_setup.environment.end())
+      m_loaded.stack.variables.emplace(name, Secret(it->second));
+  }
+
   void buildProject() {
     auto& stack = m_loaded.stack;
     Json project = Json::object();
@@ -238,8 +244,11 @@ private:
       auto used = usedNames(section);
       if (const auto* resources = m_model.find(section))
         for (const auto& entry : resources->entries)
-          if (used.count(entry.key))
+          if (used.count(entry.key)) {
             project[section][entry.key] = resourceJson(section, entry.value);
+            if (section == "secrets" || section == "configs")
+              keepVariable(entry.value.textAt("environment"));
+          }
     }
     for (const auto& entry : m_model.entries)
       if (entry.key.rfind("x-", 0) == 0)

@@ -97,6 +97,7 @@ private:
         {"logging", &ServiceWriter::logging, true},
         {"ulimits", &ServiceWriter::ulimits, false},
         {"gpus", &ServiceWriter::deviceRequests, false},
+        {"blkio_config", &ServiceWriter::blockDevices, false},
         {"pre_start", &ServiceWriter::hooks, false},
         {"post_start", &ServiceWriter::hooks, false},
         {"pre_stop", &ServiceWriter::hooks, false},
@@ -186,6 +187,17 @@ private:
     return listOf(
         node, key,
         {{"count", &ServiceWriter::deviceCount, false}, {"options", &ServiceWriter::labels, false}});
+  }
+
+  Json blockDevices(const Node& node, const std::string& key) {
+    return members(node, key,
+                   {{"device_read_bps", &ServiceWriter::blockRates, false},
+                    {"device_read_iops", &ServiceWriter::blockRates, false},
+                    {"device_write_bps", &ServiceWriter::blockRates, false},
+                    {"device_write_iops", &ServiceWriter::blockRates, false}});
+  }
+  Json blockRates(const Node& node, const std::string& key) {
+    return listOf(node, key, {{"rate", &ServiceWriter::size, false}});
   }
 
   Json hooks(const Node& node, const std::string& key) {

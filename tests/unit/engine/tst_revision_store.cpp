@@ -83,6 +83,25 @@ private Q_SLOTS:
     QCOMPARE(read->environment.at("PRICE").reveal(), "$5 ${HOME}");
   }
 
+  void keepsTheVariablesThatHoldSecrets() {
+    QTemporaryDir folder;
+    auto path = folder.path().toStdString() + "/stack.yml";
+    std::ofstream(path) << "services:\n  a: {image: 'x:1', secrets: [s, gone]}\n"
+                           "secrets:\n  s: {environment: TOKEN}\n  gone: {environment: GONE}\n";
+    compose::LoadRequest request;
+    request.files = {path};
+    request.environment = {{"TOKEN", "${a}$b"}, {"OTHER", "x"}};
+    auto loaded = compose::load(request);
+    QVERIFY(loaded);
+    QCOMPARE(loaded->stack.variables.size(), 1u);
+    QCOMPARE(loaded->stack.variables.at("TOKEN").reveal(), std::string("${a}$b"));
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    QVERIFY(store.save({1, {}, {}, loaded->stack}, {}));
+    auto read = store.load(1);
+    QVERIFY2(read, read ? "" : read.error().toString().c_str());
+    QVERIFY(read->stack.variables == loaded->stack.variables);
+  }
+
   void isReadableByItsOwnerAlone() {
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString() + "/revisions");

@@ -86,6 +86,8 @@ void TestComposeValues::readsAValue_data() {
   row("bind", "volumes: ['/a/../b/:/c/:ro,z']", "/volumes",
       R"([{"bind":{"selinux":"z"},"read_only":true,"source":"/a/../b/","target":"/c","type":"bind"}])");
   row("tmpfs", "tmpfs: /run", "/tmpfs", R"(["/run"])");
+  row("block rates", "blkio_config: {weight: 300, device_read_bps: [{path: /dev/sda, rate: 12mb}]}",
+      "/blkio_config", R"({"device_read_bps":[{"path":"/dev/sda","rate":"12582912"}],"weight":300})");
   row("ulimits", "ulimits: {nproc: 5, nofile: {soft: 1, hard: 2}}", "/ulimits",
       R"({"nofile":{"hard":2,"soft":1},"nproc":5})");
   row("default network", "tty: true", "/networks", R"({"default":null})");

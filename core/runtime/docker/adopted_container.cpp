@@ -1,0 +1,32 @@
+#include "core/runtime/docker/container_draft.h"
+
+namespace ratdeck {
+
+Result<ContainerRequest> adoptedRequest(const Json& adopted, ContainerDraft& draft) {
+  const auto& body = memberAt(adopted, "body");
+  if (!body.is_object())
+    return failure(ErrorKind::Input,
+                   "service \"" + draft.service.name + "\": " + adoptedContainerKey +
+                       " has no body of a container",
+                   "deploy again from the Compose files");
+  ContainerRequest request;
+  request.name = draft.name;
+  request.body = body;
+  Json labels = memberAt(body, "Labels");
+  addCopyLabels(labels, draft);
+  request.body["Labels"] = labels;
+  if (!draft.options.publishesPorts && request.body.contains("HostConfig"))
+    for (const char* member : {"PortBindings", "PublishAllPorts"})
+      request.body["HostConfig"].erase(member);
+  const auto main = textAt(memberAt(body, "HostConfig"), "NetworkMode");
+  for (const auto& [name, endpoint] : memberAt(adopted, "networks").items()) {
+    ContainerNetwork network{name, endpoint.is_object() ? endpoint : Json::object()};
+    if (!draft.options.hasServiceAlias)
+      network.endpoint["Aliases"] = {draft.name};
+    request.networks.insert(name == main ? request.networks.begin() : request.networks.end(),
+                            std::move(network));
+  }
+  return request;
+}
+
+} // namespace ratdeck
