@@ -42,13 +42,18 @@ Error registryError(Error error, const std::string& registry, const std::string&
   } else if (says(words, {"not found", "manifest unknown", "name unknown"})) {
     error.kind = ErrorKind::NotFound;
     error.next = "check the image's name and tag";
-  } else if (error.kind == ErrorKind::Timeout ||
-             says(words, {"connection refused", "no such host", "i/o timeout", "TLS", "x509", "EOF",
-                          "deadline exceeded", "Client.Timeout", "unreachable", "no route to host",
-                          "server misbehaving", "HTTPS client", "unexpected HTTP status"})) {
+  } else if (isRegistrySilent(error)) {
     error.next = "check that the Docker host reaches the registry " + registry;
   }
   return error;
+}
+
+bool isRegistrySilent(const Error& error) {
+  return error.kind == ErrorKind::Timeout ||
+         (error.kind == ErrorKind::Internal &&
+          says(error.message, {"connection refused", "no such host", "i/o timeout", "TLS", "x509", "EOF",
+                               "deadline exceeded", "Client.Timeout", "unreachable", "no route to host",
+                               "server misbehaving", "HTTPS client", "unexpected HTTP status"}));
 }
 
 } // namespace ratdeck

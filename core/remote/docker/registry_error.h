@@ -14,4 +14,7 @@ namespace ratdeck {
 // empty.
 Error registryError(Error error, const std::string& registry, const std::string& credentials = {});
 
+// Whether the registry did not answer at all, so that asking it for another image is in vain.
+bool isRegistrySilent(const Error& error);
+
 } // namespace ratdeck
