@@ -19,7 +19,9 @@ bool isOfTheEngine(ErrorKind kind) {
 }
 
 Error refusal(Error error, const std::string& registry, const std::string& credentials) {
-  const bool mayBeMissing = says(error.message, {"does not exist or may require"});
+  // A registry that hides what it does not show.
+  const bool mayBeMissing =
+      says(error.message, {"does not exist or may require", "access to the resource is denied"});
   error.kind = ErrorKind::Refused;
   if (!credentials.empty())
     error.message += "; no credentials were sent: " + credentials;

@@ -281,6 +281,9 @@ private Q_SLOTS:
     row("Docker says (404): pull access denied for x, repository does not exist or may require 'docker "
         "login'",
         "docker.io", "check the image's name, or run `docker login`");
+    row("Docker says (403): errors: denied: requested access to the resource is denied unauthorized: "
+        "authentication",
+        "h:5", "check the image's name, or run `docker login h:5`");
     row("Docker says (404): manifest for h:5/a:9 not found", "h:5", "check the image's name and tag");
     row("Docker says (500): dial tcp 127.0.0.1:5: connect: connection refused", "h:5",
         "check that the Docker host reaches the registry h:5");
