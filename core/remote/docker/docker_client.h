@@ -15,13 +15,16 @@
 namespace ratdeck {
 
 struct DockerClient {
-  explicit DockerClient(DockerEndpoint endpoint, SshTunnel::Options ssh = {})
-      : connection(std::move(endpoint), std::move(ssh)) {}
+  // `environment`: where the user's registry credentials are found; without it there are none.
+  explicit DockerClient(DockerEndpoint endpoint, SshTunnel::Options ssh = {},
+                        RegistryCredentials::Environment environment = {})
+      : connection(std::move(endpoint), std::move(ssh)), credentials(std::move(environment)) {}
 
   DockerConnection connection; // cancels by id
+  RegistryCredentials credentials;
   DockerSystem system{connection};
   DockerContainers containers{connection};
-  DockerImages images{connection};
+  DockerImages images{connection, &credentials};
   DockerNetworks networks{connection};
   DockerExecs execs{connection};
   DockerLogs logs{connection};

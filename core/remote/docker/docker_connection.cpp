@@ -12,6 +12,7 @@
 
 #include <charconv>
 #include <map>
+#include <set>
 
 namespace ratdeck {
 
@@ -83,6 +84,7 @@ struct DockerConnection::Impl {
   bool m_isPreparing = false;
   std::map<CallId, Call> m_calls;
   std::vector<CallId> m_waiting;
+  std::set<CallId> m_held;
   std::uint64_t m_lastId = 0;
   HttpClient m_http;
   Outbox m_outbox;
@@ -98,6 +100,7 @@ DockerConnection::Impl::Impl(DockerEndpoint endpoint, SshTunnel::Options ssh)
 
 CallId DockerConnection::Impl::begin(Call call, CallId as) {
   const CallId id = as == CallId{} ? CallId{++m_lastId} : as;
+  m_held.erase(id);
   const bool isAllowed = isDockerCallAllowed(call.request.method, call.request.path);
   const std::string words = call.request.method + " " + plainText(call.request.path);
   m_calls.insert_or_assign(id, std::move(call));
@@ -172,6 +175,8 @@ void DockerConnection::Impl::dispatch(CallId id) {
   request.body = std::move(call.request.body);
   if (!request.body.empty())
     request.headers.push_back({"Content-Type", call.request.contentType});
+  if (!call.request.registryAuth.isEmpty())
+    request.headers.push_back({"X-Registry-Auth", call.request.registryAuth.reveal()});
   request.timeout = call.request.timeout;
   request.idleTimeout = call.request.idleTimeout;
   request.maxBody = call.request.maxBody;
@@ -256,7 +261,18 @@ CallId DockerConnection::fail(const Error& error, Answer<HttpResponse> done) {
   return id;
 }
 
+CallId DockerConnection::hold() {
+  const CallId id{++m_impl->m_lastId};
+  m_impl->m_held.insert(id);
+  return id;
+}
+
+bool DockerConnection::isHeld(CallId id) const {
+  return m_impl->m_held.count(id) > 0;
+}
+
 void DockerConnection::cancel(CallId id) {
+  m_impl->m_held.erase(id);
   const auto found = m_impl->m_calls.find(id);
   if (found == m_impl->m_calls.end())
     return;

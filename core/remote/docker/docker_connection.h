@@ -29,6 +29,7 @@ struct DockerRequest {
   std::vector<std::pair<std::string, std::string>> query;
   std::string body;
   std::string contentType = "application/json";
+  Secret registryAuth;                         // sent as X-Registry-Auth, never printed; empty: none is sent
   Duration timeout = std::chrono::seconds(10); // of the request itself; of a stream: until its head
   Duration idleTimeout = Duration::zero();     // of a stream; 0: any silence is fine
   std::size_t maxBody = 16u << 20;
@@ -49,6 +50,10 @@ public:
   CallId send(DockerRequest request, Answer<HttpResponse> done, CallId as = {});
   // As HttpClient::stream().
   CallId stream(DockerRequest request, HttpStreamer streamer, Answer<HttpResponse> done, CallId as = {});
+  // An id for a call that is made later, by send() or stream() with `as`, when something else has been found
+  // out; isHeld() says that it was neither used nor cancelled until now.
+  CallId hold();
+  bool isHeld(CallId id) const;
   // Answers with an error that is known without asking.
   CallId fail(const Error& error, Answer<HttpResponse> done);
   void cancel(CallId id);

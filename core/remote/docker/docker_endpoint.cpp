@@ -1,9 +1,8 @@
 #include "core/remote/docker/docker_endpoint.h"
 
 #include "core/base/digest.h"
-#include "core/base/file.h"
-#include "core/base/json.h"
 #include "core/base/plain_text.h"
+#include "core/remote/docker/docker_config.h"
 
 #include <filesystem>
 
@@ -11,37 +10,19 @@ namespace ratdeck {
 
 namespace {
 
-constexpr std::size_t largestFile = 1u << 20;
 const std::string defaultContext = "default"; // not in the store: DOCKER_HOST or the machine's own socket
 
-using Environment = std::map<std::string, std::string>;
-
-std::string valueOf(const Environment& environment, const std::string& name) {
-  const auto found = environment.find(name);
-  return found == environment.end() ? std::string() : found->second;
-}
+using Environment = DockerEnvironment;
 
 bool exists(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::exists(path, ignored);
 }
 
-// Where config.json, contexts and the certificates of plain DOCKER_TLS_VERIFY lie; "" without a home.
-std::string configFolder(const Environment& environment) {
-  if (auto folder = valueOf(environment, "DOCKER_CONFIG"); !folder.empty())
-    return folder;
-  const auto home = valueOf(environment, "HOME");
-  return home.empty() ? std::string() : home + "/.docker";
-}
-
 Result<Json> readJson(const std::string& path) {
-  const auto text = readFile(path, largestFile);
-  if (!text)
-    return failure(text.error());
-  auto json = parseJson(*text);
-  if (!json || !json->is_object())
-    return failure(ErrorKind::Input, json ? "is no JSON object" : json.error().message,
-                   "mend it, or set DOCKER_HOST", {path});
+  auto json = readDockerConfig(path);
+  if (!json && json.error().kind == ErrorKind::Input)
+    json.error().next += ", or set DOCKER_HOST";
   return json;
 }
 
@@ -88,7 +69,7 @@ Result<DockerEndpoint> readVariables(const std::string& host, const std::string&
         "set DOCKER_TLS_VERIFY=1, and DOCKER_CERT_PATH to the folder of ca.pem, cert.pem, key.pem");
   auto folder = valueOf(environment, "DOCKER_CERT_PATH");
   if (folder.empty())
-    folder = configFolder(environment);
+    folder = dockerConfigFolder(environment);
   auto tls = readTlsFolder(folder, true, "DOCKER_TLS_VERIFY");
   if (!tls)
     return failure(tls.error());
@@ -168,7 +149,7 @@ Result<ContextName> contextInUse(const Environment& environment, const std::stri
 Result<DockerEndpoint> resolveDockerEndpoint(const Environment& environment) {
   if (const auto host = valueOf(environment, "DOCKER_HOST"); !host.empty())
     return readVariables(host, "DOCKER_HOST", environment);
-  const auto folder = configFolder(environment);
+  const auto folder = dockerConfigFolder(environment);
   const auto context = contextInUse(environment, folder);
   if (!context)
     return failure(context.error());

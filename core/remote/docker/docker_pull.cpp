@@ -9,13 +9,6 @@ namespace {
 constexpr std::size_t longestLine = 64u << 10;
 constexpr std::string_view digestMark = "Digest: ";
 
-bool says(const std::string& text, std::initializer_list<const char*> parts) {
-  for (const char* part : parts)
-    if (text.find(part) != std::string::npos)
-      return true;
-  return false;
-}
-
 } // namespace
 
 DockerPullReader::DockerPullReader(std::function<void(const DockerPullStep&)> onStep)
@@ -31,7 +24,7 @@ void DockerPullReader::readLine(std::string_view line) {
   }
   const auto error = textAt(memberAt(*json, "errorDetail"), "message", textAt(*json, "error"));
   if (!error.empty()) {
-    m_error = dockerPullError({ErrorKind::Internal, "Docker says: " + dockerWords(error), {}, {}});
+    m_error = {ErrorKind::Internal, "Docker says: " + dockerWords(error), {}, {}};
     return;
   }
   const std::string status = dockerWords(textAt(*json, "status"));
@@ -52,22 +45,6 @@ Result<DockerPull> DockerPullReader::finish() {
   if (!m_hasEnd)
     return failure(ErrorKind::Internal, "the pull ended without saying what it came to");
   return m_pull;
-}
-
-Error dockerPullError(Error error) {
-  if (error.kind != ErrorKind::Internal && error.kind != ErrorKind::NotFound)
-    return error;
-  if (says(error.message, {"unauthorized", "authentication required", "access denied", "no basic auth"})) {
-    error.kind = ErrorKind::Refused;
-    error.next = "pull it on the Docker host by hand, with `docker login`";
-  } else if (says(error.message, {"not found", "manifest unknown", "name unknown"})) {
-    error.kind = ErrorKind::NotFound;
-    error.next = "check the image's name and tag";
-  } else if (says(error.message,
-                  {"connection refused", "no such host", "i/o timeout", "TLS", "x509", "EOF"})) {
-    error.next = "check that the Docker host reaches the registry";
-  }
-  return error;
 }
 
 } // namespace ratdeck

@@ -15,8 +15,8 @@ class DockerPullReader {
 public:
   explicit DockerPullReader(std::function<void(const DockerPullStep&)> onStep);
   void take(std::string_view bytes) { m_lines.take(bytes); }
-  // What it came to, once the stream has ended. Errors: NotFound, Refused, Internal (with the words of the
-  // line).
+  // What it came to, once the stream has ended. Errors: Internal, with the words of the line; registryError()
+  // says what they mean.
   Result<DockerPull> finish();
 
 private:
@@ -28,9 +28,5 @@ private:
   std::optional<Error> m_error;
   bool m_hasEnd = false;
 };
-
-// What a pull's failure is, by its words: those of the registry come as status 500, or as a line of the
-// stream.
-Error dockerPullError(Error error);
 
 } // namespace ratdeck

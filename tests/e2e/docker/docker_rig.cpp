@@ -22,6 +22,8 @@ namespace {
 
 constexpr int startMilliseconds = 20000;
 constexpr int stopMilliseconds = 20000;
+// bcrypt of DockerRig::registryPassword, as htpasswd -B writes it.
+const QByteArray registryPasswordHash = "$2b$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW";
 
 bool writeText(const QString& path, const QByteArray& text) {
   QFile file(path);
@@ -279,12 +281,15 @@ Json DockerRig::containerOf(const std::string& image, const std::vector<std::str
           {"HostConfig", {{"NetworkMode", "none"}}}};
 }
 
-std::string DockerRig::startRegistry() {
+std::string DockerRig::startRegistry(Door door) {
   const auto in = [this](const char* name) {
     return m_folder.filePath(QString::fromLatin1(name));
   };
+  writeText(in("htpasswd"), QByteArray(registryUser) + ":" + registryPasswordHash + "\n");
+  const QByteArray auth =
+      door == Door::Open ? "" : "auth: {htpasswd: {realm: test, path: " + in("htpasswd").toUtf8() + "}}\n";
   writeText(in("registry.yml"), "version: 0.1\nlog: {level: info}\nstorage: {filesystem: {rootdirectory: " +
-                                    in("registry").toUtf8() + "}}\nhttp: {addr: \"127.0.0.1:0\"}\n");
+                                    in("registry").toUtf8() + "}}\nhttp: {addr: \"127.0.0.1:0\"}\n" + auth);
   QFile::remove(in("registry.log"));
   m_registry.setProcessChannelMode(QProcess::MergedChannels);
   m_registry.setStandardOutputFile(in("registry.log"));

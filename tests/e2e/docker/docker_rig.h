@@ -86,8 +86,12 @@ public:
   // The body of a create: the program with these words, labelled so that tests find theirs.
   static Json containerOf(const std::string& image, const std::vector<std::string>& words);
 
-  // A registry on loopback with nothing in it: HOST:PORT, or "".
-  std::string startRegistry();
+  // A registry on loopback: HOST:PORT, or "". It has what was pushed to the one before. With a password it
+  // lets nobody in but registryUser.
+  enum class Door { Open, Password };
+  std::string startRegistry(Door door = Door::Open);
+  static constexpr const char* registryUser = "tester";
+  static constexpr const char* registryPassword = "open sesame";
   void stopRegistry();
 
   // A second authority and the certificate it signed, which the engine does not know: a folder of PEM files.

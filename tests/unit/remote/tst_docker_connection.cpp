@@ -32,7 +32,8 @@ private Q_SLOTS:
          {"GET /_ping", "GET /info", "GET /containers/json", "GET /containers/shop-ratd-1/json",
           "POST /containers/create", "DELETE /containers/4989d0a40f22", "PUT /containers/x1/archive",
           "GET /images/127.0.0.1:5000/a/ratd:2.0.0/json", "GET /images/ratd@sha256:ab/json",
-          "DELETE /images/sha256:f96b", "POST /networks/n1/connect"})
+          "DELETE /images/sha256:f96b", "GET /images/json",
+          "GET /distribution/127.0.0.1:5000/a/ratd:2.0.0/json", "POST /networks/n1/connect"})
       QTest::newRow(call) << QString::fromLatin1(call) << true;
     for (const char* call : {"GET /",
                              "",
@@ -58,6 +59,10 @@ private Q_SLOTS:
                              "GET /images//json",
                              "DELETE /images/",
                              "POST /images/load",
+                             "POST /images/prune",
+                             "GET /distribution/../images/json",
+                             "GET /distribution//json",
+                             "POST /images/ratd/push",
                              "POST /build",
                              "GET /v1.41/info",
                              "POST /networks/create",

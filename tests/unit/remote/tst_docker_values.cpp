@@ -8,6 +8,7 @@
 #include "core/remote/docker/docker_network.h"
 #include "core/remote/docker/docker_pull.h"
 #include "core/remote/docker/line_splitter.h"
+#include "core/remote/docker/registry_error.h"
 #include "scripted_docker.h"
 #include "tests/support/seed.h"
 
@@ -251,6 +252,53 @@ private Q_SLOTS:
     QCOMPARE(steps.at(1), QStringLiteral("l1:Downloading:7"));
   }
 
+  void aListAndWhatARegistryHasAreRead() {
+    const auto images = readDockerImages(
+        R"([{"Id":"sha256:a","RepoTags":["ratd:1","ratd:2"]},{"Id":"sha256:b","RepoTags":null}])");
+    QVERIFY2(images.has_value(), qPrintable(problem(images)));
+    QCOMPARE(images->at(0).tags.size(), 2u);
+    QVERIFY(images->at(1).tags.empty());
+    QVERIFY(!readDockerImages("{}"));
+    const auto found = readDockerDistribution(
+        R"({"Descriptor":{"digest":"sha256:d"},"Platforms":[{"architecture":"amd64","os":"linux"}]})");
+    QVERIFY2(found.has_value(), qPrintable(problem(found)));
+    QCOMPARE(found->digest, std::string("sha256:d"));
+    QVERIFY((found->platforms == std::vector<DockerPlatform>{{"linux", "amd64"}}));
+    QVERIFY(!readDockerDistribution("{}"));
+  }
+
+  void aRegistrysFailureSaysWhatToDoNext_data() {
+    QTest::addColumn<QString>("words");
+    QTest::addColumn<QString>("registry");
+    QTest::addColumn<QString>("next");
+    const auto row = [](const char* words, const char* registry, const char* next) {
+      QTest::newRow(words) << QString::fromLatin1(words) << QString::fromLatin1(registry)
+                           << QString::fromLatin1(next);
+    };
+    row("Docker says (500): Head \"http://h:5/v2/a/manifests/1\": no basic auth credentials", "h:5",
+        "run `docker login h:5`");
+    row("Docker says (401): wrong", "docker.io", "run `docker login`");
+    row("Docker says (404): pull access denied for x, repository does not exist or may require 'docker "
+        "login'",
+        "docker.io", "check the image's name, or run `docker login`");
+    row("Docker says (403): errors: denied: requested access to the resource is denied unauthorized: "
+        "authentication",
+        "h:5", "check the image's name, or run `docker login h:5`");
+    row("Docker says (404): manifest for h:5/a:9 not found", "h:5", "check the image's name and tag");
+    row("Docker says (500): dial tcp 127.0.0.1:5: connect: connection refused", "h:5",
+        "check that the Docker host reaches the registry h:5");
+    row("Docker says (500): no space left on device", "h:5", "");
+  }
+
+  void aRegistrysFailureSaysWhatToDoNext() {
+    QFETCH(QString, words);
+    QFETCH(QString, registry);
+    QFETCH(QString, next);
+    const auto error =
+        registryError({ErrorKind::Internal, words.toStdString(), {}, {}}, registry.toStdString());
+    QCOMPARE(QString::fromStdString(error.next), next);
+  }
+
   void aPullThatFailsInItsStreamFails_data() {
     QTest::addColumn<QByteArray>("line");
     QTest::addColumn<int>("kind");
@@ -271,7 +319,7 @@ private Q_SLOTS:
     reader.take(line.toStdString() + "\n");
     const auto pull = reader.finish();
     QVERIFY(!pull);
-    QCOMPARE(int(pull.error().kind), kind);
+    QCOMPARE(int(registryError(pull.error(), "docker.io").kind), kind);
   }
 
   void referencesAreTakenApart_data() {
@@ -288,6 +336,32 @@ private Q_SLOTS:
     row("host:1/ratd:2@sha256:ab", "host:1/ratd sha256:ab");
     for (const char* wrong : {"", ":2", "ratd:", "a b", "ratd:2&x=y", "ratd@", "a\nb"})
       row(wrong, "error");
+  }
+
+  void aReferenceNamesItsRegistry_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("expected");
+    const auto row = [](const char* text, const char* expected) {
+      QTest::newRow(text) << QString::fromLatin1(text) << QString::fromLatin1(expected);
+    };
+    row("ratd", "docker.io ratd ratd:latest");
+    row("library/ratd:2", "docker.io ratd library/ratd:2");
+    row("docker.io/library/ratd", "docker.io ratd docker.io/library/ratd:latest");
+    row("index.docker.io/rat/ratd:2", "docker.io rat/ratd index.docker.io/rat/ratd:2");
+    row("rat/ratd@sha256:ab", "docker.io rat/ratd rat/ratd@sha256:ab");
+    row("localhost/ratd:2", "localhost localhost/ratd localhost/ratd:2");
+    row("host:5/library/ratd:2@sha256:ab", "host:5 host:5/library/ratd host:5/library/ratd@sha256:ab");
+  }
+
+  void aReferenceNamesItsRegistry() {
+    QFETCH(QString, text);
+    QFETCH(QString, expected);
+    const auto reference = parseDockerReference(text.toStdString());
+    QVERIFY2(reference.has_value(), qPrintable(problem(reference)));
+    QCOMPARE(QString::fromStdString(reference->registry() + " " + reference->familiarName() + " " +
+                                    reference->toString()),
+             expected);
+    QCOMPARE(reference->isDigest(), text.contains(QLatin1Char('@')));
   }
 
   void referencesAreTakenApart() {
