@@ -36,9 +36,12 @@ constexpr Allowed table[] = {
     {"POST", "/images/{image}/tag"},
     {"DELETE", "/images/{image}"},
     {"GET", "/networks"},
+    {"POST", "/networks/create"},
     {"GET", "/networks/{name}"},
     {"POST", "/networks/{name}/connect"},
     {"POST", "/networks/{name}/disconnect"},
+    {"POST", "/volumes/create"},
+    {"GET", "/volumes/{name}"},
 };
 
 bool isAlphanumeric(char c) {

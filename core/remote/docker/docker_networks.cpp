@@ -31,10 +31,21 @@ CallId DockerNetworks::inspect(const std::string& network, Answer<DockerNetwork>
   return m_connection.send(request("GET", "/" + network), decodedBy(&readDockerNetwork, std::move(done)));
 }
 
+CallId DockerNetworks::create(const Json& body, Answer<DockerCreated> done) {
+  DockerRequest asked = request("POST", "/create");
+  asked.body = dumpJson(body);
+  return m_connection.send(std::move(asked), decodedBy(&readDockerCreated, std::move(done)));
+}
+
 CallId DockerNetworks::connect(const std::string& network, const std::string& container,
                                const std::vector<std::string>& aliases, Answer<Done> done) {
+  return connectAs(network, container, {{"Aliases", aliases}}, std::move(done));
+}
+
+CallId DockerNetworks::connectAs(const std::string& network, const std::string& container,
+                                 const Json& endpoint, Answer<Done> done) {
   DockerRequest asked = request("POST", "/" + network + "/connect");
-  asked.body = dumpJson({{"Container", container}, {"EndpointConfig", {{"Aliases", aliases}}}});
+  asked.body = dumpJson({{"Container", container}, {"EndpointConfig", endpoint}});
   return m_connection.send(std::move(asked), doneBy(std::move(done)));
 }
 

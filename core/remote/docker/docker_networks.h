@@ -1,7 +1,8 @@
-// Looks at the networks of a Docker Engine, and ties containers to them.
+// Looks at the networks of a Docker Engine, makes them, and ties containers to them. Removing is not offered.
 #pragma once
 
 #include "core/remote/docker/docker_connection.h"
+#include "core/remote/docker/docker_container.h"
 #include "core/remote/docker/docker_filters.h"
 #include "core/remote/docker/docker_network.h"
 
@@ -15,10 +16,17 @@ public:
 
   CallId list(const DockerFilters& filters, Answer<std::vector<DockerNetwork>> done);
   CallId inspect(const std::string& network, Answer<DockerNetwork> done);
+  // `body`: the API's {"Name", "Driver", "IPAM", …}. Errors: Conflict (the name is taken, where the body has
+  // CheckDuplicate or the API is 1.44 or newer), Refused (its addresses are taken).
+  CallId create(const Json& body, Answer<DockerCreated> done);
   // Under these names beside its own; they cannot be changed later but by disconnecting. Errors: Refused (it
   // is connected already, as Docker sees it: 403), Conflict.
   CallId connect(const std::string& network, const std::string& container,
                  const std::vector<std::string>& aliases, Answer<Done> done);
+  // With all that an endpoint can have: `endpoint` is the API's {"Aliases", "IPAMConfig", "Links", …}.
+  // Errors: as above.
+  CallId connectAs(const std::string& network, const std::string& container, const Json& endpoint,
+                   Answer<Done> done);
   // One that is not connected: fine.
   CallId disconnect(const std::string& network, const std::string& container, Answer<Done> done);
 
