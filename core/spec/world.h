@@ -34,6 +34,15 @@ struct InstanceInfo {
   Routing routing = Routing::None;
 };
 
+// What an image's name stands for at the target.
+struct ImageSeen {
+  std::string id;       // "sha256:…" of the one that is there under this name; "" = none
+  std::string digest;   // that the name leads to in its registry now; "" = not known, or it is not asked
+  bool isMoved = false; // digest leads to another image than the one that is there
+  std::string trouble;  // for people, one line: the registry does not answer …
+  std::string missing;  // why a copy of it could not be started, and what to do; "" = it can
+};
+
 struct World {
   bool isReachable = false; // false: nothing is known, compare with nothing
   std::string runtime;      // sandbox, docker, kubernetes
@@ -42,6 +51,7 @@ struct World {
   // obstacle to a second copy (the sandbox).
   bool routerPublishesPorts = false;
   std::vector<InstanceInfo> instances;
+  std::map<std::string, ImageSeen> images; // by name, of the wanted services; empty where there are none
   std::vector<std::string> routedServices; // services that have a backend in the router
 };
 

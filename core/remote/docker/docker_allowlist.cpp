@@ -38,10 +38,13 @@ constexpr Allowed table[] = {
     {"DELETE", "/images/{image}"},
     {"GET", "/distribution/{image}/json"},
     {"GET", "/networks"},
+    {"POST", "/networks/create"},
     {"GET", "/networks/{name}"},
     {"POST", "/networks/create"},
     {"POST", "/networks/{name}/connect"},
     {"POST", "/networks/{name}/disconnect"},
+    {"POST", "/volumes/create"},
+    {"GET", "/volumes/{name}"},
 };
 
 bool isAlphanumeric(char c) {

@@ -11,6 +11,7 @@
 #include "core/remote/docker/docker_logs.h"
 #include "core/remote/docker/docker_networks.h"
 #include "core/remote/docker/docker_system.h"
+#include "core/remote/docker/docker_volumes.h"
 
 namespace ratdeck {
 
@@ -26,6 +27,7 @@ struct DockerClient {
   DockerContainers containers{connection};
   DockerImages images{connection, &credentials};
   DockerNetworks networks{connection};
+  DockerVolumes volumes{connection};
   DockerExecs execs{connection};
   DockerLogs logs{connection};
   DockerEvents events{connection};

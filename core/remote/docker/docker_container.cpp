@@ -119,12 +119,12 @@ Result<DockerContainer> readDockerContainer(std::string_view body) {
 }
 
 Result<DockerCreated> readDockerCreated(std::string_view body) {
-  const auto json = readDockerJson(body, "a new container");
+  const auto json = readDockerJson(body, "what it made");
   if (!json)
     return failure(json.error());
   DockerCreated created{textAt(*json, "Id"), dockerTextsAt(*json, "Warnings")};
   if (created.id.empty())
-    return failure(ErrorKind::Internal, "Docker made a container and gave no id");
+    return failure(ErrorKind::Internal, "Docker gave no id to what it made");
   return created;
 }
 

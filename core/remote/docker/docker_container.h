@@ -62,6 +62,7 @@ struct DockerExit {
   std::string error;
 };
 
+// What a create of a container or of a network answers.
 struct DockerCreated {
   std::string id;
   std::vector<std::string> warnings;

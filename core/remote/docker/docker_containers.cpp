@@ -38,9 +38,12 @@ CallId DockerContainers::inspect(const std::string& id, Answer<DockerContainer> 
   return m_connection.send(request("GET", id, "/json"), decodedBy(&readDockerContainer, std::move(done)));
 }
 
-CallId DockerContainers::create(const std::string& name, const Json& body, Answer<DockerCreated> done) {
+CallId DockerContainers::create(const std::string& name, const Json& body, Answer<DockerCreated> done,
+                                const std::string& platform) {
   DockerRequest asked = request("POST", "create");
   asked.query = {{"name", name}};
+  if (!platform.empty())
+    asked.query.emplace_back("platform", platform);
   asked.body = dumpJson(body);
   asked.timeout = createTimeout;
   return m_connection.send(std::move(asked), decodedBy(&readDockerCreated, std::move(done)));

@@ -29,9 +29,11 @@ public:
   // Those that do not run too.
   CallId list(const DockerFilters& filters, Answer<std::vector<DockerContainerSummary>> done);
   CallId inspect(const std::string& id, Answer<DockerContainer> done);
-  // `body`: the API's {"Image", "Env", "HostConfig", …}. Errors: Conflict (the name is taken), NotFound (no
-  // such image).
-  CallId create(const std::string& name, const Json& body, Answer<DockerCreated> done);
+  // `body`: the API's {"Image", "Env", "HostConfig", …}. `platform`: "linux/arm64", which the image must be
+  // for; below API 1.41 it says nothing. Errors: Conflict (the name is taken), NotFound (no such image, none
+  // for the platform).
+  CallId create(const std::string& name, const Json& body, Answer<DockerCreated> done,
+                const std::string& platform = {});
   // One that runs already: fine.
   CallId start(const std::string& id, Answer<Done> done);
   // One signal. Errors: Conflict (it does not run).

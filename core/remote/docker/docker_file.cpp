@@ -12,6 +12,8 @@ namespace {
 // POSIX.1-1988 ustar: a head of 512 bytes, the content, zeros up to the next 512.
 constexpr std::size_t block = 512;
 constexpr std::size_t nameBytes = 100;
+constexpr std::size_t folderAt = 345;
+constexpr std::size_t folderBytes = 155;
 constexpr std::size_t checksumAt = 148;
 constexpr std::size_t checksumBytes = 8;
 
@@ -60,13 +62,15 @@ std::string baseName(std::string_view head) {
 
 } // namespace
 
-Result<std::string> writeDockerTar(const DockerFile& file) {
+Result<std::string> writeDockerTar(const DockerFile& file, std::string_view folder) {
   const std::string& content = file.content.reveal();
   if (file.name.empty() || file.name.size() > nameBytes || file.name == "." || file.name == ".." ||
       file.name.find_first_of(std::string_view("/\0", 2)) != std::string::npos)
     return failure(ErrorKind::Input, "not a name for one file in a container");
   if (content.size() > largestDockerFile)
     return failure(ErrorKind::Input, "the file is larger than 1 MiB");
+  if (folder.size() > folderBytes || folder.find('\0') != std::string_view::npos)
+    return failure(ErrorKind::Input, "the folder's name does not fit into an archive", "use a shorter path");
   constexpr unsigned mostId = 07777777; // seven octal digits
   if (file.user > mostId || file.group > mostId)
     return failure(ErrorKind::Input, "the id of the file's owner does not fit into an archive");
@@ -79,6 +83,7 @@ Result<std::string> writeDockerTar(const DockerFile& file) {
   putOctal(head, 136, 12, 0); // the time of change: the same file gives the same archive
   head[156] = '0';
   head.replace(257, 8, std::string_view("ustar\00000", 8));
+  head.replace(folderAt, folder.size(), folder);
   putOctal(head, checksumAt, 7, checksumOf(head));
   head[checksumAt + 7] = ' ';
   std::string archive = head + content;

@@ -18,9 +18,10 @@ struct DockerFile {
   unsigned user = 0, group = 0;
 };
 
-// A tar archive (ustar) of this one file. Errors: Input (a name that is empty, has a slash, a NUL, or over
-// 100 bytes; a content over 1 MiB).
-Result<std::string> writeDockerTar(const DockerFile& file);
+// A tar archive (ustar) of this one file; it stands in `folder`, relative to where the archive is unpacked.
+// Errors: Input (a name that is empty, has a slash, a NUL, or over 100 bytes; a folder that does not fit; a
+// content over 1 MiB).
+Result<std::string> writeDockerTar(const DockerFile& file, std::string_view folder = {});
 
 // The one regular file of an archive that GET /containers/ID/archive gave. Errors: Input (a folder, a link, a
 // device, a file over 1 MiB), Internal (cut short, a wrong checksum, no file in it).

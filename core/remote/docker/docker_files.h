@@ -19,7 +19,15 @@ public:
   CallId write(const std::string& container, const std::string& folder, const DockerFile& file,
                Answer<Done> done);
 
+  // Writes it to an absolute path, over what is there; folders that are missing are made, root's and open to
+  // all. Errors: as above; Refused or Internal where the container's root is read-only.
+  CallId place(const std::string& container, const std::string& path, const DockerFile& file,
+               Answer<Done> done);
+
 private:
+  CallId put(const std::string& container, const std::string& folder, Result<std::string> archive,
+             Answer<Done> done);
+
   DockerConnection& m_connection;
 };
 

@@ -1,6 +1,5 @@
 #include "core/remote/docker/docker_networks.h"
 
-#include "core/remote/docker/docker_answer.h"
 #include "core/remote/docker/docker_decoding.h"
 
 namespace ratdeck {
@@ -13,15 +12,6 @@ DockerRequest request(const std::string& method, const std::string& path) {
   request.path = "/networks" + path;
   request.timeout = 30s;
   return request;
-}
-
-Result<std::string> readDockerId(std::string_view body) {
-  const auto json = readDockerJson(body, "a new network");
-  if (!json)
-    return failure(json.error());
-  const std::string id = textAt(*json, "Id");
-  return id.empty() ? failure(ErrorKind::Internal, "Docker made a network and gave no id")
-                    : Result<std::string>(id);
 }
 
 bool isApart(const Error& error) {
@@ -40,10 +30,10 @@ CallId DockerNetworks::inspect(const std::string& network, Answer<DockerNetwork>
   return m_connection.send(request("GET", "/" + network), decodedBy(&readDockerNetwork, std::move(done)));
 }
 
-CallId DockerNetworks::create(const Json& body, Answer<std::string> done) {
+CallId DockerNetworks::create(const Json& body, Answer<DockerCreated> done) {
   DockerRequest asked = request("POST", "/create");
   asked.body = dumpJson(body);
-  return m_connection.send(std::move(asked), decodedBy(&readDockerId, std::move(done)));
+  return m_connection.send(std::move(asked), decodedBy(&readDockerCreated, std::move(done)));
 }
 
 CallId DockerNetworks::connect(const std::string& network, const std::string& container, const Json& endpoint,

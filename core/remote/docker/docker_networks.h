@@ -1,8 +1,9 @@
-// Looks at the networks of a Docker Engine, and ties containers to them.
+// Looks at the networks of a Docker Engine, makes them, and ties containers to them. Removing is not offered.
 #pragma once
 
 #include "core/base/json.h"
 #include "core/remote/docker/docker_connection.h"
+#include "core/remote/docker/docker_container.h"
 #include "core/remote/docker/docker_filters.h"
 #include "core/remote/docker/docker_network.h"
 
@@ -16,9 +17,9 @@ public:
 
   CallId list(const DockerFilters& filters, Answer<std::vector<DockerNetwork>> done);
   CallId inspect(const std::string& network, Answer<DockerNetwork> done);
-  // `body`: the API's {"Name", "Driver", "IPAM", …}; answers with the id. Errors: Conflict (there is one of that
-  // name), Refused (its addresses overlap with another's: 403).
-  CallId create(const Json& body, Answer<std::string> done);
+  // `body`: the API's {"Name", "Driver", "IPAM", …}. Errors: Conflict (the name is taken, where the body has
+  // CheckDuplicate or the API is 1.44 or newer), Refused (its addresses are taken).
+  CallId create(const Json& body, Answer<DockerCreated> done);
   // `endpoint`: the API's EndpointConfig, {"Aliases": […], "IPAMConfig": {"IPv4Address": …}}. Aliases cannot
   // be changed later but by disconnecting. Errors: Refused (it is connected already, as Docker sees it: 403),
   // Conflict.

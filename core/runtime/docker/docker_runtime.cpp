@@ -10,11 +10,6 @@ namespace ratdeck {
 
 namespace {
 
-std::string folderOf(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
-}
-
 Error taken(const DockerContainer& container) {
   const bool isCopy = container.labels.contains(copy_labels::service);
   return {ErrorKind::Conflict,
@@ -31,8 +26,10 @@ bool isGone(const Error& error) {
 } // namespace
 
 DockerRuntime::DockerRuntime(DockerClient& client, DockerCopies& copies, const StackSpec& stack,
-                             const std::map<std::string, Routes>& routes, RouterNetwork* network)
-    : m_client(client), m_copies(copies), m_stack(stack), m_routes(routes), m_network(network) {}
+                             const std::map<std::string, Routes>& routes, RouterNetwork* network,
+                             ImageKeeper& keeper)
+    : m_client(client), m_copies(copies), m_stack(stack), m_routes(routes), m_network(network),
+      m_keeper(keeper) {}
 
 void DockerRuntime::list(Callback<std::vector<InstanceInfo>> done) {
   m_copies.list(std::move(done));
@@ -116,8 +113,21 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
       });
     });
     runSteps(std::move(steps), [self = shared_from_this()](Result<Done> looked) {
-      looked ? self->create() : self->done(failure(looked.error()));
+      looked ? self->nameImage() : self->done(failure(looked.error()));
     });
+  }
+
+  // The image's name may have moved since the revision was made.
+  void nameImage() {
+    if (request.service.imageId.empty())
+      return create();
+    runtime.m_keeper.ensureTag(request.service.image, request.service.imageId,
+                               [self = shared_from_this()](Result<std::string> image) {
+                                 if (!image)
+                                   return self->done(failure(image.error()));
+                                 self->image = std::move(*image);
+                                 self->create();
+                               });
   }
 
   void create() {
@@ -125,13 +135,17 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
     if (!made)
       return done(failure(made.error()));
     wanted = std::make_unique<ContainerRequest>(std::move(*made));
-    client().containers.create(wanted->name, wanted->body,
-                               [self = shared_from_this()](Result<DockerCreated> created) {
-                                 if (!created)
-                                   return self->done(failure(created.error()));
-                                 self->container = created->id;
-                                 self->connect(0);
-                               });
+    if (!image.empty())
+      wanted->body["Image"] = image;
+    client().containers.create(
+        wanted->name, wanted->body,
+        [self = shared_from_this()](Result<DockerCreated> created) {
+          if (!created)
+            return self->done(failure(created.error()));
+          self->container = created->id;
+          self->connect(0);
+        },
+        wanted->platform);
   }
 
   void connect(std::size_t at) {
@@ -146,8 +160,7 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
     if (at == wanted->files.size())
       return run();
     const ContainerFile& file = wanted->files[at];
-    client().files.write(container, folderOf(file.path), file.file,
-                         next([at](Starting& self) { self.write(at + 1); }));
+    client().files.place(container, file.path, file.file, next([at](Starting& self) { self.write(at + 1); }));
   }
 
   void run() {
@@ -180,6 +193,7 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
   Callback<InstanceInfo> done;
   std::vector<InstanceInfo> copies;
   std::unique_ptr<ContainerRequest> wanted;
+  std::string image;     // what the container is created from, where a revision says which
   std::string container; // its id
 };
 

@@ -8,6 +8,7 @@
 
 #include "core/remote/docker/docker_client.h"
 #include "core/runtime/docker/docker_copies.h"
+#include "core/runtime/docker/image_keeper.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/routes.h"
 #include "core/runtime/runtime.h"
@@ -29,7 +30,7 @@ public:
 
   // All outlive this object. `network`: null where the stack has no router.
   DockerRuntime(DockerClient& client, DockerCopies& copies, const StackSpec& stack,
-                const std::map<std::string, Routes>& routes, RouterNetwork* network);
+                const std::map<std::string, Routes>& routes, RouterNetwork* network, ImageKeeper& keeper);
   void setRouterDress(DressRouter dress) { m_dress = std::move(dress); }
 
   void list(Callback<std::vector<InstanceInfo>> done) override;
@@ -49,6 +50,7 @@ private:
   const StackSpec& m_stack;
   const std::map<std::string, Routes>& m_routes;
   RouterNetwork* m_network;
+  ImageKeeper& m_keeper;
   DressRouter m_dress;
   SystemClock m_clock;
 };

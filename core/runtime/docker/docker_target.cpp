@@ -4,9 +4,12 @@
 #include "core/remote/docker/docker_client.h"
 #include "core/runtime/docker/docker_copies.h"
 #include "core/runtime/docker/docker_runtime.h"
+#include "core/runtime/docker/image_catalog.h"
+#include "core/runtime/docker/image_keeper.h"
 #include "core/runtime/docker/router_container.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/docker/router_sink.h"
+#include "core/runtime/docker/stack_preparation.h"
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
@@ -36,7 +39,9 @@ struct DockerTarget::Impl {
   std::string socketFolder() const { return place.routerFolder + "/socket"; }
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
   Result<Done> makeFolders() const;
-  void look(std::vector<InstanceInfo> copies, Callback<World> done);
+  World worldOf(std::vector<InstanceInfo> copies) const;
+  void addImages(World& world, const ImageCatalog::Versions& versions) const;
+  void complete(World world, Callback<World> done);
 
   DockerPlace place;
   StackSpec stack;
@@ -48,12 +53,18 @@ struct DockerTarget::Impl {
   TargetProber prober;
   std::unique_ptr<HaproxyRouter> router;
   std::unique_ptr<RatRunsFeed> runs;
+  SystemClock clock;
+  ImageCatalog catalog;
+  ImageKeeper keeper;
+  StackPreparation resources;
+  Outbox outbox; // last: what it holds names this object
 };
 
 DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
-    : place(at), stack(spec), routes(routesOf(stack)), client(place.endpoint),
+    : place(at), stack(spec), routes(routesOf(stack)), client(place.endpoint, {}, place.environment),
       network(client, stack.project, place.routerFolder), copies(client, stack.project, network.name()),
-      runtime(client, copies, stack, routes, hasRouter() ? &network : nullptr), prober(runtime) {
+      runtime(client, copies, stack, routes, hasRouter() ? &network : nullptr, keeper), prober(runtime),
+      catalog(client), keeper(client, clock, stack.project), resources(client.connection) {
   if (!hasRouter())
     return;
   RouterEndpoints endpoints;
@@ -97,11 +108,11 @@ Result<Done> DockerTarget::Impl::dress(ContainerRequest& request, const std::vec
   return Done{};
 }
 
-void DockerTarget::Impl::look(std::vector<InstanceInfo> seen, Callback<World> done) {
+World DockerTarget::Impl::worldOf(std::vector<InstanceInfo> copies) const {
   World world;
   world.isReachable = true;
   world.runtime = "docker";
-  world.hasRouter = std::any_of(seen.begin(), seen.end(), [this](const InstanceInfo& copy) {
+  world.hasRouter = std::any_of(copies.begin(), copies.end(), [this](const InstanceInfo& copy) {
     return copy.service == stack.policy.routerService && copy.state == InstanceState::Running &&
            copy.revision > 0; // another's cannot be driven
   });
@@ -109,7 +120,22 @@ void DockerTarget::Impl::look(std::vector<InstanceInfo> seen, Callback<World> do
   if (router)
     for (const auto& [service, ports] : router->table())
       world.routedServices.push_back(service);
-  world.instances = std::move(seen);
+  world.instances = std::move(copies);
+  return world;
+}
+
+void DockerTarget::Impl::addImages(World& world, const ImageCatalog::Versions& versions) const {
+  for (const auto& [reference, version] : versions) {
+    ImageSeen& seen = world.images[reference];
+    if (version)
+      seen = {version->id, version->digest, version->isMoved, version->trouble, {}};
+    else
+      seen.missing = version.error().message +
+                     (version.error().next.empty() ? std::string() : "; " + version.error().next);
+  }
+}
+
+void DockerTarget::Impl::complete(World world, Callback<World> done) {
   WorldLook::Samples samples;
   if (router)
     samples = [this](Callback<std::vector<RouterSample>> answer) {
@@ -125,34 +151,149 @@ Target DockerTarget::target() {
   return {&m_impl->runtime, m_impl->router.get(), &m_impl->prober, m_impl->runs.get(), "docker"};
 }
 
+namespace {
+
+std::vector<std::string> imagesOf(const StackSpec& stack) {
+  std::vector<std::string> images;
+  for (const auto& [name, service] : stack.services)
+    if (!service.image.empty())
+      images.push_back(service.image);
+  return images;
+}
+
+} // namespace
+
+// The copies, then where the router is, then what the images stand for, then health.
 void DockerTarget::observe(Callback<World> done) {
-  m_impl->copies.list([impl = m_impl.get(), done = std::move(done)](Result<std::vector<InstanceInfo>> seen) {
-    if (!seen)
-      return done(failure(seen.error()));
-    if (!impl->hasRouter())
-      return impl->look(std::move(*seen), done);
-    impl->network.find([impl, seen = std::move(*seen), done](Result<Done> found) mutable {
-      if (!found && found.error().kind != ErrorKind::NotFound)
-        return done(failure(found.error()));
-      impl->router->reachAt(impl->network.routerAddress());
-      impl->look(std::move(seen), done);
+  Impl* impl = m_impl.get();
+  auto world = std::make_shared<World>();
+  std::vector<Step> steps;
+  steps.push_back([impl, world](Callback<Done> next) {
+    impl->copies.list([impl, world, next = std::move(next)](Result<std::vector<InstanceInfo>> seen) {
+      if (!seen)
+        return next(failure(seen.error()));
+      *world = impl->worldOf(std::move(*seen));
+      next(Done{});
     });
+  });
+  if (impl->router)
+    steps.push_back([impl](Callback<Done> next) {
+      impl->network.find([impl, next = std::move(next)](Result<Done> found) {
+        impl->router->reachAt(impl->network.routerAddress());
+        const bool isMissing = !found && found.error().kind == ErrorKind::NotFound;
+        next(isMissing ? Result<Done>(Done{}) : std::move(found));
+      });
+    });
+  steps.push_back([impl, world](Callback<Done> next) {
+    impl->catalog.resolve(imagesOf(impl->stack),
+                          [impl, world, next = std::move(next)](Result<ImageCatalog::Versions> versions) {
+                            if (!versions)
+                              return next(failure(versions.error()));
+                            impl->addImages(*world, *versions);
+                            next(Done{});
+                          });
+  });
+  runSteps(std::move(steps), [impl, world, done = std::move(done)](Result<Done> seen) {
+    seen ? impl->complete(std::move(*world), done) : done(failure(seen.error()));
   });
 }
 
+namespace {
+
+struct ImageWork {
+  std::vector<WantedImage> wanted;
+  std::vector<ImagePin> running;
+  ImageKeeper::Images ids;
+};
+
+std::string lineOf(const PullProgress& progress) {
+  const auto megabytes = [](long long bytes) {
+    return std::to_string((bytes + 500'000) / 1'000'000);
+  };
+  return "pull " + progress.reference + ": " + std::to_string(progress.layersDone) + " of " +
+         std::to_string(progress.layers) + " layers, " + megabytes(progress.done) + " of " +
+         megabytes(progress.total) + " MB";
+}
+
+// What the revision says, else what the name stands for now.
+void addWanted(ImageWork& work, const Preparation& preparation, const ImageCatalog::Versions& versions) {
+  for (const ServiceSpec& service : preparation.coming) {
+    if (!service.imageId.empty()) {
+      work.wanted.push_back({service.name, service.image, service.imageId, {}});
+      continue;
+    }
+    const auto version = versions.find(service.image);
+    if (version != versions.end() && version->second)
+      work.wanted.push_back(wantedImage(service.name, service.image, *version->second));
+    else
+      work.wanted.push_back({service.name, service.image, {}, {}});
+  }
+}
+
+} // namespace
+
 void DockerTarget::prepare(const Preparation& preparation, std::function<void(const std::string&)> onStep,
                            Callback<std::map<std::string, std::string>> done) {
-  (void)preparation;
-  (void)onStep;
   Impl* impl = m_impl.get();
+  auto work = std::make_shared<ImageWork>();
+  const auto resources = stackResources(impl->stack);
   std::vector<Step> steps;
-  steps.push_back([impl](Callback<Done> next) { impl->client.system.ping(std::move(next)); });
-  if (impl->hasRouter())
-    steps.push_back([impl](Callback<Done> next) { impl->network.ensure(std::move(next)); });
-  runSteps(std::move(steps), [impl, done = std::move(done)](Result<Done> ensured) {
-    if (impl->router)
-      impl->router->reachAt(impl->network.routerAddress());
-    ensured ? done(std::map<std::string, std::string>()) : done(failure(ensured.error()));
+  steps.push_back([impl, work](Callback<Done> next) {
+    impl->copies.list([work, next = std::move(next)](Result<std::vector<InstanceInfo>> copies) {
+      if (!copies)
+        return next(failure(copies.error()));
+      for (const InstanceInfo& copy : *copies)
+        if (copy.state == InstanceState::Running && !copy.imageId.empty())
+          work->running.push_back({copy.service, copy.revision, copy.imageId});
+      next(Done{});
+    });
+  });
+  steps.push_back([impl, work](Callback<Done> next) { impl->keeper.pin(work->running, std::move(next)); });
+  steps.push_back([impl, work, preparation](Callback<Done> next) {
+    std::vector<std::string> references;
+    for (const ServiceSpec& service : preparation.coming)
+      if (service.imageId.empty())
+        references.push_back(service.image);
+    impl->catalog.resolve(
+        references, [work, preparation, next = std::move(next)](Result<ImageCatalog::Versions> versions) {
+          if (!versions)
+            return next(failure(versions.error()));
+          addWanted(*work, preparation, *versions);
+          next(Done{});
+        });
+  });
+  steps.push_back([impl, work, onStep](Callback<Done> next) {
+    const auto progress = [onStep](const PullProgress& step) {
+      onStep(lineOf(step));
+    };
+    impl->keeper.prepare(work->wanted, progress,
+                         [work, next = std::move(next)](Result<ImageKeeper::Images> ids) {
+                           if (!ids)
+                             return next(failure(ids.error()));
+                           work->ids = std::move(*ids);
+                           next(Done{});
+                         });
+  });
+  steps.push_back([impl, work, revision = preparation.revision](Callback<Done> next) {
+    std::vector<ImagePin> pins;
+    for (const auto& [service, id] : work->ids)
+      pins.push_back({service, revision, id});
+    impl->keeper.pin(pins, std::move(next));
+  });
+  steps.push_back([impl, resources](Callback<Done> next) {
+    if (!resources)
+      return impl->outbox.post([next = std::move(next), error = resources.error()] { next(failure(error)); });
+    impl->resources.run(*resources, std::move(next));
+  });
+  if (impl->router)
+    steps.push_back([impl](Callback<Done> next) {
+      impl->network.ensure([impl, next = std::move(next)](Result<Done> ensured) {
+        impl->router->reachAt(impl->network.routerAddress());
+        next(std::move(ensured));
+      });
+    });
+  runSteps(std::move(steps), [work, done = std::move(done)](Result<Done> ready) {
+    ready ? done(work->ids) : done(failure(ready.error()));
   });
 }
 

@@ -82,7 +82,7 @@ void RouterNetwork::make(std::size_t attempt, Callback<Done> done) {
     return done(failure(ErrorKind::Refused, "no range of addresses in 10.231.0.0/16 is free for " + m_name,
                         "remove networks that nobody needs: `docker network prune`"));
   const Json body = networkBody(m_name, m_project, subnets[attempt]);
-  m_client.networks.create(body, [this, attempt, done = std::move(done)](Result<std::string> made) {
+  m_client.networks.create(body, [this, attempt, done = std::move(done)](Result<DockerCreated> made) {
     if (!made && overlaps(made.error()))
       return make(attempt + 1, done);
     if (!made && made.error().kind != ErrorKind::Conflict) // somebody else was faster

@@ -268,6 +268,68 @@ private Q_SLOTS:
     QVERIFY(mentions(m_docker->last().head, "Content-Type: application/x-tar"));
   }
 
+  void aFileMayBringItsFolders() {
+    m_docker->on("PUT /v1.41/containers/ca/archive", ScriptedDocker::json(""));
+    DockerConnection connection(m_docker->endpoint());
+    DockerFiles files(connection);
+    const DockerFile file{"token", Secret("t"), 0400, 0, 0};
+    Answers<Done> placed;
+    files.place("ca", "/run/secrets/token", file, placed.next());
+    QVERIFY(placed.wait());
+    QVERIFY2(placed.at(0).has_value(), placed.errorText().c_str());
+    QVERIFY(m_docker->last().query.starts_with("path=/&"));
+    QCOMPARE(m_docker->last().body, *writeDockerTar(file, "run/secrets"));
+    files.place("ca", "/token", file, placed.next());
+    QVERIFY(placed.wait(2));
+    QCOMPARE(m_docker->last().body, *writeDockerTar(file));
+    Answers<Done> wrong;
+    for (const char* path : {"token", "/run/other", "/", ""})
+      files.place("ca", path, file, wrong.next());
+    QVERIFY(wrong.wait(4));
+    for (std::size_t i = 0; i < 4; ++i)
+      QCOMPARE(wrong.at(i).error().kind, ErrorKind::Input);
+    QCOMPARE(m_docker->requests().size(), 3u); // the ping and the two that went out
+  }
+
+  void networksAndVolumesAreMadeAsTheyAreDescribed() {
+    m_docker->on("POST /v1.41/networks/create", ScriptedDocker::json(R"({"Id":"n1","Warning":""})", 201));
+    m_docker->on("POST /v1.41/networks/n1/connect", ScriptedDocker::json(""));
+    m_docker->on("POST /v1.41/volumes/create", ScriptedDocker::json(R"({"Name":"v","Driver":"local"})", 201));
+    m_docker->on("GET /v1.41/volumes/v", ScriptedDocker::json(R"({"Name":"v","Labels":{"a":"b"}})"));
+    DockerConnection connection(m_docker->endpoint());
+    Answers<DockerCreated> network;
+    DockerNetworks(connection).create({{"Name", "front"}}, network.next());
+    QVERIFY(network.wait());
+    QCOMPARE(network.at(0)->id, std::string("n1"));
+    QCOMPARE(m_docker->last().body, std::string(R"({"Name":"front"})"));
+    Answers<Done> connected;
+    DockerNetworks(connection).connect("n1", "ca", {{"Links", {"db:d"}}}, connected.next());
+    QVERIFY(connected.wait());
+    QCOMPARE(m_docker->last().body, std::string(R"({"Container":"ca","EndpointConfig":{"Links":["db:d"]}})"));
+    Answers<DockerVolume> volume;
+    DockerVolumes volumes(connection);
+    volumes.create({{"Name", "v"}}, volume.next());
+    QVERIFY(volume.wait());
+    QCOMPARE(volume.at(0)->driver, std::string("local"));
+    volumes.inspect("v", volume.next());
+    volumes.inspect("missing", volume.next());
+    QVERIFY(volume.wait(3));
+    QCOMPARE(volume.at(1)->labels.at("a"), std::string("b"));
+    QCOMPARE(volume.at(2).error().kind, ErrorKind::NotFound);
+  }
+
+  void aContainerMayBeForOnePlatform() {
+    m_docker->on("POST /v1.41/containers/create", ScriptedDocker::json(R"({"Id":"ca"})", 201));
+    DockerConnection connection(m_docker->endpoint());
+    Answers<DockerCreated> made;
+    DockerContainers(connection).create("web", Json::object(), made.next(), "linux/arm64");
+    QVERIFY(made.wait());
+    QCOMPARE(m_docker->last().query, std::string("name=web&platform=linux/arm64"));
+    DockerContainers(connection).create("web", Json::object(), made.next());
+    QVERIFY(made.wait(2));
+    QCOMPARE(m_docker->last().query, std::string("name=web"));
+  }
+
   void eventsAreHintsToLookAgain() {
     const QByteArray event = R"({"Type":"container","Action":"die","Actor":{"ID":"ca"}})";
     m_docker->on("GET /v1.41/events", openStream + event + "\n" + event + "\n");

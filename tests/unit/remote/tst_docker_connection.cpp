@@ -33,7 +33,8 @@ private Q_SLOTS:
           "POST /containers/create", "DELETE /containers/4989d0a40f22", "PUT /containers/x1/archive",
           "GET /images/127.0.0.1:5000/a/ratd:2.0.0/json", "GET /images/ratd@sha256:ab/json",
           "DELETE /images/sha256:f96b", "GET /images/json",
-          "GET /distribution/127.0.0.1:5000/a/ratd:2.0.0/json", "POST /networks/n1/connect"})
+          "GET /distribution/127.0.0.1:5000/a/ratd:2.0.0/json", "POST /networks/n1/connect",
+          "POST /networks/create", "POST /volumes/create", "GET /volumes/shop_data"})
       QTest::newRow(call) << QString::fromLatin1(call) << true;
     for (const char* call : {"GET /",
                              "",
@@ -65,11 +66,13 @@ private Q_SLOTS:
                              "POST /images/ratd/push",
                              "POST /build",
                              "GET /v1.41/info",
-                             "POST /networks/create",
                              "DELETE /networks/n1",
                              "POST /swarm/init",
                              "GET /secrets",
                              "GET /volumes",
+                             "GET /volumes/../info",
+                             "DELETE /volumes/shop_data",
+                             "PUT /volumes/shop_data",
                              "POST /volumes/prune",
                              "POST /plugins/pull",
                              "get /info",

@@ -7,6 +7,7 @@
 #include "core/remote/docker/docker_image.h"
 #include "core/remote/docker/docker_network.h"
 #include "core/remote/docker/docker_pull.h"
+#include "core/remote/docker/docker_volume.h"
 #include "core/remote/docker/line_splitter.h"
 #include "core/remote/docker/registry_error.h"
 #include "scripted_docker.h"
@@ -143,6 +144,7 @@ private Q_SLOTS:
     QVERIFY(!readDockerVersion(text));
     QVERIFY(!readDockerEvent(text));
     QVERIFY(!readDockerExit(text));
+    QVERIFY(!readDockerVolume(text));
     QCOMPARE(readDockerContainer(text).error().kind, ErrorKind::Internal);
   }
 
@@ -391,6 +393,19 @@ private Q_SLOTS:
                                     std::string(101, 'n'), std::string("a\0b", 3)})
       QVERIFY(!writeDockerTar({name, Secret("x"), 0644, 0, 0}));
     QVERIFY(!writeDockerTar({"x", Secret(std::string(largestDockerFile + 1, 'c')), 0644, 0, 0}));
+  }
+
+  void anArchiveMayNameAFolder() {
+    const DockerFile file{"token", Secret("t"), 0400, 0, 0};
+    const auto plain = writeDockerTar(file);
+    const auto inFolder = writeDockerTar(file, "run/secrets");
+    QVERIFY(inFolder);
+    QCOMPARE(inFolder->substr(345, 12), std::string("run/secrets\0", 12)); // POSIX's prefix
+    QCOMPARE(plain->substr(345, 12), std::string(12, '\0'));
+    QCOMPARE(readDockerTar(*inFolder)->name, std::string("token"));
+    QVERIFY(writeDockerTar(file, std::string(155, 'f')));
+    QVERIFY(!writeDockerTar(file, std::string(156, 'f')));
+    QVERIFY(!writeDockerTar(file, std::string("a\0b", 3)));
   }
 
   void brokenArchivesAreErrorsAndNeverCrash() {
