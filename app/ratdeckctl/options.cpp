@@ -117,6 +117,9 @@ void addStackCommands(CLI::App& app, Options& options) {
   addRollout(*deploy, options);
   deploy->add_flag("--replan", options.replan,
                    "plan anew if the world has moved since the plan file was written");
+  deploy->add_flag("--try", options.isTry,
+                   "start the new copies, wait for their gates, route nothing to them and remove them again: "
+                   "users notice nothing, so it does not ask; exit 0 if every gate passed, 1 if not");
 }
 
 void addRolloutCommands(CLI::App& app, Options& options) {

@@ -39,6 +39,7 @@ struct Options {
   std::string outFile;                   // plan --out
   bool detailedExitCode = false;         // plan
   bool replan = false;                   // deploy
+  bool isTry = false;                    // deploy --try
   std::optional<int> toRevision;         // rollback --to N
   std::string toRollout;                 // rollback --to ROLLOUT
   std::string rollout;                   // resume-unfinished --rollout

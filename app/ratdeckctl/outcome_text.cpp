@@ -1,6 +1,7 @@
 #include "app/ratdeckctl/outcome_text.h"
 
 #include "app/ratdeckctl/table.h"
+#include "app/ratdeckctl/try_text.h"
 
 #include <array>
 #include <cstdio>
@@ -72,6 +73,8 @@ std::string trafficLines(const Json& traffic) {
 } // namespace
 
 std::string summaryOf(const Json& outcome) {
+  if (boolAt(outcome, "try"))
+    return trySummaryOf(outcome);
   Table table({"SERVICE", "FROM", "TO", "RESULT", "START", "GATE", "SWITCH", "DRAIN", "STOP"});
   for (const auto& service : memberAt(outcome, "services")) {
     auto to = textAt(service, "to");

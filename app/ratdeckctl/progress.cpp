@@ -103,8 +103,8 @@ std::string instanceSentence(const Event& event, const RolloutState& state) {
 std::string sentenceOf(const Event& event, const RolloutState& state) {
   switch (event.type) {
   case EventType::RolloutStarted:
-    return "rollout of " + state.plan.project + " started" + by(event) + ", plan " +
-           state.plan.hash.substr(0, 12);
+    return (state.plan.isTry ? "try of " : "rollout of ") + state.plan.project + " started" + by(event) +
+           ", plan " + state.plan.hash.substr(0, 12);
   case EventType::RolloutResumed:
     return "rollout resumed" + by(event);
   case EventType::WaveStarted:
@@ -142,8 +142,10 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
     return event.service + " failed" + because(event);
   case EventType::ServiceFinished:
     return versions(state, event.service) + ": done";
+  case EventType::ServiceTried:
+    return versions(state, event.service) + ": every gate passed; removing what was tried";
   case EventType::ServiceUndone:
-    return event.service + ": back on the old version";
+    return event.service + (state.plan.isTry ? ": nothing is left of the try" : ": back on the old version");
   case EventType::PersonLeft:
     return "nobody can be asked any more" + because(event);
   case EventType::EngineFaulted:

@@ -170,21 +170,22 @@ int runHistory(const Environment& environment, const Options& options) {
     for (const auto& change : journal.header.changes)
       changes += (changes.empty() ? "" : ", ") + change.service + " " +
                  (change.from.empty() ? "" : change.from + " -> ") + change.to;
-    auto result = !journal.isReadable() ? "unreadable"
-                  : journal.isClosed    ? journal.result
-                  : journal.hasWriter   ? "running"
-                                        : "unfinished";
+    std::string result = !journal.isReadable() ? "unreadable"
+                         : journal.isClosed    ? journal.result
+                         : journal.hasWriter   ? "running"
+                                               : "unfinished";
     list.push_back({{"rollout", journal.header.rollout.value},
                     {"result", result},
+                    {"try", journal.header.isTry},
                     {"started", toRfc3339(journal.started)},
                     {"ended", toRfc3339(journal.ended)},
                     {"by", journal.header.actor},
                     {"changes", changes},
                     {"journal", journal.path},
                     {"problem", journal.problem}});
-    table.add({journal.isReadable() ? journal.header.rollout.value : journal.path, result,
-               toRfc3339(journal.started).substr(0, 19) + "Z", toHumanString(journal.ended - journal.started),
-               journal.header.actor, changes});
+    table.add({journal.isReadable() ? journal.header.rollout.value : journal.path,
+               (journal.header.isTry ? "try " : "") + result, toRfc3339(journal.started).substr(0, 19) + "Z",
+               toHumanString(journal.ended - journal.started), journal.header.actor, changes});
   }
   if (options.output == OutputFormat::Json)
     printJson({{"format", "history/1"}, {"rollouts", list}, {"revisions", place->revisions().numbers()}});

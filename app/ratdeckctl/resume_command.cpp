@@ -34,10 +34,12 @@ int list(const Options& options, const std::vector<Unfinished>& unfinished) {
   for (const auto& [journal, refusal] : unfinished) {
     const auto& id = journal.header.rollout.value;
     rollouts.push_back({{"rollout", id},
+                        {"try", journal.header.isTry},
                         {"started", toRfc3339(journal.started)},
                         {"journal", journal.path},
                         {"problem", refusal ? refusal->toString() : ""}});
-    table.add({id, toRfc3339(journal.started).substr(0, 19) + "Z", journal.header.actor,
+    table.add({id + (journal.header.isTry ? " (a try)" : ""), toRfc3339(journal.started).substr(0, 19) + "Z",
+               journal.header.actor,
                refusal
                    ? refusal->toString()
                    : commandLine(options, "resume-unfinished --rollout " + id) + " --resume | --roll-back"});

@@ -6,6 +6,7 @@
 #include "app/ratdeckctl/plan_file.h"
 #include "core/engine/past_rollout.h"
 #include "core/plan/plan_text.h"
+#include "core/plan/try_plan.h"
 
 #include <iostream>
 
@@ -13,14 +14,18 @@ namespace ratdeck {
 
 namespace {
 
+// A try changes nothing for anybody.
+bool asksBefore(const Environment& environment, const Options& options) {
+  return environment.hasTerminal && !options.yes && !options.isTry;
+}
+
 Status checkCanAsk(const Environment& environment, const Options& options) {
-  if (options.yes || !environment.hasTerminal || options.output == OutputFormat::Text)
+  if (!asksBefore(environment, options) || options.output == OutputFormat::Text)
     return Done{};
   return failure(ErrorKind::Usage, "with --output json nobody is asked before it starts",
                  "add --yes if it may start at once");
 }
 
-// Only at a terminal, and without --yes.
 bool isConfirmed(const Options& options) {
   printText(
       (options.command == "rollback" ? "Roll back to this on the sandbox " : "Deploy this to the sandbox ") +
@@ -36,7 +41,7 @@ Result<Deployment> confirm(const Environment& environment, const Options& option
                            const StackSpec& wanted, Deployment shown) {
   if (options.output == OutputFormat::Text)
     printText(toText(shown.plan) + "\n");
-  if (options.yes || !environment.hasTerminal)
+  if (!asksBefore(environment, options))
     return shown;
   if (!isConfirmed(options))
     return failure(ErrorKind::Refused, "not confirmed; nothing was changed");
@@ -75,6 +80,8 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
       return printError(*stale);
   if (auto checked = checkProblems(deployment->plan); !checked)
     return printError(checked.error());
+  if (options.isTry)
+    deployment->plan = tryPlan(deployment->plan);
   if (deployment->plan.isEmpty()) {
     printOutcome(options, emptyOutcome(deployment->plan));
     return exitDone;
@@ -97,6 +104,9 @@ Result<PastRollout> namedRollout(const JournalStore& store, const std::string& s
   auto past = path ? readPastRollout(*path, stack) : failure(path.error());
   if (past && !past->plan)
     return failure(ErrorKind::Refused, "rollout " + past->id() + " was never begun", {}, {*path});
+  if (past && past->plan->isTry)
+    return failure(ErrorKind::Refused, "rollout " + past->id() + " was a try: it changed nothing",
+                   "`ratdeckctl history` lists those that did", {*path});
   return past;
 }
 

@@ -58,9 +58,9 @@ std::set<int> revisionsInUse(const Plan& plan) {
   return inUse;
 }
 
-} // namespace
-
-namespace {
+Status keep(RevisionStore& revisions, const Revision& revision, const Plan& plan) {
+  return plan.isTry ? revisions.saveTried(revision) : revisions.save(revision, revisionsInUse(plan));
+}
 
 Status checkNothingUnfinished(const JournalStore& store, const EngineConfig& config) {
   if (config.isTargetNew)
@@ -88,8 +88,8 @@ Status Engine::start(const StartRollout& request, Revision revision) {
   if (m_config.revisions->nextNumber() != revision.number)
     return failure(ErrorKind::Refused, "the stack was changed since the plan was made", "make a new plan");
   revision.rollout = rollout;
-  if (auto saved = m_config.revisions->save(revision, revisionsInUse(request.plan)); !saved)
-    return saved;
+  if (auto kept = keep(*m_config.revisions, revision, request.plan); !kept)
+    return kept;
   auto key = SigningKey::openOrMake(m_config.keysFolder);
   if (!key)
     return failure(key.error());
@@ -282,6 +282,8 @@ void Engine::finish() {
   m_effects.reset();
   m_deadline->clear();
   m_heartbeat->stop();
+  if (m_state.plan.isTry)
+    m_config.revisions->forgetTried();
   auto closed = m_journal->close(toString(m_state.result));
   publish();
   m_lock.reset();

@@ -63,7 +63,7 @@ Result<PastRollout> readPastRollout(const std::string& path, const std::string& 
 }
 
 Status checkNotOvertaken(const PastRollout& past, const RevisionStore& revisions) {
-  if (!past.plan || revisions.nextNumber() == past.plan->revision + 1)
+  if (!past.plan || revisions.nextNumber() == past.plan->revision + (past.plan->isTry ? 0 : 1))
     return Done{};
   return failure(ErrorKind::Refused,
                  "the stack was deployed again after rollout " + past.id() + ", which is out of date",
@@ -92,7 +92,8 @@ Result<std::optional<PastRollout>> unfinishedRollout(const JournalStore& store, 
 
 Error unfinishedError(const PastRollout& past, const std::string& command) {
   return {ErrorKind::Refused,
-          "rollout " + past.id() + " of this stack is unfinished",
+          (past.plan && past.plan->isTry ? "the try " : "rollout ") + past.id() +
+              " of this stack is unfinished",
           "go on with it or undo it first: `" + command + "`",
           {}};
 }
@@ -108,7 +109,7 @@ Result<PastRollout> rolloutToUndo(const JournalStore& store, const std::string& 
     auto past = readPastRollout(journal.path, stack);
     if (!past)
       return failure(past.error());
-    if (!past->plan)
+    if (!past->plan || past->plan->isTry)
       continue;
     if (!past->undoes.empty()) {
       if (undidTheWhole(*past))

@@ -36,8 +36,8 @@ Result<std::optional<PastRollout>> unfinishedRollout(const JournalStore& store, 
 // Refused: `past` is unfinished; `command` is what to type to go on with it or to undo it.
 Error unfinishedError(const PastRollout& past, const std::string& command);
 
-// The newest rollout that left a service changed, is no rollback itself, and was not undone by a later
-// rollback of the whole. Errors: NotFound where there is none; those of JournalStore::list.
+// The newest rollout that left a service changed, is no rollback itself nor a try, and was not undone by a
+// later rollback of the whole. Errors: NotFound where there is none; those of JournalStore::list.
 Result<PastRollout> rolloutToUndo(const JournalStore& store, const std::string& stack);
 
 } // namespace ratdeck

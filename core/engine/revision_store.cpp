@@ -81,7 +81,10 @@ int RevisionStore::nextNumber() const {
 }
 
 Result<Revision> RevisionStore::load(int number) const {
-  auto path = pathOf(number);
+  return read(pathOf(number), number);
+}
+
+Result<Revision> RevisionStore::read(const std::string& path, int number) const {
   auto text = readFile(path, maxRevisionBytes);
   if (!text && text.error().kind == ErrorKind::NotFound)
     return failure(ErrorKind::NotFound, "revision " + std::to_string(number) + " is not kept on this machine",
@@ -109,7 +112,7 @@ Result<Revision> RevisionStore::load(int number) const {
                   std::move(loaded->stack)};
 }
 
-Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse) {
+Status RevisionStore::write(const std::string& path, const Revision& revision) {
   if (auto made = makePrivateFolder(m_folder); !made)
     return made;
   auto json = compose::toConfigJson(revision.stack);
@@ -119,8 +122,13 @@ Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse)
     json[mark]["variables"][name] = value.reveal();
   escapeDollars(json);
   dropAbsentDependencies(json["services"]);
-  if (auto written = writeFile(pathOf(revision.number), json.dump(1) + "\n", 0600); !written)
+  return writeFile(path, json.dump(1) + "\n", 0600);
+}
+
+Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse) {
+  if (auto written = write(pathOf(revision.number), revision); !written)
     return written;
+  forgetTried();
   auto known = numbers();
   for (size_t i = 0; i + keptRevisions < known.size(); ++i)
     if (!inUse.contains(known[i])) {
@@ -130,8 +138,20 @@ Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse)
   return Done{};
 }
 
+Status RevisionStore::saveTried(const Revision& revision) {
+  return write(pathOfTried(), revision);
+}
+
+void RevisionStore::forgetTried() {
+  std::error_code ignored; // nothing offers what stays; the next save tries again
+  std::filesystem::remove(pathOfTried(), ignored);
+}
+
 Result<StackSpec> RevisionStore::stackAt(int number) const {
   auto revision = load(number);
+  if (!revision && revision.error().kind == ErrorKind::NotFound)
+    if (auto tried = read(pathOfTried(), number))
+      revision = std::move(tried);
   if (!revision)
     return failure(revision.error());
   return std::move(revision->stack);

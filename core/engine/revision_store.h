@@ -36,11 +36,19 @@ public:
   // Writes it and prunes: keeps the last ten and `inUse`. Errors: Internal.
   Status save(const Revision& revision, const std::set<int>& inUse);
 
+  // What a try starts its copies from is no revision: no list, no number and no load() knows it. serviceAt
+  // finds it under the number it has, until forgetTried or the next save. Errors: Internal.
+  Status saveTried(const Revision& revision);
+  void forgetTried();
+
   Result<ServiceSpec> serviceAt(int revision, const std::string& service) const override;
   Result<StackSpec> stackAt(int revision) const override;
 
 private:
   std::string pathOf(int number) const;
+  std::string pathOfTried() const { return m_folder + "/try.json"; }
+  Result<Revision> read(const std::string& path, int number) const;
+  Status write(const std::string& path, const Revision& revision);
   std::string m_folder;
 };
 

@@ -14,6 +14,7 @@ JournalHeader headerOf(const Plan& plan, const RolloutId& rollout, const std::st
   header.hash = plan.hash;
   header.actor = actor;
   header.bootId = bootId;
+  header.isTry = plan.isTry;
   for (const auto& change : plan.changes)
     header.changes.push_back({change.service, change.from, change.to});
   return header;
@@ -23,14 +24,17 @@ Json toJson(const JournalHeader& header) {
   auto services = Json::array();
   for (const auto& change : header.changes)
     services.push_back({{"name", change.service}, {"from", change.from}, {"to", change.to}});
-  return {{"format", journalFormat},
-          {"rollout", header.rollout.value},
-          {"stack", header.stack},
-          {"plan", {{"project", header.project}, {"runtime", header.runtime}, {"services", services}}},
-          {"hash", header.hash},
-          {"actor", header.actor},
-          {"boot_id", header.bootId},
-          {"key", header.key}};
+  Json json = {{"format", journalFormat},
+               {"rollout", header.rollout.value},
+               {"stack", header.stack},
+               {"plan", {{"project", header.project}, {"runtime", header.runtime}, {"services", services}}},
+               {"hash", header.hash},
+               {"actor", header.actor},
+               {"boot_id", header.bootId},
+               {"key", header.key}};
+  if (header.isTry)
+    json["try"] = true;
+  return json;
 }
 
 Result<JournalHeader> headerFrom(const Record& record) {
@@ -48,6 +52,7 @@ Result<JournalHeader> headerFrom(const Record& record) {
   header.actor = textAt(record.data, "actor");
   header.bootId = textAt(record.data, "boot_id");
   header.key = textAt(record.data, "key");
+  header.isTry = boolAt(record.data, "try");
   const auto& plan = memberAt(record.data, "plan");
   header.project = textAt(plan, "project");
   header.runtime = textAt(plan, "runtime");

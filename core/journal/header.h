@@ -31,6 +31,7 @@ struct JournalHeader {
   std::string actor; // who started it
   std::string bootId;
   std::string key;                      // public; set by the writer
+  bool isTry = false;                   // it leaves nothing changed, whatever its result
   std::vector<JournaledChange> changes; // the plan in short; the whole plan is in RolloutStarted
 
   bool operator==(const JournalHeader&) const = default;

@@ -53,6 +53,8 @@ Json hashedContent(const Plan& plan) {
         {"from", change.from}, {"to", change.to}, {"fields", change.fields}};
   for (const auto& check : plan.verify)
     content["verify"].push_back(toJson(check));
+  if (plan.isTry)
+    content["try"] = true;
   if (plan.activeRuns)
     content["active_runs"] = toJson(*plan.activeRuns);
   return content;

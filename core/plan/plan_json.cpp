@@ -171,18 +171,21 @@ Json toJson(const Plan& plan) {
   for (const auto& change : plan.changes)
     changes.push_back(
         {{"service", change.service}, {"from", change.from}, {"to", change.to}, {"fields", change.fields}});
-  return {{"format", "plan/1"},
-          {"project", plan.project},
-          {"runtime", plan.runtime},
-          {"hash", plan.hash},
-          {"waves", waves},
-          {"steps", steps},
-          {"unchanged", plan.unchanged},
-          {"excluded", excluded},
-          {"changes", changes},
-          {"problems", listOf(plan.problems)},
-          {"baseline", listOf(plan.baseline)},
-          {"execution", executionOf(plan)}};
+  Json json = {{"format", "plan/1"},
+               {"project", plan.project},
+               {"runtime", plan.runtime},
+               {"hash", plan.hash},
+               {"waves", waves},
+               {"steps", steps},
+               {"unchanged", plan.unchanged},
+               {"excluded", excluded},
+               {"changes", changes},
+               {"problems", listOf(plan.problems)},
+               {"baseline", listOf(plan.baseline)},
+               {"execution", executionOf(plan)}};
+  if (plan.isTry)
+    json["try"] = true;
+  return json;
 }
 
 namespace {
@@ -370,6 +373,7 @@ Result<Plan> planFromJson(const Json& value) {
   plan.project = textAt(value, "project");
   plan.runtime = textAt(value, "runtime");
   plan.hash = textAt(value, "hash");
+  plan.isTry = boolAt(value, "try");
   plan.waves = readList(value, "waves", waveFrom);
   plan.steps = readList(value, "steps", stepFrom);
   plan.unchanged = textsAt(value, "unchanged");

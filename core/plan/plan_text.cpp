@@ -110,13 +110,17 @@ private:
 
   void header() {
     auto runtime = m_plan.runtime.empty() ? "no runtime" : m_plan.runtime;
-    auto what = m_plan.isEmpty() ? std::string("nothing to do")
+    auto verb = m_plan.isTry ? std::pair("service is tried", "services are tried")
+                             : std::pair("service changes", "services change");
+    auto what = m_plan.isEmpty() ? std::string(m_plan.isTry ? "nothing to try" : "nothing to do")
                                  : std::to_string(m_plan.services.size()) + " of " +
-                                       counted(serviceCount(), "service changes", "services change") +
-                                       " in " + counted(m_plan.waves.size(), "wave", "waves");
+                                       counted(serviceCount(), verb.first, verb.second) + " in " +
+                                       counted(m_plan.waves.size(), "wave", "waves");
     m_text += m_plan.project + " → " + runtime + ": " + what + "   plan " + m_plan.hash.substr(0, 12) + "\n";
     if (m_plan.isEmpty())
       return;
+    if (m_plan.isTry)
+      m_text += "Nothing is routed to the new copies, and they are removed again: what runs goes on.\n";
     std::vector<std::string> away;
     for (const auto& wave : m_plan.waves)
       for (const auto& name : wave.services)
@@ -209,7 +213,7 @@ private:
       parts.push_back("on failure: go on with the others");
       break;
     case FailureAction::Rollback:
-      if (m_plan.onFailureScope == FailureScope::Service)
+      if (m_plan.onFailureScope == FailureScope::Service && !m_plan.isTry)
         parts.push_back("on failure: this service alone is undone");
       break;
     }

@@ -162,11 +162,20 @@ private:
         (service.stopGrace + service.keepWarm) * batchesOf(service));
   }
 
+  void removeTried(const ServicePlan& service) {
+    add(service, StepKind::Stop,
+        "remove what was tried: " + service.stopSignal + ", killed after " + toHumanString(service.stopGrace),
+        service.stopGrace);
+  }
+
   static std::string shownFrom(const ServicePlan& service) { return named(service, service.fromVersion); }
 
   void service(const ServicePlan& service) {
     approvals(service, ApprovalSpec::When::Before);
-    if (service.order == UpdateOrder::StopFirst) {
+    if (m_plan.isTry) {
+      start(service);
+      removeTried(service);
+    } else if (service.order == UpdateOrder::StopFirst) {
       drainRuns(service);
       drainRequests(service);
       stop(service);

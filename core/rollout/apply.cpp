@@ -261,7 +261,7 @@ bool isAboutApproval(EventType type) {
 }
 
 bool isAboutService(EventType type) {
-  return type >= EventType::ServiceStarted && type <= EventType::ServiceUndoFailed;
+  return type >= EventType::ServiceStarted && type <= EventType::ServiceTried;
 }
 
 void applyByNoun(RolloutState& state, const Event& event) {

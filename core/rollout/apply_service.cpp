@@ -124,6 +124,9 @@ void applyToService(RolloutState& state, ServiceRollout& service, const Event& e
     service.hasUndoFailed = true;
     service.failure = event.reason;
     return;
+  case EventType::ServiceTried:
+    service.isTried = true;
+    return startServiceUndo(service);
   case EventType::MonitorPassed:
     service.hasMonitorPassed = true;
     return;

@@ -8,6 +8,9 @@
 //   rejected          an approval was rejected or expired
 //   failed            a failure, or a stop, before anything was changed
 //   rollback_failed   an old version could not be brought back; what serves goes on serving
+//
+// A try, which leaves nothing whatever came of it: succeeded if every gate passed and every copy is gone,
+// else failed; aborted if a person ended it before.
 #include "core/rollout/turn.h"
 
 #include <algorithm>
@@ -88,6 +91,22 @@ bool isAtRest(const ServiceView& view) {
   return false;
 }
 
+RolloutResult resultOfStop(const RolloutState& state) {
+  if (!state.hasChanged)
+    return RolloutResult::Failed;
+  return state.plan.isTry ? RolloutResult::Aborted : RolloutResult::PausedMixed;
+}
+
+void endTry(Turn& turn) {
+  std::string why;
+  for (const auto& view : turn.views())
+    if (!view.service.isTried)
+      why += (why.empty() ? "" : "; ") +
+             (view.service.failure.empty() ? view.name() + " was not tried" : view.service.failure);
+  auto isGood = why.empty() && leftovers(turn.state()).empty();
+  end(turn, isGood ? RolloutResult::Succeeded : RolloutResult::Failed, why);
+}
+
 bool isUndoOver(const ServiceView& view) {
   auto wasNeverBegun =
       view.service.phase == ServicePhase::Pending || view.service.phase == ServicePhase::AwaitingApproval;
@@ -107,6 +126,8 @@ void endUndo(Turn& turn) {
 void endRolling(Turn& turn) {
   const auto& state = turn.state();
   if (areWavesOver(state) && everyView(turn, isAtEnd)) {
+    if (state.plan.isTry)
+      return endTry(turn);
     if (anyView(turn, wasUndone))
       return end(turn, RolloutResult::RolledBack, "the services that failed are back on their old versions");
     if (anyView(turn, leftFailures))
@@ -122,7 +143,7 @@ void endRolling(Turn& turn) {
   if (isBroken)
     return end(turn, RolloutResult::RollbackFailed, "an old version could not be brought back");
   auto reason = state.heldReason.empty() ? "stopped here" : "stopped here: " + state.heldReason;
-  end(turn, state.hasChanged ? RolloutResult::PausedMixed : RolloutResult::Failed, reason);
+  end(turn, resultOfStop(state), reason);
 }
 
 } // namespace

@@ -41,6 +41,7 @@ const char* toString(EventType type) {
     RATDECK_NAME(DrainDecided)
     RATDECK_NAME(BatchSwitched)
     RATDECK_NAME(ServiceUndoFailed)
+    RATDECK_NAME(ServiceTried)
     RATDECK_NAME(StartRequested)
     RATDECK_NAME(InstanceStarted)
     RATDECK_NAME(ProbeResultChanged)

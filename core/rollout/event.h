@@ -52,6 +52,7 @@ enum class EventType {
   DrainDecided,        // service, actor, reason; detail {"decision","runs"}
   BatchSwitched,       // service; detail {"batch"}: its new copies serve; the monitor's time begins
   ServiceUndoFailed,   // service, reason: a person is needed; what serves goes on serving
+  ServiceTried,        // service: its new copies passed their gates; they go again (a try)
   // an instance (service and instance are set)
   StartRequested,         // phase Starting; detail {"revision","role"}
   InstanceStarted,        // detail {"address"}; phase Gating

@@ -20,7 +20,22 @@ bool hasSwitched(const ServiceRollout& service) {
   return service.switchedAt.boot != BootTime();
 }
 
+bool isInHand(const RolloutState& state, const ServiceRollout& service) {
+  return state.phase != RolloutPhase::Ended &&
+         (service.phase == ServicePhase::Rolling || service.phase == ServicePhase::Undoing);
+}
+
+const char* resultOfTry(const RolloutState& state, const ServiceRollout& service) {
+  if (service.isTried)
+    return "tried";
+  if (service.failures > 0)
+    return "failed";
+  return isInHand(state, service) ? "in_progress" : "unchanged";
+}
+
 const char* resultOf(const RolloutState& state, const ServiceRollout& service) {
+  if (state.plan.isTry)
+    return resultOfTry(state, service);
   switch (service.phase) {
   case ServicePhase::Pending:
   case ServicePhase::AwaitingApproval:
@@ -35,7 +50,7 @@ const char* resultOf(const RolloutState& state, const ServiceRollout& service) {
     return "failed";
   case ServicePhase::Rolling:
   case ServicePhase::Undoing:
-    return state.phase == RolloutPhase::Ended ? "mixed" : "in_progress";
+    return isInHand(state, service) ? "in_progress" : "mixed";
   }
   return "unchanged";
 }
@@ -86,6 +101,32 @@ Json unchangedService(const Plan& plan, const std::string& name) {
   return {{"name", name}, {"from", version}, {"to", version}, {"result", "unchanged"}};
 }
 
+// Of a failed copy: what it said last, and what its probes did.
+Json evidenceOf(const RolloutState& state, const std::string& service) {
+  Json list = Json::array();
+  for (const auto& [id, copy] : state.instances)
+    if (copy.service == service && copy.hasFailed)
+      list.push_back({{"copy", id.value},
+                      {"why", copy.failure},
+                      {"output", memberAt(copy.evidence, "output")},
+                      {"probes", memberAt(copy.evidence, "probes")}});
+  return list;
+}
+
+// What only a try has to say: nobody looks into its journal for why a version is bad.
+void addTry(Json& outcome, const RolloutState& state) {
+  outcome["try"] = true;
+  for (auto& service : outcome["services"])
+    if (textAt(service, "result") == "failed")
+      service["evidence"] = evidenceOf(state, textAt(service, "name"));
+  outcome["excluded"] = outcome["left_over"] = Json::array();
+  for (const auto& excluded : state.plan.excluded)
+    outcome["excluded"].push_back({{"service", excluded.service}, {"reason", excluded.reason}});
+  for (const auto& [id, copy] : state.instances)
+    if (copy.isLeftover)
+      outcome["left_over"].push_back(id.value);
+}
+
 } // namespace
 
 Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::string& journal,
@@ -111,6 +152,8 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
                   {"mixed_version_s", rounded(mixedSeconds(state))},
                   {"runs_lost", lost},
                   {"journal", journal}};
+  if (state.plan.isTry)
+    addTry(outcome, state);
   if (traffic.isMeasured)
     outcome["traffic"] = {{"requests", traffic.requests},
                           {"failed", traffic.failed},

@@ -6,6 +6,7 @@
 //   An old copy that is gone already is restored: a new copy of the old revision with the role Restored.
 //   A failed copy goes through Evidence before it leaves: Serving -> Draining -> Warm -> Evidence -> Leaving
 //   (out of rotation first). Copies that nothing routes to skip Joining, Verifying, Draining, Leaving.
+//   In a try: Ready -> Stopping, as soon as all of the service are ready.
 //   One-shots: Gating -> Retired at exit code 0. Ready -> Gating when a probe fails before the switch.
 //   A copy has at most one effect in hand, and nothing else is asked of it until that has answered.
 #pragma once
@@ -124,6 +125,7 @@ struct ServiceRollout {
   int acceptedFailures = 0;  // a person saw them and went on
   int restoreFailures = 0;   // restored copies that failed
   bool hasUndoFailed = false;
+  bool isTried = false; // all its new copies passed their gates, in a try
 
   bool operator==(const ServiceRollout&) const = default;
 };

@@ -1,6 +1,7 @@
 // How one service goes forward: batch after batch, the drain of active runs before each switch, its end.
 // Start-first: the new copies of a batch start, pass their gates, join; then its old ones are drained.
 // Stop-first: the old ones drain, leave and end; then the new ones start.
+// In a try: the new copies start, pass their gates, and the service is undone.
 #include "core/rollout/turn.h"
 
 #include <algorithm>
@@ -170,6 +171,16 @@ void advanceBatch(Turn& turn, const ServiceView& view) {
   switchBatch(turn, view);
 }
 
+// What is tried gets no traffic; it goes once all of it has passed its gate.
+void tryCopies(Turn& turn, const ServiceView& view) {
+  if (view.service.batch == 0)
+    return;
+  startNewCopies(turn, view);
+  if (!view.any(
+          [](const auto& copy) { return copy.phase != Phase::Ready || copy.hasExited || copy.hasFailed; }))
+    turn.emit(EventType::ServiceTried, view);
+}
+
 void finish(Turn& turn, const ServiceView& view) {
   const auto& service = view.service;
   if (!service.hasSwitched || !view.isForward() || service.phase == ServicePhase::Finished)
@@ -188,6 +199,8 @@ void advanceService(Turn& turn, const ServiceView& view) {
     return;
   passMonitor(turn, view);
   startBatch(turn, view);
+  if (turn.state().plan.isTry)
+    return tryCopies(turn, view);
   advanceBatch(turn, view);
   if (!view.isStopFirst() && view.service.isBatchSwitched)
     for (int batch = 1; batch <= view.service.batch; ++batch)

@@ -30,10 +30,13 @@ bool canDestroy(const RolloutState& state) {
   return !state.isAway || state.plan.unattended;
 }
 
-bool startsNothingNew(const RolloutState& state) {
-  return state.isHeld || state.stopsHere ||
-         std::any_of(state.services.begin(), state.services.end(),
+bool hasBrokenUndo(const RolloutState& state) {
+  return std::any_of(state.services.begin(), state.services.end(),
                      [](const auto& item) { return item.second.hasUndoFailed; });
+}
+
+bool startsNothingNew(const RolloutState& state) {
+  return state.isHeld || state.stopsHere || hasBrokenUndo(state);
 }
 
 bool ServiceView::isForward() const {

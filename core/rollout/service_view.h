@@ -16,7 +16,9 @@ bool isGone(const InstanceRollout& copy); // cannot serve again: stopped, or fai
 bool isIn(const InstanceRollout& copy, std::initializer_list<InstancePhase> phases);
 // May deadlines fire that destroy something? Not while nobody could look.
 bool canDestroy(const RolloutState& state);
-// Held, stopping, or a person is needed since an undo failed: no new wave, service or batch.
+// The undo of a service failed: a person is needed.
+bool hasBrokenUndo(const RolloutState& state);
+// Held, stopping, or an undo is broken: no new wave, service or batch.
 bool startsNothingNew(const RolloutState& state);
 
 class ServiceView {

@@ -41,6 +41,11 @@ bool isGranted(const RolloutState& state, const ApprovalSpec& spec) {
   return it != state.approvals.end() && it->second.state == GateState::Granted;
 }
 
+// Where nothing new begins its wave may never be over, and what was not asked for by then never is.
+bool isNeverAsked(const RolloutState& state, const ApprovalSpec& spec) {
+  return hasBrokenUndo(state) && !state.approvals.contains(GateId(spec.id));
+}
+
 void expire(Turn& turn) {
   if (!canDestroy(turn.state()) || turn.state().phase != RolloutPhase::Rolling || turn.state().stopsHere)
     return;
@@ -145,7 +150,7 @@ bool isApprovedAfter(const ServiceView& view) {
   for (const auto& spec : view.rollout.plan.approvals) {
     auto covers = isFor(spec, ApprovalSpec::When::After, view.name(), 0) ||
                   isFor(spec, ApprovalSpec::When::After, "", view.plan.wave);
-    if (covers && !isGranted(view.rollout, spec))
+    if (covers && !isGranted(view.rollout, spec) && !isNeverAsked(view.rollout, spec))
       return false;
   }
   return true;

@@ -1,5 +1,6 @@
 #include "tests/support/random_rollout.h"
 
+#include "core/plan/try_plan.h"
 #include "tests/support/rollout_plans.h"
 
 namespace ratdeck::test {
@@ -65,7 +66,8 @@ Plan randomPlan(Dice& dice) {
   for (int i = 0; i < approvals; ++i)
     plan.approvals.push_back(randomApproval(dice, services, i));
   sign(plan);
-  return plan;
+  auto tried = tryPlan(plan);
+  return dice.chance(12) && !tried.isEmpty() ? tried : plan;
 }
 
 CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld) {

@@ -36,7 +36,7 @@ struct Weather {
 };
 
 Weather randomWeather(Dice& dice);
-// 1 to 12 services, 0 to 4 copies each, in waves; every policy varies. Signed.
+// 1 to 12 services, 0 to 4 copies each, in waves; every policy varies; some are tries. Signed.
 Plan randomPlan(Dice& dice);
 CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld);
 // Any kind, with the right gate and plan hash or wrong ones.

@@ -40,6 +40,7 @@ void RolloutPromises::checkDecision(const Stimulus& stimulus, const Decision& de
   for (const auto& event : decision.events) {
     checkUndoOrder(event);
     checkWaveOrder(event);
+    checkTried(event);
   }
   checkReasons();
   expect(m_world.trouble().empty(), m_world.trouble());
@@ -57,6 +58,8 @@ void RolloutPromises::checkDeed(const Effect& effect, const Body& body) {
   case EffectKind::RemoveInstance:
     return expect(!body.isRunning, id + " is removed while it runs");
   case EffectKind::JoinRouter:
+    expect(!m_world.start.plan.isTry, id + " is tried and gets traffic");
+    [[fallthrough]];
   case EffectKind::ReturnRouter:
   case EffectKind::LeaveRouter:
     return checkTraffic(effect, body);
@@ -164,6 +167,16 @@ void RolloutPromises::checkWaveOrder(const Event& event) {
     if (state.plan.services.at(name).wave < wave)
       expect(service.hasSwitched || service.phase >= ServicePhase::Failed,
              event.service + " starts before " + name + " has switched");
+}
+
+void RolloutPromises::checkTried(const Event& event) {
+  if (event.type != EventType::ServiceTried)
+    return;
+  for (const auto& copy : m_world.start.plan.services.at(event.service).newCopies) {
+    auto it = m_world.bodies().find(copy.id);
+    expect(it != m_world.bodies().end() && it->second.healthyAt <= m_world.time(),
+           copy.id.value + " counts as tried before its gate passed");
+  }
 }
 
 // A service is undone when the old copies of all waves after it answer again: those depend on it.
@@ -277,7 +290,9 @@ void RolloutPromises::checkEnd() {
   for (const auto& [name, plan] : m_world.start.plan.services) {
     auto isFinished = state.services.at(name).phase == ServicePhase::Finished;
     // With the scope of one service, others stay finished.
-    if (result == RolloutResult::Succeeded) {
+    if (m_world.start.plan.isTry)
+      checkGone(plan.newCopies);
+    else if (result == RolloutResult::Succeeded) {
       checkNewServe(plan);
       checkGone(plan.oldCopies);
     } else if (isBack && !(isFinished && state.undoStartedAt == Instant())) {

@@ -36,6 +36,7 @@ private:
   void checkWaveOrder(const Event& event);
   void checkNewServe(const ServicePlan& plan);
   void checkOldServe(const ServicePlan& plan);
+  void checkTried(const Event& event);
   void checkGone(const std::vector<PlannedCopy>& copies);
   void checkIdle();
   bool isOver(const ApprovalSpec& spec) const;

@@ -8,6 +8,7 @@
 #include "core/journal/store.h"
 #include "core/journal/writer.h"
 #include "core/plan/planner.h"
+#include "core/plan/try_plan.h"
 #include "tests/unit/engine/fake_target.h"
 
 #include <QDeadlineTimer>
@@ -139,6 +140,13 @@ struct Rig {
     request.hasPerson = false;
     engine->startRollout(request, {2, {}, {}, stackOf("web:2")});
   }
+  void startTry() {
+    StartRollout request;
+    request.plan = tryPlan(planOf(2, 0s));
+    request.actor = "tester";
+    request.hasPerson = false;
+    engine->startRollout(request, {2, {}, {}, stackOf("web:2")});
+  }
   bool ends() {
     return QTest::qWaitFor([this] { return hasEnded; }, 20000);
   }
@@ -200,6 +208,45 @@ private Q_SLOTS:
                                                "stop shop-web-2 SIGTERM", "remove shop-web-2"};
     QVERIFY(rig.world->log == expected);
     QVERIFY(rig.world->routed == std::set<InstanceId>{InstanceId("shop-web-1")});
+  }
+
+  void aTryStartsFromItsOwnSpecRoutesNothingAndLeavesNoRevision() {
+    Rig rig;
+    auto routed = rig.world->routed;
+    rig.startTry();
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+    const std::vector<std::string> expected = {"start shop-web-2 web:2", "stop shop-web-2 SIGTERM",
+                                               "remove shop-web-2"};
+    QVERIFY(rig.world->log == expected);
+    QVERIFY(rig.world->routed == routed);
+    QVERIFY(rig.revisions->numbers() == std::vector<int>{1});
+    QVERIFY(!rig.revisions->serviceAt(2, "web"));
+    rig.makeEngine();
+    rig.start(); // the deploy has the number and the names that the try had
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+    QVERIFY(rig.revisions->numbers() == (std::vector<int>{1, 2}));
+  }
+
+  void aTryThatWasLeftBehindStandsInTheWayUntilItIsUndone() {
+    Rig rig;
+    rig.world->unwell.insert(InstanceId("shop-web-2"));
+    rig.startTry();
+    QVERIFY(rig.sees("InstanceStarted"));
+    auto path = rig.journal;
+    rig.engine.reset();
+    rig.makeEngine();
+    rig.start();
+    QVERIFY(rig.isRejected());
+    QVERIFY2(rig.rejected->message.find("the try") == 0, rig.rejected->message.c_str());
+    rig.makeEngine();
+    rig.engine->resumeRollout(path, {"tester", {}, 0, true});
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.result, RolloutResult::Aborted);
+    QCOMPARE(rig.world->log.back(), "remove shop-web-2");
+    QCOMPARE(rig.revisions->nextNumber(), 2);
+    QVERIFY(!rig.revisions->serviceAt(2, "web"));
   }
 
   void waitsUntilNothingIsInFlightOnTheOldCopy() {

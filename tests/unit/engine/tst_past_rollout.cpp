@@ -22,6 +22,7 @@ struct Told {
   std::vector<std::string> services = {}; // of --service
   PlanAction action = PlanAction::Update;
   std::string stack = "teststack";
+  bool isTry = false;
 };
 
 class Archive {
@@ -36,7 +37,8 @@ public:
     stack.services["web"].normalised = {{"image", "web"}};
     stack.normalised = {{"name", "shop"}, {"services", {{"web", {{"image", "web"}}}}}};
     auto plan = planOf(m_revisions.nextNumber(), told);
-    if (!m_revisions.save({plan.revision, {}, {}, stack}, {}))
+    Revision revision{plan.revision, {}, {}, stack};
+    if (!(told.isTry ? m_revisions.saveTried(revision) : m_revisions.save(revision, {})))
       qFatal("no revision");
     return write(plan, told);
   }
@@ -65,6 +67,7 @@ private:
     plan.services["web"].action = told.action;
     plan.waves = {{1, "wave 1", {"web"}}};
     plan.inputs.services = told.services;
+    plan.isTry = told.isTry;
     plan.hash = planHash(plan);
     return plan;
   }
@@ -154,6 +157,24 @@ private Q_SLOTS:
     Archive archive;
     archive.add({.action = PlanAction::Create});
     QCOMPARE(archive.toUndo(), nothing);
+  }
+
+  void aTryLeavesNothingToBringBack() {
+    Archive archive;
+    auto first = archive.add({});
+    auto tried = archive.add({.isTry = true});
+    QCOMPARE(archive.toUndo(), first);
+    QVERIFY(summaryOf(archive.pathOf(tried)).header.isTry);
+    QVERIFY(!summaryOf(archive.pathOf(first)).header.isTry);
+  }
+
+  void anUnfinishedTryIsNamedUntilADeployHasOvertakenIt() {
+    Archive archive;
+    archive.add({});
+    auto left = archive.add({.result = "", .isTry = true});
+    QCOMPARE(archive.unfinished(), left);
+    archive.add({});
+    QCOMPARE(archive.unfinished(), "none");
   }
 
   void aRolloutOfAnotherStackIsRefused() {

@@ -49,6 +49,40 @@ private Q_SLOTS:
     QVERIFY(read->stack.policy == written.stack.policy);
   }
 
+  void whatIsTriedIsFoundUnderItsNumberAndIsNoRevision() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    QVERIFY(store.save(revision(1), {}));
+    QVERIFY(store.saveTried(revision(2)));
+    auto tried = store.serviceAt(2, "ratd");
+    QVERIFY2(tried, tried ? "" : tried.error().toString().c_str());
+    QVERIFY(tried->image.find(":2.0.0") != std::string::npos);
+    QVERIFY(store.serviceAt(1, "ratd")->image.find(":1.0.0") != std::string::npos);
+    QVERIFY(!store.serviceAt(3, "ratd"));
+    QVERIFY(!store.load(2));
+    QVERIFY(store.numbers() == std::vector<int>{1});
+    QCOMPARE(store.nextNumber(), 2);
+    store.forgetTried();
+    QVERIFY(!store.serviceAt(2, "ratd"));
+  }
+
+  void aDeployForgetsWhatWasTriedBefore() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    QVERIFY(store.saveTried(revision(7)));
+    QVERIFY(store.save(revision(1), {}));
+    QVERIFY(!store.serviceAt(7, "ratd"));
+  }
+
+  void aTryPushesNoRevisionOut() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    for (int number = 1; number <= 10; ++number)
+      QVERIFY(store.save(revision(number), {}));
+    QVERIFY(store.saveTried(revision(11)));
+    QVERIFY(store.load(1));
+  }
+
   void aDependencyThatNeedNotBeThereIsLeftOut() {
     QTemporaryDir folder;
     auto path = folder.path().toStdString() + "/stack.yml";

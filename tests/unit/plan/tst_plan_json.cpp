@@ -51,6 +51,10 @@ std::vector<Mutation> meaningfulChanges() {
        [](Plan& p) {
          p.runtime = "docker";
        }},
+      {"that it is a try",
+       [](Plan& p) {
+         p.isTry = true;
+       }},
       {"waves",
        [](Plan& p) {
          std::swap(p.waves.front().services, p.waves.back().services);

@@ -16,6 +16,29 @@ class TestOutcomeText : public QObject {
     state.result = RolloutResult::Succeeded;
     return state;
   }
+  static RolloutState tried(bool passed) {
+    auto state = ended();
+    state.plan.isTry = true;
+    state.plan.services["web"].service = "web";
+    state.plan.excluded = {{"db", "not tried: it keeps data"}};
+    auto& web = state.services["web"];
+    web.phase = ServicePhase::Undone;
+    web.isTried = passed;
+    if (passed)
+      return state;
+    state.result = RolloutResult::Failed;
+    state.endReason = "web did not";
+    web.failures = 1;
+    auto& copy = state.instances[InstanceId("web-2")];
+    copy.service = "web";
+    copy.hasFailed = true;
+    Json lines = Json::array();
+    for (int i = 1; i <= 10; ++i)
+      lines.push_back("line " + std::to_string(i));
+    lines.push_back("no variable DB \x1b");
+    copy.evidence = {{"output", lines}, {"probes", {{"GET /health", "503"}}}};
+    return state;
+  }
   static std::string textOf(const Traffic& traffic) { return summaryOf(outcomeOf(ended(), {}, {}, traffic)); }
   static Traffic traffic(long long failed, const std::string& noData) {
     Traffic traffic;
@@ -92,6 +115,40 @@ private Q_SLOTS:
         versions[textAt(service, "name")] = textAt(service, "from") + "=" + textAt(service, "to");
     QVERIFY(versions == (std::map<std::string, std::string>{
                             {"api", "1.0.0=1.0.0"}, {"db", "16=16"}, {"old", "="}, {"web", "="}}));
+  }
+
+  void aTrySaysThatNothingWasRoutedAndNothingIsLeft() {
+    auto text = summaryOf(outcomeOf(tried(true), {}, {}));
+    for (const char* said : {"try succeeded in 0.0 s: tried 1 service: all gates passed; nothing was routed, "
+                             "nothing is left\n",
+                             "left out  db: not tried: it keeps data\n"})
+      QVERIFY2(text.find(said) != std::string::npos, text.c_str());
+  }
+
+  void aTryThatFailedShowsTheEvidenceOfTheBadCopy() {
+    auto text = summaryOf(outcomeOf(tried(false), {}, {}));
+    for (const char* said :
+         {"try failed in 0.0 s: 0 of 1 service passed their gates; nothing was routed, "
+          "nothing is left\nweb did not\n",
+          "evidence  web-2\n", "          GET /health: 503\n", "          | no variable DB ?\n"})
+      QVERIFY2(text.find(said) != std::string::npos, text.c_str());
+    QVERIFY2(text.find("| line 1\n") == std::string::npos, text.c_str()); // the last ten are enough
+  }
+
+  void aCopyThatATryLeftIsNotDenied() {
+    auto state = tried(false);
+    state.instances.begin()->second.isLeftover = true;
+    auto text = summaryOf(outcomeOf(state, {}, {}));
+    QVERIFY2(text.find("nothing is left") == std::string::npos, text.c_str());
+    QVERIFY2(text.find("something is left") != std::string::npos, text.c_str());
+  }
+
+  void aTryOfNothingSaysSo() {
+    auto state = ended();
+    state.plan.isTry = true;
+    auto text = summaryOf(outcomeOf(state, {}, {}));
+    QVERIFY2(text.find("nothing was tried") != std::string::npos, text.c_str());
+    QVERIFY2(text.find("passed") == std::string::npos, text.c_str());
   }
 
   void aRolloutThatWasNeverBegunTookNoTime() {

@@ -219,6 +219,34 @@ approval: waiting for approval "go", since 2.1, until 1802.1: nobody decided: un
     QCOMPARE(world.state().approvals.at(GateId("go")).actor, "auto");
   }
 
+  void afterAWaveThatCannotEndAnyMoreItIsNotWaitedFor() {
+    auto slow = servicePlan("c", 2, 2, 2);
+    slow.delay = 10min; // between its batches, when the undo of a fails
+    auto plan = planOf({servicePlan("a", 1), servicePlan("b", 2), slow});
+    plan.onFailureScope = FailureScope::Service;
+    plan.approvals = {{"done", after, "", 2, 30min}};
+    sign(plan);
+    RolloutWorld world(plan);
+    world.fateOf = [](const InstanceId& id) {
+      CopyFate fate;
+      if (id.value == "rat-a-2")
+        fate.badAfter = 5s;
+      else if (id.value > "rat-a-2" && id.value < "rat-b") // all that are restored
+        fate.healthyAfter.reset();
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), "rollback_failed");
+    QCOMPARE(
+        logOf(world, {EventType::ApprovalRequested, EventType::ServiceFinished, EventType::RolloutEnded}),
+        std::string(R"(
+2.8 ServiceFinished a
+100.4 ServiceFinished b
+100.4 RolloutEnded rollback_failed
+)"));
+  }
+
   void nothingExpiresWhileNobodyCouldLook() {
     auto world = waiting({{"go", before, "", 1, 60s}});
     world.begin();

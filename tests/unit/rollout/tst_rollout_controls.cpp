@@ -92,6 +92,15 @@ Law endingAt(EventType type, const char* result) {
   });
 }
 
+Law addingToTries(EventType after, EventType type) {
+  return changing([=](const RolloutState& state, const Event& event) {
+    std::vector events{event};
+    if (event.type == after && state.plan.isTry)
+      events.push_back(another(event, type));
+    return events;
+  });
+}
+
 Law restoresOneTooMany() {
   return changing([](const RolloutState&, const Event& event) {
     std::vector events{event};
@@ -244,6 +253,11 @@ private Q_SLOTS:
     };
     row("passes every gate at the start", adding(EventType::InstanceStarted, EventType::GatePassed),
         "gets traffic before its gate passed");
+    row("passes a try at its start", addingToTries(EventType::InstanceStarted, EventType::ServiceTried),
+        "counts as tried before its gate passed");
+    row("routes to what is tried", addingToTries(EventType::GatePassed, EventType::JoinRequested),
+        "is tried and gets traffic");
+    row("leaves what was tried", endingAt(EventType::ServiceTried, "succeeded"), "is left over");
     row("leaves the router without a drain",
         replacing(EventType::RouterDrainRequested, EventType::LeaveRequested),
         "leaves the router while it serves");
