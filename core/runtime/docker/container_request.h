@@ -69,8 +69,4 @@ struct ContainerOptions {
 Result<ContainerRequest> containerRequest(const ServiceSpec& service, const StackSpec& stack,
                                           const CopyIdentity& copy, const ContainerOptions& options = {});
 
-// The member of a service's normalised form that says what a container that somebody else made was made from:
-// {"body": of a create, "networks": {NAME: EndpointConfig}}. It is taken as it stands.
-inline constexpr const char* adoptedContainerKey = "x-ratdeck-container";
-
 } // namespace ratdeck
