@@ -217,6 +217,21 @@ private Q_SLOTS:
     QCOMPARE(dumpJson(routed->networks.at(0).endpoint), std::string(R"({"Aliases":["shop-web-2"]})"));
   }
 
+  void anAdoptedContainerOfTheEnginesOwnNetworksHasNoAliases() {
+    auto stack = stackWith("tty: true");
+    auto& web = stack.services.at("web");
+    web.normalised[adoptedContainerKey] = Json::parse(
+        R"({"body":{"HostConfig":{"NetworkMode":"default"}},"networks":{"bridge":{},"n1":{"Aliases":["w"]}}})");
+    ContainerOptions options;
+    options.hasServiceAlias = false;
+    const auto request = containerRequest(web, stack, secondCopy(), options);
+    QCOMPARE(bodyAt(request, "/NetworkingConfig"), std::string("absent")); // or the bridge would be left out
+    QCOMPARE(request->networks.size(), 1u);
+    QCOMPARE(dumpJson(request->networks[0].endpoint), std::string(R"({"Aliases":["shop-web-2"]})"));
+    web.normalised[adoptedContainerKey].erase("body");
+    QCOMPARE(containerRequest(web, stack, secondCopy()).error().kind, ErrorKind::Input);
+  }
+
 private:
   static void columns() {
     QTest::addColumn<QString>("body");
@@ -388,6 +403,8 @@ void TestContainerRequest::aNetworkBecomesWhatTheEngineCallsIt_data() {
       R"("02:42:ac:11:65:44")");
   row("links", "links: [db, 'db:database']\nexternal_links: ['old:legacy']",
       "/NetworkingConfig/EndpointsConfig/shop_default/Links", R"(["db:database","old:legacy"])");
+  row("links of the bridge", "network_mode: bridge\nexternal_links: [old, 'a:b']", "/HostConfig/Links",
+      R"(["old:old","a:b"])");
   row("ports", "ports: ['127.0.0.1:80:8080', '9000/udp', '8000-8010:81']", "/HostConfig/PortBindings",
       R"({"8080/tcp":[{"HostIp":"127.0.0.1","HostPort":"80"}],"81/tcp":[{"HostIp":"","HostPort":"8000-8010"}],)"
       R"("9000/udp":[{"HostIp":"","HostPort":""}]})");
@@ -436,6 +453,7 @@ void TestContainerRequest::whatCannotBeDoneIsNamed_data() {
       "ports cannot be set where network_mode takes another container's network");
   bad("network_mode: bridge\nlinks: ['db:d']",
       "links need a network of the stack, and network_mode is bridge");
+  bad("network_mode: host\nexternal_links: [old]", "external_links need a network, and network_mode is host");
   bad("network_mode: service:db", "network_mode needs a running copy of the service db, and there is none");
   bad("expose: ['99999']", "expose has \"99999\", which is no port");
   bad("networks: {front: {mac_address: 02:00:00:00:00:01, priority: 1}, back: {mac_address: "
