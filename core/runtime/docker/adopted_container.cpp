@@ -21,10 +21,10 @@ Result<ContainerRequest> adoptedRequest(const Json& adopted, ContainerDraft& dra
   ContainerRequest request;
   request.name = draft.name;
   request.body = body;
-  Json labels = memberAt(body, "Labels");
+  Json labels = memberAt(body, "Labels").is_object() ? body["Labels"] : Json::object();
   addCopyLabels(labels, draft);
   request.body["Labels"] = labels;
-  if (!draft.options.publishesPorts && request.body.contains("HostConfig"))
+  if (!draft.options.publishesPorts && memberAt(body, "HostConfig").is_object())
     for (const char* member : {"PortBindings", "PublishAllPorts"})
       request.body["HostConfig"].erase(member);
   const auto main = textAt(memberAt(body, "HostConfig"), "NetworkMode");

@@ -184,6 +184,47 @@ private Q_SLOTS:
     QCOMPARE(requestFor("security_opt: ['seccomp:other']").error().kind, ErrorKind::Input);
   }
 
+  // A revision file that a person has edited.
+  void valuesOfAnotherKindAreErrorsAndNeverExceptions() {
+    auto stack = stackWith(R"(command: [a]
+environment: {A: b}
+labels: {a: b}
+healthcheck: {test: [CMD, a], interval: 1s, retries: 2}
+deploy: {restart_policy: {condition: any}, resources: {limits: {cpus: 1}, reservations: {devices: [{driver: d, capabilities: [gpu]}]}}}
+logging: {driver: d, options: {a: b}}
+security_opt: [a=b]
+blkio_config: {weight: 10, device_read_bps: [{path: /p, rate: 1m}]}
+devices: ['/dev/null']
+gpus: all
+ulimits: {nproc: 5, nofile: {soft: 1, hard: 2}}
+volumes: ['data:/d', '/a:/b', '/c', {type: tmpfs, target: /t, tmpfs: {size: 1m, mode: 0700}}]
+tmpfs: [/run]
+secrets: [key, {source: token, target: t, uid: '1', mode: 0400}]
+configs: [inline]
+networks: {front: {aliases: [a], ipv4_address: 10.0.0.2, driver_opts: {a: b}}, back: }
+ports: ['80:80']
+expose: [90]
+links: [db]
+extra_hosts: ['a:1.2.3.4']
+sysctls: {a: b})");
+    auto& web = stack.services.at("web");
+    web.normalised[adoptedContainerKey] = nullptr;
+    const auto whole = web.normalised;
+    QVERIFY2(containerRequest(web, stack, secondCopy()), "the control");
+    int refused = 0, tried = 0;
+    const auto leaves = whole.flatten();
+    for (const auto& [pointer, leaf] : leaves.items())
+      for (auto at = nlohmann::json::json_pointer(pointer); !at.empty(); at.pop_back())
+        for (const char* other : {"null", "7", "-1.5", "\"x\"", "true", "[]", "{}", "[7]",
+                                  R"({"body":{"Labels":[],"HostConfig":7}})"}) {
+          web.normalised = whole;
+          web.normalised[at] = Json::parse(other);
+          refused += containerRequest(web, stack, secondCopy()).has_value() ? 0 : 1;
+          ++tried;
+        }
+    QVERIFY2(refused > tried / 3 && refused < tried, qPrintable(QString::number(refused)));
+  }
+
   void anErrorHasThePlaceOfItsKey() {
     const auto request = requestFor("tty: true\npre_stop: [{command: x}]");
     QVERIFY(!request);
