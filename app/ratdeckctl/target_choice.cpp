@@ -59,7 +59,7 @@ Result<TargetChoice> chooseDocker(const Environment& environment, const Options&
   DockerPlace place;
   place.endpoint = *endpoint;
   place.environment = environment.variables;
-  place.routerFolder = environment.stateFolder + "/router/" + shortHashOf(choice.key);
+  place.folder = environment.stateFolder + "/docker/" + shortHashOf(choice.key);
   choice.open = [place, stack] {
     return asTarget(openDocker(place, stack));
   };

@@ -1,6 +1,7 @@
 // What a person should know before the first change: what, why it matters, what to do, and where it stands.
 // Errors block a deploy, so they are few and certain.
 #include "core/plan/draft.h"
+#include "core/spec/own_privileges.h"
 
 #include <algorithm>
 
@@ -190,6 +191,21 @@ void checkUpdateConfig(Draft& draft, const ServiceDraft& service) {
                          cost(service) + "; write `order: start-first` there");
 }
 
+// Where the revision store knows what runs: a new version should not get hold of the host unnoticed.
+void checkPrivileges(Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  const auto running = draft.request.runningSpecs.find(spec.name);
+  if (service.plan.action != PlanAction::Update || running == draft.request.runningSpecs.end())
+    return;
+  std::string gained;
+  for (const auto& privilege : gainedPrivileges(running->second, spec.normalised))
+    gained += (gained.empty() ? "" : ", ") + privilege;
+  if (!gained.empty())
+    draft.addProblem(Severity::Warning, "wider-privileges", service, "",
+                     "the new version of " + spec.name + " " + gained +
+                         ", which the running one does not; make sure that this is meant");
+}
+
 } // namespace
 
 void findProblems(Draft& draft) {
@@ -213,6 +229,7 @@ void findProblems(Draft& draft) {
     checkRouting(draft, service);
     checkGrace(draft, service);
     checkUpdateConfig(draft, service);
+    checkPrivileges(draft, service);
   }
 }
 

@@ -52,6 +52,10 @@ struct Mount {
   bool operator==(const Mount&) const = default;
 };
 
+// The member of a service's normalised form that says what a container that somebody else made was made from,
+// in the terms of Docker's API: {"body": of a create, "networks": {NAME: EndpointConfig}}.
+inline constexpr const char* adoptedContainerKey = "x-ratdeck-container";
+
 struct ServiceSpec {
   std::string name;
   std::string image; // "" where only `build` is given

@@ -2,6 +2,15 @@
 
 namespace ratdeck {
 
+namespace {
+
+// Of the engine itself: the mode says that a container is there, and names other than its own it has none.
+bool isPredefined(const std::string& network) {
+  return network == "bridge" || network == "host" || network == "none" || network == "default";
+}
+
+} // namespace
+
 Result<ContainerRequest> adoptedRequest(const Json& adopted, ContainerDraft& draft) {
   const auto& body = memberAt(adopted, "body");
   if (!body.is_object())
@@ -12,16 +21,18 @@ Result<ContainerRequest> adoptedRequest(const Json& adopted, ContainerDraft& dra
   ContainerRequest request;
   request.name = draft.name;
   request.body = body;
-  Json labels = memberAt(body, "Labels");
+  Json labels = memberAt(body, "Labels").is_object() ? body["Labels"] : Json::object();
   addCopyLabels(labels, draft);
   request.body["Labels"] = labels;
-  if (!draft.options.publishesPorts && request.body.contains("HostConfig"))
+  if (!draft.options.publishesPorts && memberAt(body, "HostConfig").is_object())
     for (const char* member : {"PortBindings", "PublishAllPorts"})
       request.body["HostConfig"].erase(member);
   const auto main = textAt(memberAt(body, "HostConfig"), "NetworkMode");
   for (const auto& [name, endpoint] : memberAt(adopted, "networks").items()) {
+    if (isPredefined(name) && isPredefined(main))
+      continue;
     ContainerNetwork network{name, endpoint.is_object() ? endpoint : Json::object()};
-    if (!draft.options.hasServiceAlias)
+    if (!draft.options.hasServiceAlias && !isPredefined(name))
       network.endpoint["Aliases"] = {draft.name};
     request.networks.insert(name == main ? request.networks.begin() : request.networks.end(),
                             std::move(network));

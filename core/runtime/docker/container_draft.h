@@ -21,7 +21,7 @@ struct ContainerDraft {
   Json config = Json::object(); // the body without its HostConfig
   Json host = Json::object();   // the body's HostConfig
   std::vector<ContainerNetwork> networks;
-  std::vector<ContainerFile> files;
+  std::vector<ContainerFile> files, hostFiles;
 
   // The container that runs the service, or an error at the key that wants it.
   std::string containerOf(const std::string& other, KeyReader& keys, const std::string& key);

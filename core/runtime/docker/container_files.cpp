@@ -60,11 +60,18 @@ void addContent(const std::string& target, Secret content, KeyReader& keys, Cont
                   numberOf(keys, "gid", 10).value_or(0)};
   if (const auto archive = writeDockerTar(file); !archive)
     keys.fail("target", "cannot be written: " + archive.error().message, "mount a file instead");
-  if (boolAt(draft.host, "ReadonlyRootfs"))
-    keys.fail("source",
-              "has its content in the Compose file, which nothing can write into a read_only service",
-              "use file:");
-  draft.files.push_back({target, std::move(file)});
+  if (!boolAt(draft.host, "ReadonlyRootfs"))
+    return draft.files.push_back({target, std::move(file)});
+  // Nothing can be written into it: it is mounted from a folder beside the engine.
+  if (draft.options.hostFolder.empty())
+    return keys.fail("source",
+                     "has its content in the Compose file, which nothing can write into a read_only service "
+                     "of a remote engine",
+                     "use file:");
+  const std::string path = draft.options.hostFolder + '/' + std::to_string(draft.hostFiles.size() + 1);
+  draft.host["Mounts"].push_back(
+      {{"Type", "bind"}, {"Source", path}, {"Target", target}, {"ReadOnly", true}});
+  draft.hostFiles.push_back({path, std::move(file)});
 }
 
 void addMount(const std::string& target, const Json& definition, KeyReader& keys, ContainerDraft& draft) {

@@ -22,19 +22,35 @@ std::vector<std::string> byPriority(const Json& networks) {
   return names;
 }
 
-// NAME[:ALIAS] as NAME:ALIAS. Docker looks the name up at each question, so a link to a service follows it
-// from copy to copy, and through a router; Compose links to the container that happens to run.
-std::vector<std::string> linksOf(KeyReader& keys) {
-  std::vector<std::string> links;
-  for (const char* key : {"links", "external_links"})
-    for (const auto& link : keys.texts(key)) {
-      const auto colon = link.find(':');
-      const auto name = link.substr(0, colon);
-      const auto alias = colon == std::string::npos ? name : link.substr(colon + 1);
-      if (name != alias) // its own name it has anyway
-        links.push_back(name + ":" + alias);
-    }
+// NAME[:ALIAS] as NAME:ALIAS.
+std::vector<std::string> linksAt(KeyReader& keys, const char* key) {
+  auto links = keys.texts(key);
+  for (auto& link : links)
+    if (link.find(':') == std::string::npos)
+      link += ":" + link;
   return links;
+}
+
+// Docker looks the name up at each question, so a link to a service follows it from copy to copy, and through
+// a router; Compose links to the container that happens to run.
+std::vector<std::string> linksWithin(const std::vector<std::string>& links) {
+  std::vector<std::string> aliases;
+  for (const auto& link : links)
+    if (const auto colon = link.find(':'); link.substr(0, colon) != link.substr(colon + 1))
+      aliases.push_back(link); // by its own name it is known anyway
+  return aliases;
+}
+
+// Beside a network_mode: the engine's own bridge links containers, and knows no services.
+void translateLinksOfMode(const std::string& mode, const std::vector<std::string>& links,
+                          const std::vector<std::string>& externalLinks, KeyReader& keys,
+                          ContainerDraft& draft) {
+  if (!links.empty())
+    keys.fail("links", "need a network of the stack, and network_mode is " + mode, "remove one of them");
+  if (mode == "bridge" || mode == "default")
+    put(draft.host, "Links", externalLinks);
+  else if (!externalLinks.empty())
+    keys.fail("external_links", "need a network, and network_mode is " + mode, "remove one of them");
 }
 
 std::vector<std::string> aliasesOf(KeyReader& network, const ContainerDraft& draft) {
@@ -88,14 +104,14 @@ void placeMacAddresses(KeyReader& keys, ContainerDraft& draft) {
 }
 
 void translateAttachments(KeyReader& keys, ContainerDraft& draft) {
-  const auto links = linksOf(keys);
+  auto links = linksAt(keys, "links");
+  const auto externalLinks = linksAt(keys, "external_links");
   auto networks = keys.map("networks");
   const auto mode = textAt(draft.host, "NetworkMode");
-  if (!mode.empty()) {
-    if (!links.empty())
-      keys.fail("links", "need a network of the stack, and network_mode is " + mode, "remove one of them");
-    return;
-  }
+  if (!mode.empty())
+    return translateLinksOfMode(mode, links, externalLinks, keys, draft);
+  links.insert(links.end(), externalLinks.begin(), externalLinks.end());
+  links = linksWithin(links);
   for (const auto& key :
        byPriority(keys.take("networks").is_object() ? keys.take("networks") : Json::object())) {
     const auto name = realName(draft.stack, "networks", key);

@@ -31,9 +31,10 @@ void settleOtherKeys(KeyReader& keys) {
               "mount /var/run/docker.sock under volumes");
 }
 
-// The first network goes with the create, the others after it.
+// The network of the mode goes with the create, the others after it.
 void placeFirstNetwork(ContainerRequest& request) {
-  if (request.networks.empty())
+  const auto mode = textAt(memberAt(request.body, "HostConfig"), "NetworkMode");
+  if (request.networks.empty() || request.networks.front().network != mode)
     return;
   const auto& first = request.networks.front();
   request.body["NetworkingConfig"]["EndpointsConfig"] = {{first.network, first.endpoint}};
@@ -95,6 +96,7 @@ Result<ContainerRequest> containerRequest(const ServiceSpec& service, const Stac
                            std::move(draft.config),
                            std::move(draft.networks),
                            std::move(draft.files),
+                           std::move(draft.hostFiles),
                            draft.report.unheeded()};
   request.body["HostConfig"] = std::move(draft.host);
   placeFirstNetwork(request);

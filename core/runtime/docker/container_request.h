@@ -38,8 +38,9 @@ struct ContainerRequest {
   Json body;
   // The others, to be connected before the start: below API 1.44 a create takes one network.
   std::vector<ContainerNetwork> networks;
-  std::vector<ContainerFile> files;  // to be written before the start
-  std::vector<std::string> unheeded; // for people: keys without effect on one engine, and why
+  std::vector<ContainerFile> files;     // to be written into it before the start
+  std::vector<ContainerFile> hostFiles; // to be written beside the engine before the create: it mounts them
+  std::vector<std::string> unheeded;    // for people: keys without effect on one engine, and why
 };
 
 // Who the copy is: what its name and labels say.
@@ -55,7 +56,10 @@ struct ContainerOptions {
   // False: behind a router, which has the service's name and aliases; a copy is known by its own name alone.
   bool hasServiceAlias = true;
   bool publishesPorts = true; // false: the router has the host ports
-  int apiMinor = 40;          // of API 1.N that the request is for
+  // Of this copy alone, on the engine's machine: where content lies that a read-only root cannot be given.
+  // Empty: the engine is elsewhere, and such content is an error.
+  std::string hostFolder;
+  int apiMinor = 40; // of API 1.N that the request is for
   // Service -> name or id of the container whose namespaces or volumes are shared, for network_mode, ipc and
   // pid: service:NAME, and volumes_from.
   std::map<std::string, std::string> containers;
@@ -68,9 +72,5 @@ struct ContainerOptions {
 // that options.containers lacks).
 Result<ContainerRequest> containerRequest(const ServiceSpec& service, const StackSpec& stack,
                                           const CopyIdentity& copy, const ContainerOptions& options = {});
-
-// The member of a service's normalised form that says what a container that somebody else made was made from:
-// {"body": of a create, "networks": {NAME: EndpointConfig}}. It is taken as it stands.
-inline constexpr const char* adoptedContainerKey = "x-ratdeck-container";
 
 } // namespace ratdeck

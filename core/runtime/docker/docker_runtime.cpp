@@ -1,10 +1,13 @@
 #include "core/runtime/docker/docker_runtime.h"
 
+#include "core/base/file.h"
 #include "core/runtime/docker/container_request.h"
 #include "core/runtime/docker/copy_labels.h"
 #include "core/runtime/steps.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <unistd.h>
 
 namespace ratdeck {
 
@@ -27,9 +30,9 @@ bool isGone(const Error& error) {
 
 DockerRuntime::DockerRuntime(DockerClient& client, DockerCopies& copies, const StackSpec& stack,
                              const std::map<std::string, Routes>& routes, RouterNetwork* network,
-                             ImageKeeper& keeper)
+                             ImageKeeper& keeper, std::string filesFolder)
     : m_client(client), m_copies(copies), m_stack(stack), m_routes(routes), m_network(network),
-      m_keeper(keeper) {}
+      m_keeper(keeper), m_filesFolder(std::move(filesFolder)) {}
 
 void DockerRuntime::list(Callback<std::vector<InstanceInfo>> done) {
   m_copies.list(std::move(done));
@@ -43,6 +46,7 @@ Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
   CopyIdentity identity{request.id, request.number, request.revision, request.rollout, request.specHash};
   ContainerOptions options;
   options.hasServiceAlias = options.publishesPorts = !isRouted;
+  options.hostFolder = hostFolder(request.id);
   options.apiMinor = m_client.connection.apiMinor();
   for (const InstanceInfo& copy : copies)
     if (copy.state == InstanceState::Running)
@@ -60,6 +64,25 @@ Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
     made->networks.push_back({m_network->name(), {{"IPAMConfig", {{"IPv4Address", address}}}}});
   }
   return made;
+}
+
+std::string DockerRuntime::hostFolder(const InstanceId& copy) const {
+  return m_filesFolder.empty() ? std::string() : m_filesFolder + '/' + copy.value;
+}
+
+Status DockerRuntime::writeHostFiles(const ContainerRequest& request, const InstanceId& copy) const {
+  if (request.hostFiles.empty())
+    return Done{};
+  if (auto made = makePrivateFolder(hostFolder(copy)); !made)
+    return made;
+  for (const auto& [path, file] : request.hostFiles) {
+    if (auto written = writeFile(path, file.content.reveal(), file.mode); !written)
+      return written;
+    if ((file.user != 0 || file.group != 0) && ::chown(path.c_str(), file.user, file.group) != 0)
+      return failure(ErrorKind::Refused, "cannot give " + path + " to user " + std::to_string(file.user),
+                     "run as root, or leave uid and gid out");
+  }
+  return Done{};
 }
 
 // look → (list) → create → connect … → write … → start → inspect. Each answer holds it alive until the next.
@@ -135,6 +158,8 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
     if (!made)
       return done(failure(made.error()));
     wanted = std::make_unique<ContainerRequest>(std::move(*made));
+    if (auto written = runtime.writeHostFiles(*wanted, request.id); !written)
+      return done(failure(written.error()));
     if (!image.empty())
       wanted->body["Image"] = image;
     client().containers.create(
@@ -217,8 +242,11 @@ void DockerRuntime::stop(const StopRequest& request, Callback<StopReport> done) 
 
 void DockerRuntime::remove(const InstanceId& id, Callback<Done> done) {
   m_client.containers.remove(m_copies.containerOf(id), false,
-                             [this, done = std::move(done)](Result<Done> removed) {
+                             [this, id, done = std::move(done)](Result<Done> removed) {
                                m_copies.forget();
+                               std::error_code ignored; // what stays does no harm
+                               if (removed && !m_filesFolder.empty())
+                                 std::filesystem::remove_all(hostFolder(id), ignored);
                                done(std::move(removed));
                              });
 }

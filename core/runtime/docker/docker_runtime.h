@@ -28,9 +28,11 @@ public:
   using DressRouter =
       std::function<Result<Done>(ContainerRequest& request, const std::vector<InstanceInfo>& copies)>;
 
-  // All outlive this object. `network`: null where the stack has no router.
+  // All outlive this object. `network`: null where the stack has no router. `filesFolder`: on the engine's
+  // machine, for contents that copies mount; "" = the engine is elsewhere.
   DockerRuntime(DockerClient& client, DockerCopies& copies, const StackSpec& stack,
-                const std::map<std::string, Routes>& routes, RouterNetwork* network, ImageKeeper& keeper);
+                const std::map<std::string, Routes>& routes, RouterNetwork* network, ImageKeeper& keeper,
+                std::string filesFolder);
   void setRouterDress(DressRouter dress) { m_dress = std::move(dress); }
 
   void list(Callback<std::vector<InstanceInfo>> done) override;
@@ -43,6 +45,8 @@ public:
 
 private:
   struct Starting;
+  Status writeHostFiles(const ContainerRequest& request, const InstanceId& copy) const;
+  std::string hostFolder(const InstanceId& copy) const;
   Result<ContainerRequest> requestFor(const StartRequest& request, const std::vector<InstanceInfo>& copies);
 
   DockerClient& m_client;
@@ -51,6 +55,7 @@ private:
   const std::map<std::string, Routes>& m_routes;
   RouterNetwork* m_network;
   ImageKeeper& m_keeper;
+  std::string m_filesFolder;
   DressRouter m_dress;
   SystemClock m_clock;
 };

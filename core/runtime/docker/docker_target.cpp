@@ -36,7 +36,7 @@ struct DockerTarget::Impl {
   Impl(const DockerPlace& at, const StackSpec& spec);
 
   bool hasRouter() const { return !stack.policy.routerService.empty(); }
-  std::string socketFolder() const { return place.routerFolder + "/socket"; }
+  std::string socketFolder() const { return place.folder + "/socket"; }
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
   Result<Done> makeFolders() const;
   World worldOf(std::vector<InstanceInfo> copies) const;
@@ -62,9 +62,10 @@ struct DockerTarget::Impl {
 
 DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
     : place(at), stack(spec), routes(routesOf(stack)), client(place.endpoint, {}, place.environment),
-      network(client, stack.project, place.routerFolder), copies(client, stack.project, network.name()),
-      runtime(client, copies, stack, routes, hasRouter() ? &network : nullptr, keeper), prober(runtime),
-      catalog(client), keeper(client, clock, stack.project), resources(client.connection) {
+      network(client, stack.project, place.folder), copies(client, stack.project, network.name()),
+      runtime(client, copies, stack, routes, hasRouter() ? &network : nullptr, keeper,
+              place.endpoint.transport == DockerTransport::Unix ? place.folder + "/files" : std::string()),
+      prober(runtime), catalog(client), keeper(client, clock, stack.project), resources(client.connection) {
   if (!hasRouter())
     return;
   RouterEndpoints endpoints;
@@ -74,7 +75,7 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
   endpoints.socketMode = router_container::socketMode;
   router = std::make_unique<HaproxyRouter>(
       tableOf(routes, network.routerAddress()), endpoints,
-      std::make_unique<RouterSink>(client, copies, stack.policy.routerService, place.routerFolder));
+      std::make_unique<RouterSink>(client, copies, stack.policy.routerService, place.folder));
   runtime.setRouterDress([this](ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
     return dress(request, copies);
   });

@@ -18,7 +18,8 @@ namespace ratdeck {
 struct DockerPlace {
   DockerEndpoint endpoint;
   std::map<std::string, std::string> environment; // where registry credentials are found
-  std::string routerFolder; // of this machine, for the router's socket and configuration
+  // Of this stack, on this machine: the router's socket and configuration, contents that copies mount.
+  std::string folder;
 };
 
 class DockerTarget final : public StackTarget {

@@ -31,7 +31,7 @@ std::optional<Error> unknownKey(const Json& definition, const std::string& path,
 }
 
 Json labelsOf(const Json& definition, const StackSpec& stack, const char* keyLabel, const std::string& key) {
-  Json labels = memberAt(definition, "labels");
+  Json labels = memberAt(definition, "labels").is_object() ? definition["labels"] : Json::object();
   labels[copy_labels::project] = stack.project;
   labels[keyLabel] = key;
   return labels;

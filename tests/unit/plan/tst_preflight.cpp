@@ -147,6 +147,27 @@ private Q_SLOTS:
     QCOMPARE(codesWith("portal", pause, true), std::string("update-config-ignored-by-compose"));
   }
 
+  void warnsOfPrivilegesThatTheRunningVersionLacks() {
+    auto before = ratStack("1.0.0"), wanted = ratStack("2.0.0");
+    auto& service = wanted.services.at("ratq");
+    service.normalised["cap_add"] = {"SYS_TIME"};
+    service.normalised["pid"] = "host";
+    auto request = requestFor(wanted, worldOf(before));
+    QCOMPARE(codesOf(*makePlan(request), "ratq"), std::string()); // nothing is known of what runs
+    request.runningSpecs["ratq"] = service.normalised;
+    QCOMPARE(codesOf(*makePlan(request), "ratq"), std::string());
+    request.runningSpecs["ratq"].erase("pid");
+    const auto plan = *makePlan(request);
+    QCOMPARE(codesOf(plan, "ratq"), std::string("wider-privileges"));
+    QCOMPARE(plan.problems.front().severity, Severity::Warning);
+    QCOMPARE(plan.problems.front().message,
+             std::string(
+                 "the new version of ratq shares the processes of the host, which the running one does not; "
+                 "make sure that this is meant"));
+    request.world = emptyWorld();
+    QCOMPARE(codesOf(*makePlan(request), "ratq"), std::string()); // it is made, not updated
+  }
+
   void blocksOnlyWhatCannotStart() {
     auto wanted = ratStack("2.0.0");
     wanted.services.at("ratq").image.clear();

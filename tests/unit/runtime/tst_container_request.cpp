@@ -184,6 +184,47 @@ private Q_SLOTS:
     QCOMPARE(requestFor("security_opt: ['seccomp:other']").error().kind, ErrorKind::Input);
   }
 
+  // A revision file that a person has edited.
+  void valuesOfAnotherKindAreErrorsAndNeverExceptions() {
+    auto stack = stackWith(R"(command: [a]
+environment: {A: b}
+labels: {a: b}
+healthcheck: {test: [CMD, a], interval: 1s, retries: 2}
+deploy: {restart_policy: {condition: any}, resources: {limits: {cpus: 1}, reservations: {devices: [{driver: d, capabilities: [gpu]}]}}}
+logging: {driver: d, options: {a: b}}
+security_opt: [a=b]
+blkio_config: {weight: 10, device_read_bps: [{path: /p, rate: 1m}]}
+devices: ['/dev/null']
+gpus: all
+ulimits: {nproc: 5, nofile: {soft: 1, hard: 2}}
+volumes: ['data:/d', '/a:/b', '/c', {type: tmpfs, target: /t, tmpfs: {size: 1m, mode: 0700}}]
+tmpfs: [/run]
+secrets: [key, {source: token, target: t, uid: '1', mode: 0400}]
+configs: [inline]
+networks: {front: {aliases: [a], ipv4_address: 10.0.0.2, driver_opts: {a: b}}, back: }
+ports: ['80:80']
+expose: [90]
+links: [db]
+extra_hosts: ['a:1.2.3.4']
+sysctls: {a: b})");
+    auto& web = stack.services.at("web");
+    web.normalised[adoptedContainerKey] = nullptr;
+    const auto whole = web.normalised;
+    QVERIFY2(containerRequest(web, stack, secondCopy()), "the control");
+    int refused = 0, tried = 0;
+    const auto leaves = whole.flatten();
+    for (const auto& [pointer, leaf] : leaves.items())
+      for (auto at = nlohmann::json::json_pointer(pointer); !at.empty(); at.pop_back())
+        for (const char* other : {"null", "7", "-1.5", "\"x\"", "true", "[]", "{}", "[7]",
+                                  R"({"body":{"Labels":[],"HostConfig":7}})"}) {
+          web.normalised = whole;
+          web.normalised[at] = Json::parse(other);
+          refused += containerRequest(web, stack, secondCopy()).has_value() ? 0 : 1;
+          ++tried;
+        }
+    QVERIFY2(refused > tried / 3 && refused < tried, qPrintable(QString::number(refused)));
+  }
+
   void anErrorHasThePlaceOfItsKey() {
     const auto request = requestFor("tty: true\npre_stop: [{command: x}]");
     QVERIFY(!request);
@@ -215,6 +256,21 @@ private Q_SLOTS:
     QCOMPARE(bodyAt(routed, "/NetworkingConfig/EndpointsConfig/n2"),
              std::string(R"({"Aliases":["shop-web-2"],"DriverOpts":{"a":"b"}})"));
     QCOMPARE(dumpJson(routed->networks.at(0).endpoint), std::string(R"({"Aliases":["shop-web-2"]})"));
+  }
+
+  void anAdoptedContainerOfTheEnginesOwnNetworksHasNoAliases() {
+    auto stack = stackWith("tty: true");
+    auto& web = stack.services.at("web");
+    web.normalised[adoptedContainerKey] = Json::parse(
+        R"({"body":{"HostConfig":{"NetworkMode":"default"}},"networks":{"bridge":{},"n1":{"Aliases":["w"]}}})");
+    ContainerOptions options;
+    options.hasServiceAlias = false;
+    const auto request = containerRequest(web, stack, secondCopy(), options);
+    QCOMPARE(bodyAt(request, "/NetworkingConfig"), std::string("absent")); // or the bridge would be left out
+    QCOMPARE(request->networks.size(), 1u);
+    QCOMPARE(dumpJson(request->networks[0].endpoint), std::string(R"({"Aliases":["shop-web-2"]})"));
+    web.normalised[adoptedContainerKey].erase("body");
+    QCOMPARE(containerRequest(web, stack, secondCopy()).error().kind, ErrorKind::Input);
   }
 
 private:
@@ -388,6 +444,8 @@ void TestContainerRequest::aNetworkBecomesWhatTheEngineCallsIt_data() {
       R"("02:42:ac:11:65:44")");
   row("links", "links: [db, 'db:database']\nexternal_links: ['old:legacy']",
       "/NetworkingConfig/EndpointsConfig/shop_default/Links", R"(["db:database","old:legacy"])");
+  row("links of the bridge", "network_mode: bridge\nexternal_links: [old, 'a:b']", "/HostConfig/Links",
+      R"(["old:old","a:b"])");
   row("ports", "ports: ['127.0.0.1:80:8080', '9000/udp', '8000-8010:81']", "/HostConfig/PortBindings",
       R"({"8080/tcp":[{"HostIp":"127.0.0.1","HostPort":"80"}],"81/tcp":[{"HostIp":"","HostPort":"8000-8010"}],)"
       R"("9000/udp":[{"HostIp":"","HostPort":""}]})");
@@ -436,6 +494,7 @@ void TestContainerRequest::whatCannotBeDoneIsNamed_data() {
       "ports cannot be set where network_mode takes another container's network");
   bad("network_mode: bridge\nlinks: ['db:d']",
       "links need a network of the stack, and network_mode is bridge");
+  bad("network_mode: host\nexternal_links: [old]", "external_links need a network, and network_mode is host");
   bad("network_mode: service:db", "network_mode needs a running copy of the service db, and there is none");
   bad("expose: ['99999']", "expose has \"99999\", which is no port");
   bad("networks: {front: {mac_address: 02:00:00:00:00:01, priority: 1}, back: {mac_address: "

@@ -81,10 +81,11 @@ services: {web: {image: i, volumes: ['vol:/v']}}
 volumes: {vol: {name: w, driver: local, driver_opts: {type: tmpfs, device: tmpfs}, labels: {own: x}}}
 )"));
     QVERIFY(resources);
-    QCOMPARE(dumpJson(resources->volumes.at(0).body),
-             std::string(R"({"Driver":"local","DriverOpts":{"device":"tmpfs","type":"tmpfs"},"Labels":)"
-                         R"({"com.docker.compose.project":"shop","com.docker.compose.volume":"vol","own":"x"},)"
-                         R"("Name":"w"})"));
+    QCOMPARE(
+        dumpJson(resources->volumes.at(0).body),
+        std::string(R"({"Driver":"local","DriverOpts":{"device":"tmpfs","type":"tmpfs"},"Labels":)"
+                    R"({"com.docker.compose.project":"shop","com.docker.compose.volume":"vol","own":"x"},)"
+                    R"("Name":"w"})"));
   }
 
   void aKeyThatIsNotKnownIsNamed() {
