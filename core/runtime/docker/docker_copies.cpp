@@ -59,6 +59,21 @@ InstanceInfo copyOf(const DockerContainer& container, const std::string& routerN
   return info;
 }
 
+namespace {
+
+// Those that the container has, or gets when it is started.
+void addStaticAddresses(const DockerContainer& container, const std::string& network,
+                        std::set<std::string>& addresses) {
+  const Json& networks = memberAt(memberAt(container.raw, "NetworkSettings"), "Networks");
+  const Json& attachment = memberAt(networks, network.c_str());
+  for (const std::string& address :
+       {textAt(memberAt(attachment, "IPAMConfig"), "IPv4Address"), textAt(attachment, "IPAddress")})
+    if (!address.empty())
+      addresses.insert(address);
+}
+
+} // namespace
+
 // One list with the inspections it needs.
 struct DockerCopies::Round {
   std::vector<DockerContainer> containers;
@@ -74,9 +89,11 @@ struct DockerCopies::Round {
       return done(failure(*error));
     std::vector<InstanceInfo> copies;
     owner->m_containers.clear();
+    owner->m_promised.clear();
     for (const DockerContainer& container : containers) {
       copies.push_back(copyOf(container, owner->m_routerNetwork));
       owner->m_containers[copies.back().id] = container.id;
+      addStaticAddresses(container, owner->m_routerNetwork, owner->m_promised);
     }
     std::sort(copies.begin(), copies.end(),
               [](const InstanceInfo& a, const InstanceInfo& b) { return a.id < b.id; });
@@ -146,19 +163,6 @@ void DockerCopies::forget() {
 std::string DockerCopies::containerOf(const InstanceId& copy) const {
   const auto found = m_containers.find(copy);
   return found == m_containers.end() ? copy.value : found->second;
-}
-
-std::set<std::string> DockerCopies::promisedAddresses() const {
-  std::set<std::string> addresses;
-  for (const auto& [id, known] : m_known) {
-    const Json& networks = memberAt(memberAt(known.container.raw, "NetworkSettings"), "Networks");
-    const Json& attachment = memberAt(networks, m_routerNetwork.c_str());
-    for (const std::string& address :
-         {textAt(memberAt(attachment, "IPAMConfig"), "IPv4Address"), textAt(attachment, "IPAddress")})
-      if (!address.empty())
-        addresses.insert(address);
-  }
-  return addresses;
 }
 
 } // namespace ratdeck

@@ -30,7 +30,7 @@ public:
   void forget();
   // Static addresses on the router's network that are promised to a copy, running or not, as of the last
   // list.
-  std::set<std::string> promisedAddresses() const;
+  const std::set<std::string>& promisedAddresses() const { return m_promised; }
 
 private:
   struct Round;
@@ -44,6 +44,7 @@ private:
   };
   std::map<std::string, Known> m_known;           // by container id
   std::map<InstanceId, std::string> m_containers; // container ids, of the last list
+  std::set<std::string> m_promised;               // of the last list
   unsigned long long m_change = 0; // an inspection that was begun before the last one tells of the past
   std::unique_ptr<DockerEventWatch> m_watch;
 };
