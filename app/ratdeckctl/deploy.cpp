@@ -14,6 +14,18 @@ Status checkProblems(const Plan& plan) {
   return Done{};
 }
 
+Status checkConsent(const Environment& environment, const Options& options, const Plan& plan) {
+  if (options.yes || environment.hasTerminal)
+    return Done{};
+  for (const auto& [name, service] : plan.services)
+    if (service.action == PlanAction::Update && service.secondsWithout > 0s)
+      return failure(ErrorKind::Usage,
+                     "nobody serves " + name + " for up to " + toHumanString(service.secondsWithout) + " (" +
+                         service.orderReason + "), and nobody can be asked here",
+                     "add --yes if that may be");
+  return Done{};
+}
+
 bool hasPerson(const Environment& environment, const Options& options) {
   return environment.hasTerminal && options.output == OutputFormat::Text;
 }

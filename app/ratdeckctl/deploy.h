@@ -11,6 +11,10 @@ namespace ratdeck {
 // Refuses a plan with errors in it (Input, with their places).
 Status checkProblems(const Plan& plan);
 
+// Refuses a plan that leaves a running service without a copy for some time, where nobody is asked and nobody
+// has said yes (Usage).
+Status checkConsent(const Environment& environment, const Options& options, const Plan& plan);
+
 // Somebody reads the progress and can type an answer.
 bool hasPerson(const Environment& environment, const Options& options);
 // Refuses a plan that nobody could approve here (Usage, with what to add), before half an hour is waited for

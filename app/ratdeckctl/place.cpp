@@ -58,9 +58,7 @@ Status Place::makeReady(Deployment& deployment, const std::function<void(const s
     if (!plan.newCopies.empty())
       preparation.coming.push_back(services.at(name));
   using Ids = std::map<std::string, std::string>;
-  auto ids = await<Ids>([&](Callback<Ids> done) {
-    m_target->prepare(preparation, onStep, std::move(done));
-  });
+  auto ids = await<Ids>([&](Callback<Ids> done) { m_target->prepare(preparation, onStep, std::move(done)); });
   if (!ids)
     return failure(ids.error());
   for (const auto& [name, id] : *ids) {

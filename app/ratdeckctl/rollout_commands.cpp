@@ -26,10 +26,9 @@ Status checkCanAsk(const Environment& environment, const Options& options) {
                  "add --yes if it may start at once");
 }
 
-bool isConfirmed(const Options& options) {
-  printText(
-      (options.command == "rollback" ? "Roll back to this on the sandbox " : "Deploy this to the sandbox ") +
-      options.sandbox + "? Type yes: ");
+bool isConfirmed(const Options& options, const std::string& target) {
+  printText((options.command == "rollback" ? "Roll back to this on " : "Deploy this to ") + target +
+            "? Type yes: ");
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "yes";
@@ -43,7 +42,7 @@ Result<Deployment> confirm(const Environment& environment, const Options& option
     printText(toText(shown.plan) + "\n");
   if (!asksBefore(environment, options))
     return shown;
-  if (!isConfirmed(options))
+  if (!isConfirmed(options, place.title()))
     return failure(ErrorKind::Refused, "not confirmed; nothing was changed");
   auto now = place.prepare(wanted, options, hasPerson(environment, options));
   if (!now)
@@ -86,6 +85,8 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
     printOutcome(options, emptyOutcome(deployment->plan));
     return exitDone;
   }
+  if (auto consent = checkConsent(environment, options, deployment->plan); !consent)
+    return printError(consent.error());
   auto confirmed = confirm(environment, options, place, wanted, std::move(*deployment));
   if (!confirmed)
     return printError(confirmed.error());

@@ -112,7 +112,7 @@ void checkObstacles(Draft& draft, const ServiceDraft& service) {
                          " allows one copy only, so the old one must stop first: " + cost(service) +
                          "; remove container_name");
   if (auto port = fixedHostPortOf(spec); !port.empty()) {
-    bool isTaken = !draft.world().routerPublishesPorts;
+    bool isTaken = !draft.world().routerPublishesPorts || !service.plan.isRouted;
     draft.addProblem(
         isTaken ? Severity::Warning : Severity::Info, "fixed-host-port", service, "ports",
         isTaken ? "host port " + port + " can be held by one copy only, so the old one must stop first: " +
@@ -206,6 +206,31 @@ void checkPrivileges(Draft& draft, const ServiceDraft& service) {
                          ", which the running one does not; make sure that this is meant");
 }
 
+Severity severityOf(TargetFinding::Weight weight) {
+  switch (weight) {
+  case TargetFinding::Weight::Blocks:
+    return Severity::Error;
+  case TargetFinding::Weight::Warns:
+    return Severity::Warning;
+  case TargetFinding::Weight::Notes:
+    return Severity::Info;
+  }
+  return Severity::Warning;
+}
+
+// What the target itself knows against it.
+void addFindings(Draft& draft) {
+  const bool changes = std::any_of(draft.services.begin(), draft.services.end(),
+                                   [](const auto& entry) { return entry.second.fate == Fate::TakesPart; });
+  for (const auto& finding : draft.world().findings) {
+    const auto service = draft.services.find(finding.service);
+    const bool takesPart = service != draft.services.end() && service->second.fate == Fate::TakesPart;
+    if (finding.service.empty() ? changes : takesPart)
+      draft.problems.push_back(
+          {severityOf(finding.weight), finding.code, finding.service, finding.message, finding.where});
+  }
+}
+
 } // namespace
 
 void findProblems(Draft& draft) {
@@ -217,6 +242,8 @@ void findProblems(Draft& draft) {
          "no runtime was reached: this plan compares with nothing and starts everything; name one "
          "with --runtime, or start the sandbox with: ratdeckctl sandbox up",
          {}});
+  addFindings(draft);
+  findProxies(draft);
   for (const auto& [name, service] : draft.services) {
     if (service.fate != Fate::TakesPart)
       continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/error.h"
 #include "core/base/id.h"
 
 #include <map>
@@ -43,14 +44,25 @@ struct ImageSeen {
   std::string missing;  // why a copy of it could not be started, and what to do; "" = it can
 };
 
+// What the target knows that a person should know before the first change.
+struct TargetFinding {
+  enum class Weight { Blocks, Warns, Notes };
+  Weight weight = Weight::Warns;
+  std::string code;    // as of a plan's problems: lower case with hyphens
+  std::string service; // "" = of the whole target; else it matters only if the service takes part
+  std::string message; // what, why it matters, what to do
+  SourceLocation where;
+};
+
 struct World {
   bool isReachable = false; // false: nothing is known, compare with nothing
   std::string runtime;      // sandbox, docker, kubernetes
   bool hasRouter = false;
-  // The router answers on the services' host ports and copies do not bind them, so a fixed host port is no
-  // obstacle to a second copy (the sandbox).
+  // The router answers on the host ports of routed services and their copies do not bind them, so a fixed
+  // host port is no obstacle to a second copy.
   bool routerPublishesPorts = false;
   std::vector<InstanceInfo> instances;
+  std::vector<TargetFinding> findings;
   std::map<std::string, ImageSeen> images; // by name, of the wanted services; empty where there are none
   std::vector<std::string> routedServices; // services that have a backend in the router
 };

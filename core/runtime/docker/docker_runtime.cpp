@@ -38,31 +38,43 @@ void DockerRuntime::list(Callback<std::vector<InstanceInfo>> done) {
   m_copies.list(std::move(done));
 }
 
-Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
-                                                   const std::vector<InstanceInfo>& copies) {
-  const ServiceSpec& service = request.service;
-  const bool isRouter = m_network && service.name == m_stack.policy.routerService;
-  const bool isRouted = m_network && m_routes.contains(service.name);
+Result<ContainerRequest> DockerRuntime::translate(const StartRequest& request,
+                                                  const std::vector<InstanceInfo>& copies) const {
   CopyIdentity identity{request.id, request.number, request.revision, request.rollout, request.specHash};
   ContainerOptions options;
-  options.hasServiceAlias = options.publishesPorts = !isRouted;
+  options.hasServiceAlias = options.publishesPorts = !isRouted(request.service.name);
   options.hostFolder = hostFolder(request.id);
   options.apiMinor = m_client.connection.apiMinor();
   for (const InstanceInfo& copy : copies)
     if (copy.state == InstanceState::Running)
       options.containers[copy.service] = m_copies.containerOf(copy.id);
-  auto made = containerRequest(service, request.stack, identity, options);
+  return containerRequest(request.service, request.stack, identity, options);
+}
+
+Result<ContainerRequest> DockerRuntime::trial(const ServiceSpec& service,
+                                              const std::vector<InstanceInfo>& copies) const {
+  StartRequest request;
+  request.id = InstanceId(m_stack.project + "-" + service.name + "-0");
+  request.service = service;
+  request.stack = m_stack;
+  return translate(request, copies);
+}
+
+Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
+                                                   const std::vector<InstanceInfo>& copies) {
+  auto made = translate(request, copies);
   if (!made)
     return made;
+  const bool isRouter = m_network && request.service.name == m_stack.policy.routerService;
   if (isRouter && m_dress)
     if (auto dressed = m_dress(*made, copies); !dressed)
       return failure(dressed.error());
-  if (isRouted) {
-    const std::string address = m_network->addressFor(request.id, m_copies.promisedAddresses());
-    if (address.empty())
-      return failure(ErrorKind::Refused, "no address is free on the network " + m_network->name());
-    made->networks.push_back({m_network->name(), {{"IPAMConfig", {{"IPv4Address", address}}}}});
-  }
+  if (!isRouted(request.service.name))
+    return made;
+  const std::string address = m_network->addressFor(request.id, m_copies.promisedAddresses());
+  if (address.empty())
+    return failure(ErrorKind::Refused, "no address is free on the network " + m_network->name());
+  made->networks.push_back({m_network->name(), {{"IPAMConfig", {{"IPv4Address", address}}}}});
   return made;
 }
 

@@ -35,6 +35,9 @@ public:
                 std::string filesFolder);
   void setRouterDress(DressRouter dress) { m_dress = std::move(dress); }
 
+  // What a start of the service would ask for, with nothing asked and nothing written.
+  Result<ContainerRequest> trial(const ServiceSpec& service, const std::vector<InstanceInfo>& copies) const;
+
   void list(Callback<std::vector<InstanceInfo>> done) override;
   void start(const StartRequest& request, Callback<InstanceInfo> done) override;
   void stop(const StopRequest& request, Callback<StopReport> done) override;
@@ -47,6 +50,9 @@ private:
   struct Starting;
   Status writeHostFiles(const ContainerRequest& request, const InstanceId& copy) const;
   std::string hostFolder(const InstanceId& copy) const;
+  bool isRouted(const std::string& service) const { return m_network && m_routes.contains(service); }
+  Result<ContainerRequest> translate(const StartRequest& request,
+                                     const std::vector<InstanceInfo>& copies) const;
   Result<ContainerRequest> requestFor(const StartRequest& request, const std::vector<InstanceInfo>& copies);
 
   DockerClient& m_client;

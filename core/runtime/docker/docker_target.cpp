@@ -40,6 +40,7 @@ struct DockerTarget::Impl {
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
   Result<Done> makeFolders() const;
   World worldOf(std::vector<InstanceInfo> copies) const;
+  void addFindings(World& world) const;
   void addImages(World& world, const ImageCatalog::Versions& versions) const;
   void complete(World world, Callback<World> done);
 
@@ -125,6 +126,22 @@ World DockerTarget::Impl::worldOf(std::vector<InstanceInfo> copies) const {
   return world;
 }
 
+// What keeps a service from being started as wanted is known before the first change of any other.
+void DockerTarget::Impl::addFindings(World& world) const {
+  using Weight = TargetFinding::Weight;
+  for (const auto& [name, service] : stack.services) {
+    const auto request = runtime.trial(service, world.instances);
+    if (!request && request.error().kind != ErrorKind::NotFound) // a copy it needs may come in this rollout
+      world.findings.push_back(
+          {Weight::Blocks, "cannot-start", name,
+           request.error().message + (request.error().next.empty() ? "" : "; " + request.error().next),
+           request.error().where});
+    if (request)
+      for (const std::string& key : request->unheeded)
+        world.findings.push_back({Weight::Notes, "unheeded-key", name, key, service.locationOf("")});
+  }
+}
+
 void DockerTarget::Impl::addImages(World& world, const ImageCatalog::Versions& versions) const {
   for (const auto& [reference, version] : versions) {
     ImageSeen& seen = world.images[reference];
@@ -194,7 +211,24 @@ void DockerTarget::observe(Callback<World> done) {
                             next(Done{});
                           });
   });
+  steps.push_back([impl, world](Callback<Done> next) {
+    impl->client.system.info([world, next = std::move(next)](Result<DockerInfo> info) {
+      if (!info)
+        return next(failure(info.error()));
+      if (!info->liveRestore)
+        world->findings.push_back(
+            {TargetFinding::Weight::Notes,
+             "no-live-restore",
+             "",
+             "this Docker Engine has no live-restore: a restart of it stops every container, the router too; "
+             "set \"live-restore\": true in its daemon.json",
+             {}});
+      next(Done{});
+    });
+  });
   runSteps(std::move(steps), [impl, world, done = std::move(done)](Result<Done> seen) {
+    if (seen)
+      impl->addFindings(*world);
     seen ? impl->complete(std::move(*world), done) : done(failure(seen.error()));
   });
 }
