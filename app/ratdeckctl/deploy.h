@@ -22,8 +22,11 @@ bool hasPerson(const Environment& environment, const Options& options);
 Status checkApprovable(const Environment& environment, const Options& options, const Plan& plan,
                        const std::string& approve);
 
-// Carries the deployment out and shows its progress. `undoes` names the rollout that a rollback undoes;
-// `isTargetNew`: nothing of an earlier rollout is there.
+// Keeps everybody else from the stack, for a rollout that is about to begin. Errors: Place::hold's.
+Status holdForRollout(const Environment& environment, const Options& options, Place& place);
+
+// Carries the deployment out on a place that is held, lets it go, and shows its progress. `undoes` names the
+// rollout that a rollback undoes; `isTargetNew`: nothing of an earlier rollout is there.
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
                                Deployment deployment, const std::string& undoes = {},
                                bool isTargetNew = false);

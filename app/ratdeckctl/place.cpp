@@ -65,10 +65,32 @@ Status Place::makeReady(Deployment& deployment, const std::function<void(const s
     setImageId(services.at(name), id);
     deployment.revision.stack.normalised["services"][name] = services.at(name).normalised;
   }
+  if (!m_hold || !hasSharedLock())
+    return Done{};
+  return await<Done>([this](Callback<Done> done) { m_target->target().lock->check(std::move(done)); });
+}
+
+Status Place::hold(const StackClaim& claim) {
+  auto* lock = m_target ? m_target->target().lock : nullptr;
+  auto held = await<StackHold>([&](Callback<StackHold> done) { holdStack(claim, lock, std::move(done)); });
+  if (!held)
+    return failure(held.error());
+  m_hold = std::move(*held);
   return Done{};
 }
 
-EngineConfig Place::engineConfig(bool isNew) const {
+// What cannot be released is left behind, and the next one here takes it over.
+void Place::letGo() {
+  if (m_hold && hasSharedLock()) {
+    auto* lock = m_target->target().lock;
+    if (!m_hold->token.empty())
+      lock->adopt(m_hold->token, {});
+    (void)await<Done>([lock](Callback<Done> done) { lock->release(std::move(done)); });
+  }
+  m_hold.reset();
+}
+
+EngineConfig Place::engineConfig(bool isNew) {
   EngineConfig config;
   config.stack = m_folders.stack;
   config.journalRoot = m_folders.journalRoot;
@@ -78,6 +100,12 @@ EngineConfig Place::engineConfig(bool isNew) const {
   config.clock = &systemClock;
   config.revisions = m_revisions;
   config.makeTarget = m_choice.open;
+  if (m_hold) {
+    if (hasSharedLock())
+      m_hold->token = m_target->target().lock->handOver();
+    config.hold = m_hold;
+    m_hold->here.reset();
+  }
   return config;
 }
 

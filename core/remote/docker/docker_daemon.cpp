@@ -54,6 +54,7 @@ Result<DockerInfo> readDockerInfo(std::string_view body) {
   info.memory = integerAt(*json, "MemTotal");
   info.liveRestore = boolAt(*json, "LiveRestoreEnabled");
   info.warnings = dockerTextsAt(*json, "Warnings");
+  info.time = dockerTimeAt(*json, "SystemTime");
   const Json& swarm = memberAt(*json, "Swarm");
   const auto state = swarmOf(textAt(swarm, "LocalNodeState"));
   if (!state)

@@ -20,6 +20,11 @@ inline constexpr const char* rollout = "ratdeck.rollout";   // the one that made
 // The copy's id where its container has another name (`container_name`).
 inline constexpr const char* copy = "ratdeck.copy";
 inline constexpr const char* specHash = "ratdeck.spec-hash";
-inline constexpr const char* lock = "ratdeck.lock"; // of the container that is the stack's lock
+// Of the container that is the stack's lock: the lock on its holder's own machine, and who that is.
+inline constexpr const char* lock = "ratdeck.lock";
+inline constexpr const char* owner = "ratdeck.owner";
+inline constexpr const char* host = "ratdeck.host";
+inline constexpr const char* bootId = "ratdeck.boot-id";
+inline constexpr const char* process = "ratdeck.process"; // its number on that host
 
 } // namespace ratdeck::copy_labels

@@ -3,9 +3,11 @@
 #include "core/base/file.h"
 #include "core/remote/docker/docker_client.h"
 #include "core/runtime/docker/docker_copies.h"
+#include "core/runtime/docker/docker_lock.h"
 #include "core/runtime/docker/docker_runtime.h"
 #include "core/runtime/docker/image_catalog.h"
 #include "core/runtime/docker/image_keeper.h"
+#include "core/runtime/docker/lock_image.h"
 #include "core/runtime/docker/router_container.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/docker/router_sink.h"
@@ -58,6 +60,8 @@ struct DockerTarget::Impl {
   ImageCatalog catalog;
   ImageKeeper keeper;
   StackPreparation resources;
+  LockImage lockImage;
+  DockerLock lock;
   Outbox outbox; // last: what it holds names this object
 };
 
@@ -66,7 +70,9 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
       network(client, stack.project, place.folder), copies(client, stack.project, network.name()),
       runtime(client, copies, stack, routes, hasRouter() ? &network : nullptr, keeper,
               place.endpoint.transport == DockerTransport::Unix ? place.folder + "/files" : std::string()),
-      prober(runtime), catalog(client), keeper(client, clock, stack.project), resources(client.connection) {
+      prober(runtime), catalog(client), keeper(client, clock, stack.project), resources(client.connection),
+      lockImage(client, copies, catalog, keeper, stack),
+      lock(client, stack.project, [this](Callback<std::string> found) { lockImage.find(std::move(found)); }) {
   if (!hasRouter())
     return;
   RouterEndpoints endpoints;
@@ -166,7 +172,8 @@ DockerTarget::DockerTarget(std::unique_ptr<Impl> impl) : m_impl(std::move(impl))
 DockerTarget::~DockerTarget() = default;
 
 Target DockerTarget::target() {
-  return {&m_impl->runtime, m_impl->router.get(), &m_impl->prober, m_impl->runs.get(), "docker"};
+  return {&m_impl->runtime, m_impl->router.get(), &m_impl->prober, m_impl->runs.get(),
+          "docker",         &m_impl->lock};
 }
 
 namespace {
