@@ -1,6 +1,18 @@
 #include "core/runtime/docker/container_draft.h"
+#include "core/runtime/docker/copy_labels.h"
 
 namespace ratdeck {
+
+namespace {
+
+// The tool that made it knows it again by what it wrote, and so finds nothing to do.
+void keepToolsLabels(Json& labels, const Json& written) {
+  for (const char* name : {copy_labels::configHash, copy_labels::configFiles, copy_labels::workingFolder})
+    if (const Json& label = memberAt(written, name); !label.is_null())
+      labels[name] = label;
+}
+
+} // namespace
 
 Result<ContainerRequest> adoptedRequest(const Json& adopted, ContainerDraft& draft) {
   const auto& body = memberAt(adopted, "body");
@@ -14,6 +26,7 @@ Result<ContainerRequest> adoptedRequest(const Json& adopted, ContainerDraft& dra
   request.body = body;
   Json labels = memberAt(body, "Labels");
   addCopyLabels(labels, draft);
+  keepToolsLabels(labels, memberAt(body, "Labels"));
   request.body["Labels"] = labels;
   if (!draft.options.publishesPorts && request.body.contains("HostConfig"))
     for (const char* member : {"PortBindings", "PublishAllPorts"})
