@@ -2,6 +2,7 @@
 
 #include "app/ratdeckctl/await.h"
 #include "app/ratdeckctl/stack_source.h"
+#include "core/engine/kept_files.h"
 
 namespace ratdeck {
 
@@ -47,6 +48,7 @@ Result<Deployment> Place::prepare(const StackSpec& wanted, const Options& option
   request.world = std::move(*world);
   request.services.insert(options.services.begin(), options.services.end());
   request.hasPerson = hasPerson;
+  request.isTry = options.isTry;
   return prepareDeployment(request, *m_revisions, systemClock.now().wall);
 }
 
@@ -58,16 +60,39 @@ Status Place::makeReady(Deployment& deployment, const std::function<void(const s
     if (!plan.newCopies.empty())
       preparation.coming.push_back(services.at(name));
   using Ids = std::map<std::string, std::string>;
-  auto ids = await<Ids>([&](Callback<Ids> done) {
-    m_target->prepare(preparation, onStep, std::move(done));
-  });
+  auto ids = await<Ids>([&](Callback<Ids> done) { m_target->prepare(preparation, onStep, std::move(done)); });
   if (!ids)
     return failure(ids.error());
   for (const auto& [name, id] : *ids) {
     setImageId(services.at(name), id);
     deployment.revision.stack.normalised["services"][name] = services.at(name).normalised;
   }
-  return Done{};
+  return deployment.plan.isTry ? Done{} : keepMountedFiles(deployment);
+}
+
+Status Place::keepMountedFiles(Deployment& deployment) {
+  std::set<std::string> coming, adopted;
+  for (const auto& [name, plan] : deployment.plan.services) {
+    if (!plan.newCopies.empty())
+      coming.insert(name);
+    if (!deployment.revision.adopted.empty() &&
+        plan.fromRevision == deployment.revision.adopted.front().number)
+      adopted.insert(name);
+  }
+  const auto keep = [this](StackSpec& stack, const std::set<std::string>& services) -> Status {
+    const auto names = withoutKeptFiles(stack, services);
+    using Files = std::vector<MountedFile>;
+    auto files = await<Files>(
+        [&](Callback<Files> done) { m_target->readMountedFiles(stack, names, std::move(done)); });
+    if (!files)
+      return failure(files.error());
+    keepFiles(stack, names, *files);
+    return Done{};
+  };
+  if (auto kept = keep(deployment.revision.stack, coming); !kept)
+    return kept;
+  return deployment.revision.adopted.empty() ? Done{}
+                                             : keep(deployment.revision.adopted.front().stack, adopted);
 }
 
 EngineConfig Place::engineConfig(bool isNew) const {

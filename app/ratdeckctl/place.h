@@ -36,6 +36,8 @@ public:
   EngineConfig engineConfig(bool isNew = false) const;
 
 private:
+  Status keepMountedFiles(Deployment& deployment);
+
   StackSpec m_stack;
   StackFolders m_folders;
   TargetChoice m_choice;

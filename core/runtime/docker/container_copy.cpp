@@ -243,23 +243,10 @@ ContainerForm formOf(const ServiceSpec& copied) {
   return {memberAt(whole, bodyMember), memberAt(whole, networksMember), memberAt(whole, imageMember)};
 }
 
-// Every copy answers to its own name and to its service's: no difference.
-void dropOwnAliases(ContainerForm& form, const std::string& copy, const std::string& service) {
+// Every copy answers to its service's name: no difference.
+void dropServiceAlias(ContainerForm& form, const std::string& service) {
   for (auto& endpoint : form.networks)
-    for (const auto& name : {copy, service})
-      dropAlias(endpoint, name);
-}
-
-ContainerForm formOf(ContainerRequest request, const std::string& service) {
-  ContainerForm form;
-  form.networks = Json::object();
-  if (request.body.contains("NetworkingConfig"))
-    form.networks = request.body["NetworkingConfig"]["EndpointsConfig"];
-  for (const auto& network : request.networks)
-    form.networks[network.network] = network.endpoint;
-  form.body = std::move(request.body);
-  dropOwnAliases(form, request.name, service);
-  return form;
+    dropAlias(endpoint, service);
 }
 
 // What the wanted one leaves to the engine, and what an older engine does not tell of a container.
@@ -281,6 +268,17 @@ ContainerForm copiedForm(const DockerContainer& container, const Json& image) {
   const auto mode = textAt(form.body["HostConfig"], "NetworkMode");
   dropForeignNames(form.body, container.id, mode);
   form.networks = attachmentsOf(container, mode);
+  return form;
+}
+
+ContainerForm requestedForm(const ContainerRequest& request) {
+  ContainerForm form{request.body, Json::object(), Json::object()};
+  if (request.body.contains("NetworkingConfig"))
+    form.networks = request.body["NetworkingConfig"]["EndpointsConfig"];
+  for (const auto& network : request.networks)
+    form.networks[network.network] = network.endpoint;
+  for (auto& endpoint : form.networks)
+    dropAlias(endpoint, request.name);
   return form;
 }
 
@@ -313,26 +311,30 @@ bool isCopied(const ServiceSpec& service) {
   return !memberAt(service.normalised, adoptedContainerKey).is_null();
 }
 
+Result<ContainerForm> formFor(const ServiceSpec& service, const StackSpec& stack) {
+  if (isCopied(service))
+    return formOf(service);
+  ContainerOptions options;
+  options.apiMinor = newestApi;
+  for (const auto& [name, other] : stack.services)
+    options.containers[name] = name;
+  auto request = containerRequest(service, stack, {InstanceId(service.name), 1, 0, {}, {}}, options);
+  if (!request)
+    return failure(request.error());
+  return requestedForm(*request);
+}
+
 std::vector<std::string> driftOf(const ServiceSpec& copied, const ServiceSpec& wanted,
                                  const StackSpec& stack) {
-  ContainerForm now = formOf(copied), then;
-  if (isCopied(wanted)) {
-    then = formOf(wanted);
-  } else {
-    ContainerOptions options;
-    options.apiMinor = newestApi;
-    for (const auto& [name, service] : stack.services)
-      options.containers[name] = name;
-    auto request = containerRequest(wanted, stack, {InstanceId(wanted.name), 1, 0, {}, {}}, options);
-    if (!request)
-      return {"configuration"};
-    then = formOf(std::move(*request), wanted.name);
-    then.image = now.image;
-  }
-  dropOwnAliases(now, copied.name, copied.name);
-  dropOwnAliases(then, wanted.name, wanted.name);
+  auto now = formOf(copied);
+  auto then = formFor(wanted, stack);
+  if (!then)
+    return {"configuration"};
+  then->image = now.image;
+  dropServiceAlias(now, copied.name);
+  dropServiceAlias(*then, wanted.name);
   auto running = fieldsOf(now);
-  const auto asked = fieldsOf(then);
+  const auto asked = fieldsOf(*then);
   forgetUnknown(running, asked, now.body);
   return differingNames(running, asked);
 }

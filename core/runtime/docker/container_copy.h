@@ -15,9 +15,14 @@
 
 namespace ratdeck {
 
+struct ContainerRequest;
+
 // What a create must be asked for to get the container: its own id and name are nowhere in it, and anonymous
 // volumes stay without a name. `image`: the config of its image (DockerImage::config).
 ContainerForm copiedForm(const DockerContainer& container, const Json& image);
+
+// The form that the inspection of the requested container will have, but for its image.
+ContainerForm requestedForm(const ContainerRequest& request);
 
 // Its normalised form holds the whole under adoptedContainerKey, networks and volumes by their real names.
 // Only `name`, `image`, `imageId` and `environment` of the others are filled in: they come with a load of it.
@@ -28,6 +33,10 @@ Json resourcesOfCopy(const ServiceSpec& service);
 
 // Whether the service is such a copy.
 bool isCopied(const ServiceSpec& service);
+
+// What a container of the service would be made of, no engine asked: other services' containers go by the
+// services' names. Without an image, but for a copied service. Errors: those of containerRequest.
+Result<ContainerForm> formFor(const ServiceSpec& service, const StackSpec& stack);
 
 // The names of what the wanted service has otherwise than the copied one; "configuration" where it cannot be
 // told. The image's name is not among them. `stack` is the wanted service's.

@@ -30,6 +30,10 @@ class FakeTarget final : public StackTarget, public Runtime, public Router, publ
 public:
   explicit FakeTarget(std::shared_ptr<FakeWorld> world) : m_world(std::move(world)) {}
   Target target() override { return {this, this, this, nullptr, "fake"}; }
+  void readMountedFiles(const StackSpec&, const std::set<std::string>&,
+                        Callback<std::vector<MountedFile>> done) override {
+    answer<std::vector<MountedFile>>(done, {});
+  }
   void observe(Callback<World> done) override { answer<World>(done, World{}); }
   void prepare(const Preparation&, std::function<void(const std::string&)>,
                Callback<std::map<std::string, std::string>> done) override {

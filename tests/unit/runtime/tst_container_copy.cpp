@@ -1,4 +1,6 @@
 #include "core/runtime/docker/container_copy.h"
+#include "core/runtime/docker/docker_copies.h"
+#include "core/runtime/docker/host_files.h"
 #include "tests/unit/runtime/compose_container.h"
 #include "tests/unit/runtime/container_fixture.h"
 
@@ -168,6 +170,54 @@ private Q_SLOTS:
     QCOMPARE(textAt(labels, "com.docker.compose.project.working_dir"), "/srv/shop");
     QCOMPARE(textAt(labels, "com.docker.compose.container-number"), "2");
     QCOMPARE(textAt(labels, "ratdeck.revision"), "7");
+  }
+
+  void aKeptVolumeGoesWhereTheCopyWouldGetAnUnnamedOne() {
+    const std::string name(64, 'c');
+    const Json kept = {{"/data", name}, {"/scratch", name}, {"/cache", name}, {"/tmpfs", name}};
+    auto stack = stackOf(test::composeFile);
+    auto& web = stack.services.at("web");
+    web.normalised[keptVolumesKey] = kept;
+    const auto request = containerRequest(web, stack, test::secondCopy());
+    QCOMPARE(test::bodyAt(request, "/HostConfig/Binds"),
+             R"(["/srv/shop/web.conf:/etc/web.conf:ro","shop_cache:/cache:rw",")" + name + R"(:/data"])");
+    QCOMPARE(test::bodyAt(request, "/HostConfig/Mounts"),
+             R"([{"Source":")" + name + R"(","Target":"/scratch","Type":"volume"}])");
+    auto copied = copiedService("web", container(), image());
+    copied.normalised[keptVolumesKey] = {{"/data", name}};
+    QCOMPARE(test::bodyAt(containerRequest(copied, stack, test::secondCopy()), "/HostConfig/Binds/2"),
+             "\"" + name + ":/data\"");
+    QCOMPARE(driftOf(copied, web, stack), std::vector<std::string>()); // it stays a volume without a name
+  }
+
+  void aContainerThatIsAsItWasMadeWasNotChangedByHand() {
+    const auto stack = stackOf(test::composeFile);
+    const auto request = containerRequest(*stack.find("web"), stack, test::secondCopy());
+    QVERIFY(request.has_value());
+    auto made = container();
+    made.labels["ratdeck.changeable"] = dumpJson(Json(changeableFields(fieldsOf(requestedForm(*request)))));
+    const auto changes = [&made] {
+      std::string names;
+      for (const auto& name : copyOf(made, "").changedByHand)
+        names += name + " ";
+      return names;
+    };
+    QCOMPARE(changes(), "");
+    made.raw["HostConfig"]["Memory"] = 96 << 20;
+    made.raw["HostConfig"]["MemorySwap"] = 192 << 20;
+    QCOMPARE(changes(), "mem_limit ");
+    made.raw["HostConfig"]["RestartPolicy"]["Name"] = "no";
+    made.raw["NetworkSettings"]["Networks"].erase("shop_front");
+    QCOMPARE(changes(), "mem_limit networks restart ");
+    made.labels.erase("ratdeck.changeable"); // not ours: it says nothing
+    QCOMPARE(changes(), "");
+  }
+
+  void filesAreThoseOfTheHostThatItMounts() {
+    const auto stack = stackOf(test::composeFile);
+    QCOMPARE(mountedPaths(*stack.find("web"), stack), std::vector<std::string>{"/srv/shop/web.conf"});
+    QCOMPARE(mountedPaths(copiedService("web", container(), image()), stack),
+             std::vector<std::string>{"/srv/shop/web.conf"});
   }
 
   void onlyWhatCanBeChangedWhileItRunsCountsAsChangeable() {
