@@ -2,6 +2,7 @@
 
 #include "app/ratdeckctl/await.h"
 #include "app/ratdeckctl/stack_source.h"
+#include "core/engine/kept_files.h"
 
 namespace ratdeck {
 
@@ -47,6 +48,7 @@ Result<Deployment> Place::prepare(const StackSpec& wanted, const Options& option
   request.world = std::move(*world);
   request.services.insert(options.services.begin(), options.services.end());
   request.hasPerson = hasPerson;
+  request.isTry = options.isTry;
   return prepareDeployment(request, *m_revisions, systemClock.now().wall);
 }
 
@@ -65,6 +67,9 @@ Status Place::makeReady(Deployment& deployment, const std::function<void(const s
     setImageId(services.at(name), id);
     deployment.revision.stack.normalised["services"][name] = services.at(name).normalised;
   }
+  if (!deployment.plan.isTry)
+    if (auto kept = keepMountedFiles(deployment); !kept)
+      return kept;
   if (!m_hold || !hasSharedLock())
     return Done{};
   return await<Done>([this](Callback<Done> done) { m_target->target().lock->check(std::move(done)); });
@@ -77,6 +82,31 @@ Status Place::hold(const StackClaim& claim) {
     return failure(held.error());
   m_hold = std::move(*held);
   return Done{};
+}
+
+Status Place::keepMountedFiles(Deployment& deployment) {
+  std::set<std::string> coming, adopted;
+  for (const auto& [name, plan] : deployment.plan.services) {
+    if (!plan.newCopies.empty())
+      coming.insert(name);
+    if (!deployment.revision.adopted.empty() &&
+        plan.fromRevision == deployment.revision.adopted.front().number)
+      adopted.insert(name);
+  }
+  const auto keep = [this](StackSpec& stack, const std::set<std::string>& services) -> Status {
+    const auto names = withoutKeptFiles(stack, services);
+    using Files = std::vector<MountedFile>;
+    auto files = await<Files>(
+        [&](Callback<Files> done) { m_target->readMountedFiles(stack, names, std::move(done)); });
+    if (!files)
+      return failure(files.error());
+    keepFiles(stack, names, *files);
+    return Done{};
+  };
+  if (auto kept = keep(deployment.revision.stack, coming); !kept)
+    return kept;
+  return deployment.revision.adopted.empty() ? Done{}
+                                             : keep(deployment.revision.adopted.front().stack, adopted);
 }
 
 // What cannot be released is left behind, and the next one here takes it over.

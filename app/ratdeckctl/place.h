@@ -43,6 +43,8 @@ public:
   EngineConfig engineConfig(bool isNew = false);
 
 private:
+  Status keepMountedFiles(Deployment& deployment);
+
   StackSpec m_stack;
   StackFolders m_folders;
   TargetChoice m_choice;

@@ -68,6 +68,10 @@ std::set<int> revisionsInUse(const Plan& plan) {
 }
 
 Status keep(RevisionStore& revisions, const Revision& revision, const Plan& plan) {
+  for (const auto* earlier : {&revision.amended, &revision.adopted})
+    for (const auto& one : *earlier)
+      if (auto saved = revisions.save(one, revisionsInUse(plan)); !saved)
+        return saved;
   return plan.isTry ? revisions.saveTried(revision) : revisions.save(revision, revisionsInUse(plan));
 }
 
@@ -94,9 +98,12 @@ Status Engine::start(const StartRollout& request, Revision revision) {
     return reached;
   if (auto free = checkNothingUnfinished(store, m_config); !free)
     return free;
-  if (m_config.revisions->nextNumber() != revision.number)
+  const int first = revision.adopted.empty() ? revision.number : revision.adopted.front().number;
+  if (m_config.revisions->nextNumber() != first)
     return failure(ErrorKind::Refused, "the stack was changed since the plan was made", "make a new plan");
   revision.rollout = rollout;
+  for (auto& adopted : revision.adopted)
+    adopted.rollout = rollout;
   if (auto kept = keep(*m_config.revisions, revision, request.plan); !kept)
     return kept;
   auto key = SigningKey::openOrMake(m_config.keysFolder);

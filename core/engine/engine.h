@@ -32,9 +32,9 @@ public:
   explicit Engine(EngineConfig config);
   ~Engine() override;
 
-  // Saves the revision, opens a journal and starts; at the end the stack is let go. Errors: Refused (another
-  // engine has the stack, or changed it since the plan was made; an earlier rollout is unfinished), Internal
-  // (no journal).
+  // Saves the revision and the adopted one before it, opens a journal and starts; at the end the stack is let
+  // go. Errors: Refused (another engine has the stack, or changed it since the plan was made; an earlier
+  // rollout is unfinished), Internal (no journal).
   Status start(const StartRollout& request, Revision revision);
   // Recovers the journal of an unfinished rollout and goes on with it, or undoes it.
   // One that was never begun ends at once as failed. Errors: NotFound, Refused (of another stack; overtaken

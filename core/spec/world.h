@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/base/id.h"
+#include "core/spec/service_spec.h"
 
 #include <map>
 #include <string>
@@ -33,6 +34,9 @@ struct InstanceInfo {
   Health health = Health::Unknown;
   std::string healthDetail; // why it is not healthy
   Routing routing = Routing::None;
+  // Compose keys whose value somebody has changed on the copy since it was started: mem_limit, networks, …
+  std::vector<std::string> changedByHand;
+  std::map<std::string, std::string> anonymousVolumes; // path inside -> name
 };
 
 // What an image's name stands for at the target.
@@ -63,7 +67,12 @@ struct World {
   bool routerPublishesPorts = false;
   std::vector<InstanceInfo> instances;
   std::vector<TargetFinding> findings;
+  // By service, where copies are not ours: what they run, so that it can be brought back. Without what a
+  // container does not tell: dependencies, policy, the number of copies.
+  std::map<std::string, ServiceSpec> adopted;
   std::map<std::string, ImageSeen> images; // by name, of the wanted services; empty where there are none
+  // By service: files of the host that its running copy mounts and that no revision can bring back, and why.
+  std::map<std::string, std::vector<std::string>> unkeptFiles;
   std::vector<std::string> routedServices; // services that have a backend in the router
 };
 

@@ -1,6 +1,7 @@
 #include "core/runtime/docker/docker_runtime.h"
 
 #include "core/base/file.h"
+#include "core/runtime/docker/container_copy.h"
 #include "core/runtime/docker/container_request.h"
 #include "core/runtime/docker/copy_labels.h"
 #include "core/runtime/steps.h"
@@ -32,7 +33,7 @@ DockerRuntime::DockerRuntime(DockerClient& client, DockerCopies& copies, const S
                              const std::map<std::string, Routes>& routes, RouterNetwork* network,
                              ImageKeeper& keeper, std::string filesFolder)
     : m_client(client), m_copies(copies), m_stack(stack), m_routes(routes), m_network(network),
-      m_keeper(keeper), m_filesFolder(std::move(filesFolder)) {}
+      m_keeper(keeper), m_files(client, stack.project), m_filesFolder(std::move(filesFolder)) {}
 
 void DockerRuntime::list(Callback<std::vector<InstanceInfo>> done) {
   m_copies.list(std::move(done));
@@ -69,12 +70,14 @@ Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
   if (isRouter && m_dress)
     if (auto dressed = m_dress(*made, copies); !dressed)
       return failure(dressed.error());
-  if (!isRouted(request.service.name))
-    return made;
-  const std::string address = m_network->addressFor(request.id, m_copies.promisedAddresses());
-  if (address.empty())
-    return failure(ErrorKind::Refused, "no address is free on the network " + m_network->name());
-  made->networks.push_back({m_network->name(), {{"IPAMConfig", {{"IPv4Address", address}}}}});
+  if (isRouted(request.service.name)) {
+    const std::string address = m_network->addressFor(request.id, m_copies.promisedAddresses());
+    if (address.empty())
+      return failure(ErrorKind::Refused, "no address is free on the network " + m_network->name());
+    made->networks.push_back({m_network->name(), {{"IPAMConfig", {{"IPv4Address", address}}}}});
+  }
+  made->body["Labels"][copy_labels::changeable] =
+      dumpJson(Json(changeableFields(fieldsOf(requestedForm(*made)))));
   return made;
 }
 
@@ -161,8 +164,15 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
                                  if (!image)
                                    return self->done(failure(image.error()));
                                  self->image = std::move(*image);
-                                 self->create();
+                                 self->putFilesBack();
                                });
+  }
+
+  void putFilesBack() {
+    runtime.m_files.write(keptFilesOf(request.service, request.stack), image,
+                          [self = shared_from_this()](Result<Done> written) {
+                            written ? self->create() : self->done(failure(written.error()));
+                          });
   }
 
   void create() {
@@ -253,14 +263,14 @@ void DockerRuntime::stop(const StopRequest& request, Callback<StopReport> done) 
 }
 
 void DockerRuntime::remove(const InstanceId& id, Callback<Done> done) {
-  m_client.containers.remove(m_copies.containerOf(id), false,
-                             [this, id, done = std::move(done)](Result<Done> removed) {
-                               m_copies.forget();
-                               std::error_code ignored; // what stays does no harm
-                               if (removed && !m_filesFolder.empty())
-                                 std::filesystem::remove_all(hostFolder(id), ignored);
-                               done(std::move(removed));
-                             });
+  m_client.containers.removeKeepingVolumes(m_copies.containerOf(id),
+                                           [this, id, done = std::move(done)](Result<Done> removed) {
+                                             m_copies.forget();
+                                             std::error_code ignored; // what stays does no harm
+                                             if (removed && !m_filesFolder.empty())
+                                               std::filesystem::remove_all(hostFolder(id), ignored);
+                                             done(std::move(removed));
+                                           });
 }
 
 void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,

@@ -1,13 +1,14 @@
 // Copies as containers of a Docker Engine.
 //
 // Life of one start: a container of that name that is ours is answered as it is; else the image's name is
-// made to lead to the image of the revision, the container is created, tied to its other networks, given its
-// files and started. One that was made and could not be started is removed again, so that the next try finds
-// nothing half done. Engine thread only.
+// made to lead to the image of the revision, files that the revision keeps are put back, the container is
+// created, tied to its other networks, given its files and started. One that was made and could not be
+// started is removed again, so that the next try finds nothing half done. Engine thread only.
 #pragma once
 
 #include "core/remote/docker/docker_client.h"
 #include "core/runtime/docker/docker_copies.h"
+#include "core/runtime/docker/host_files.h"
 #include "core/runtime/docker/image_keeper.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/routes.h"
@@ -61,6 +62,7 @@ private:
   const std::map<std::string, Routes>& m_routes;
   RouterNetwork* m_network;
   ImageKeeper& m_keeper;
+  HostFiles m_files;
   std::string m_filesFolder;
   DressRouter m_dress;
   SystemClock m_clock;

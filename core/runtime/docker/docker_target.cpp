@@ -2,12 +2,15 @@
 
 #include "core/base/file.h"
 #include "core/remote/docker/docker_client.h"
+#include "core/runtime/docker/adopting_look.h"
 #include "core/runtime/docker/docker_copies.h"
 #include "core/runtime/docker/docker_lock.h"
 #include "core/runtime/docker/docker_runtime.h"
+#include "core/runtime/docker/host_files.h"
 #include "core/runtime/docker/image_catalog.h"
 #include "core/runtime/docker/image_keeper.h"
 #include "core/runtime/docker/lock_image.h"
+#include "core/runtime/docker/mounted_files_look.h"
 #include "core/runtime/docker/router_container.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/docker/router_sink.h"
@@ -62,6 +65,7 @@ struct DockerTarget::Impl {
   StackPreparation resources;
   LockImage lockImage;
   DockerLock lock;
+  HostFiles files;
   Outbox outbox; // last: what it holds names this object
 };
 
@@ -72,7 +76,8 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
               place.endpoint.transport == DockerTransport::Unix ? place.folder + "/files" : std::string()),
       prober(runtime), catalog(client), keeper(client, clock, stack.project), resources(client.connection),
       lockImage(client, copies, catalog, keeper, stack),
-      lock(client, stack.project, [this](Callback<std::string> found) { lockImage.find(std::move(found)); }) {
+      lock(client, stack.project, [this](Callback<std::string> found) { lockImage.find(std::move(found)); }),
+      files(client, stack.project) {
   if (!hasRouter())
     return;
   RouterEndpoints endpoints;
@@ -200,6 +205,12 @@ void DockerTarget::observe(Callback<World> done) {
       *world = impl->worldOf(std::move(*seen));
       next(Done{});
     });
+  });
+  steps.push_back([impl, world](Callback<Done> next) {
+    lookAtAdopted(impl->client, impl->copies, *world, std::move(next));
+  });
+  steps.push_back([impl, world](Callback<Done> next) {
+    lookAtMountedFiles(impl->client, impl->copies, *world, std::move(next));
   });
   if (impl->router)
     steps.push_back([impl](Callback<Done> next) {
@@ -336,6 +347,35 @@ void DockerTarget::prepare(const Preparation& preparation, std::function<void(co
     });
   runSteps(std::move(steps), [work, done = std::move(done)](Result<Done> ready) {
     ready ? done(work->ids) : done(failure(ready.error()));
+  });
+}
+
+void DockerTarget::readMountedFiles(const StackSpec& stack, const std::set<std::string>& services,
+                                    Callback<std::vector<MountedFile>> done) {
+  Impl* impl = m_impl.get();
+  auto found = std::make_shared<std::vector<MountedFile>>();
+  std::vector<Step> steps;
+  for (const auto& name : services) {
+    const ServiceSpec* service = stack.find(name);
+    const auto paths = service ? mountedPaths(*service, stack) : std::vector<std::string>();
+    if (paths.empty())
+      continue;
+    const auto image = service->imageId.empty() ? service->image : service->imageId;
+    steps.push_back([impl, found, name, paths, image](Callback<Done> next) {
+      impl->files.read(
+          paths, image, [found, name, next = std::move(next)](Result<std::vector<HostFile>> files) {
+            if (!files)
+              return next(failure(files.error()));
+            for (auto& [path, file] : *files)
+              found->push_back({name, path, file.mode, file.user, file.group, std::move(file.content)});
+            next(Done{});
+          });
+    });
+  }
+  steps.push_back(
+      [impl](Callback<Done> next) { impl->outbox.post([next = std::move(next)] { next(Done{}); }); });
+  runSteps(std::move(steps), [found, done = std::move(done)](Result<Done> read) {
+    read ? done(std::move(*found)) : done(failure(read.error()));
   });
 }
 

@@ -30,6 +30,8 @@ public:
 
   Target target() override;
   void observe(Callback<World> done) override;
+  void readMountedFiles(const StackSpec& stack, const std::set<std::string>& services,
+                        Callback<std::vector<MountedFile>> done) override;
   void prepare(const Preparation& preparation, std::function<void(const std::string&)> onStep,
                Callback<std::map<std::string, std::string>> done) override;
 

@@ -104,6 +104,11 @@ void SandboxTarget::prepare(const Preparation&, std::function<void(const std::st
   m_impl->outbox.post([done = std::move(done)] { done(std::map<std::string, std::string>()); });
 }
 
+void SandboxTarget::readMountedFiles(const StackSpec&, const std::set<std::string>&,
+                                     Callback<std::vector<MountedFile>> done) {
+  m_impl->outbox.post([done = std::move(done)] { done(std::vector<MountedFile>()); });
+}
+
 Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack) {
   std::vector<std::string> services;
   for (const auto& [name, service] : stack.services)

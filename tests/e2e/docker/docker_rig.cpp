@@ -9,6 +9,7 @@
 #include <QFile>
 #include <QRegularExpression>
 #include <QStandardPaths>
+#include <QUrl>
 
 #include <csignal>
 #include <sys/mount.h>
@@ -236,15 +237,19 @@ Result<HttpResponse> DockerRig::raw(const std::string& method, const std::string
   return await<HttpResponse>([&](Answer<HttpResponse> done) { http.send(request, std::move(done)); });
 }
 
-QString DockerRig::makeImage(const std::string& reference, const std::string& content) {
+QString DockerRig::makeImage(const std::string& reference, const std::string& content,
+                             const std::vector<std::string>& changes) {
   const auto name = parseDockerReference(reference).value_or(DockerReference{});
   const auto program = readText(QStringLiteral(CONTAINER_PROGRAM)).toStdString();
   const auto first = writeDockerTar({"program", Secret(program), 0755, 0, 0});
   const auto second = writeDockerTar({"content", Secret(content), 0644, 0, 0});
   if (!first || !second)
     return QStringLiteral("the program does not fit into an image");
+  std::string said;
+  for (const std::string& change : changes)
+    said += "&changes=" + QUrl::toPercentEncoding(QString::fromStdString(change)).toStdString();
   // An archive ends with two blocks of zeros: only the last one's.
-  const auto made = raw("POST", "/images/create?fromSrc=-&repo=" + name.name + "&tag=" + name.tag,
+  const auto made = raw("POST", "/images/create?fromSrc=-&repo=" + name.name + "&tag=" + name.tag + said,
                         first->substr(0, first->size() - 1024) + *second, "application/x-tar");
   if (!made || made->status != 200 || made->body.find("\"error\"") != std::string::npos)
     return QStringLiteral("no image: ") + QString::fromStdString(made ? made->body : made.error().message);

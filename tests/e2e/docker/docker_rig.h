@@ -79,7 +79,9 @@ public:
   Result<HttpResponse> raw(const std::string& method, const std::string& path, const std::string& body = {},
                            const std::string& contentType = "application/json");
   // An image of the one program; its content, and so its id, depends on `content`. "" or what went wrong.
-  QString makeImage(const std::string& reference, const std::string& content = "1");
+  // `changes`: lines of a Dockerfile, as "ENV A=1".
+  QString makeImage(const std::string& reference, const std::string& content = "1",
+                    const std::vector<std::string>& changes = {});
   QString push(const std::string& reference);
   // A bridge of its own, removed with the rig; its id, or "".
   std::string makeNetwork(const std::string& name);

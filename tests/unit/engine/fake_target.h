@@ -84,6 +84,10 @@ public:
       m_lock = std::make_unique<FakeLock>(m_world);
   }
   Target target() override { return {this, this, this, nullptr, "fake", m_lock.get()}; }
+  void readMountedFiles(const StackSpec&, const std::set<std::string>&,
+                        Callback<std::vector<MountedFile>> done) override {
+    answer<std::vector<MountedFile>>(done, {});
+  }
   void observe(Callback<World> done) override { answer<World>(done, World{}); }
   void prepare(const Preparation&, std::function<void(const std::string&)>,
                Callback<std::map<std::string, std::string>> done) override {
