@@ -139,7 +139,8 @@ QString DockerRig::start() {
                        QStringLiteral("--ip6tables=false"),
                        QStringLiteral("--ip-forward=false"),
                        QStringLiteral("--ip-masq=false"),
-                       QStringLiteral("--userland-proxy=false")};
+                       QStringLiteral("--userland-proxy=") +
+                           (m_options.userlandProxy ? QStringLiteral("true") : QStringLiteral("false"))};
   if (m_options.liveRestore)
     words += QStringLiteral("--live-restore");
   if (m_options.tls)
@@ -200,8 +201,11 @@ void DockerRig::removeAll() {
   if (const auto list = raw("GET", "/containers/json?all=true"); list && list->status == 200)
     for (const Json& container : parseJson(list->body).value_or(Json::array()))
       raw("DELETE", "/containers/" + textAt(container, "Id") + "?force=true&v=true");
-  for (const std::string& network : m_networks)
-    raw("DELETE", "/networks/" + network);
+  // The bridges of this machine go with their networks.
+  if (const auto list = raw("GET", "/networks?filters=%7B%22type%22%3A%5B%22custom%22%5D%7D");
+      list && list->status == 200)
+    for (const Json& network : parseJson(list->body).value_or(Json::array()))
+      raw("DELETE", "/networks/" + textAt(network, "Id"));
 }
 
 DockerEndpoint DockerRig::endpoint() const {
@@ -268,13 +272,13 @@ QString DockerRig::push(const std::string& reference) {
 std::string DockerRig::makeNetwork(const std::string& name) {
   const Json body = {{"Name", name},
                      {"Driver", "bridge"},
-                     {"IPAM", {{"Config", Json::array({{{"Subnet", subnetOf(m_networks.size())}}})}}}};
+                     {"IPAM", {{"Config", Json::array({{{"Subnet", subnetOf(m_madeNetworks)}}})}}}};
   const auto made = raw("POST", "/networks/create", dumpJson(body));
   const auto id = made ? textAt(parseJson(made->body).value_or(Json()), "Id") : std::string();
   if (id.empty())
     qWarning("no network: %s", made ? made->body.c_str() : made.error().message.c_str());
   else
-    m_networks.push_back(id);
+    ++m_madeNetworks;
   return id;
 }
 

@@ -55,7 +55,8 @@ class DockerRig {
 public:
   struct Options {
     bool liveRestore = false;
-    bool tls = false; // listens on a port of loopback too, and lets in who shows a certificate
+    bool userlandProxy = false; // publishes ports by a process each
+    bool tls = false;           // listens on a port of loopback too, and lets in who shows a certificate
   };
 
   // Why there can be no rig here, one line; "" if there can.
@@ -110,7 +111,7 @@ private:
   QProcess m_registry;
   bool m_hasCrashed = false;
   QStringList m_madePlaces; // of the machine, that were not there before
-  std::vector<std::string> m_networks;
+  std::size_t m_madeNetworks = 0;
 };
 
 // Runs a program to its end: its stdout, or nothing if it failed (what it said is printed).

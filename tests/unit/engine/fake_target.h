@@ -8,10 +8,12 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ratdeck {
@@ -25,6 +27,7 @@ struct FakeWorld {
   std::string lockedBy;                // the lock's token
   bool isOutOfReach = false;           // neither a list nor a probe is answered
   int probes = 0, lists = 0;           // asked so far
+  std::function<void()> duringList;    // what happens between the look at the copies and its answer, once
   std::map<std::string, int> refusals; // how often "start", "leave", "give back" or "sample" is refused
 };
 
@@ -101,6 +104,8 @@ public:
     std::vector<InstanceInfo> all;
     for (const auto& [id, info] : m_world->instances)
       all.push_back(info);
+    if (auto happens = std::exchange(m_world->duringList, nullptr))
+      happens();
     answer<std::vector<InstanceInfo>>(done, all);
   }
   void start(const StartRequest& request, Callback<InstanceInfo> done) override {
