@@ -48,7 +48,8 @@ void putService(StackSpec& stack, const ServiceSpec& service) {
   stack.services[service.name] = service;
   if (!isCopied(service))
     return;
-  for (const auto& [section, resources] : resourcesOfCopy(service).items())
+  const Json sections = resourcesOfCopy(service);
+  for (const auto& [section, resources] : sections.items())
     for (const auto& [name, resource] : resources.items())
       if (!memberAt(stack.normalised, section.c_str()).contains(name))
         stack.normalised[section][name] = resource;

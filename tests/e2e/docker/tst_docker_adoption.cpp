@@ -5,6 +5,7 @@
 
 #include <QFile>
 #include <QProcess>
+#include <QStandardPaths>
 
 #include <algorithm>
 #include <curl/curl.h>
@@ -237,7 +238,7 @@ private Q_SLOTS:
     const auto rollback = control({"rollback", "--yes"});
     QVERIFY2(rollback.exitCode == 0, rollback.toString().c_str());
     QCOMPARE(read("web.conf"), "first");
-    QVERIFY(!namesOfContainers().contains("ratdeck-files"));
+    QVERIFY(!namesOfContainers().contains(QLatin1String("ratdeck-files")));
   }
 
   void aFileThatIsTooLargeIsNamed() {
