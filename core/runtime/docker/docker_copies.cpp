@@ -181,6 +181,22 @@ void DockerCopies::forget() {
   ++m_change;
 }
 
+void DockerCopies::find(const InstanceId& copy, Callback<std::string> done) {
+  if (const auto found = m_containers.find(copy); found != m_containers.end())
+    return done(found->second);
+  m_client.containers.inspect(copy.value, [this, copy,
+                                           done = std::move(done)](Result<DockerContainer> there) {
+    if (!there)
+      return done(failure(there.error()));
+    const bool isOurs = labelOf(there->labels, copy_labels::project) == m_project &&
+                        !labelOf(there->labels, copy_labels::service).empty() &&
+                        copyOf(*there, m_routerNetwork).id == copy;
+    if (!isOurs)
+      return done(failure(ErrorKind::NotFound, "the container " + copy.value + " is no copy of this stack"));
+    done(there->id);
+  });
+}
+
 std::string DockerCopies::containerOf(const InstanceId& copy) const {
   const auto found = m_containers.find(copy);
   return found == m_containers.end() ? copy.value : found->second.id;

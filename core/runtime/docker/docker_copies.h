@@ -26,6 +26,10 @@ public:
   // The container of a copy, by id or name: as the last list had it; else the copy's own id, which is the
   // container's name.
   std::string containerOf(const InstanceId& copy) const;
+  // The same, of a copy that the last list may not have had: then the container of its name is looked at.
+  // Known ones are answered at once. Errors: NotFound, also where the container of that name is no copy of
+  // this stack.
+  void find(const InstanceId& copy, Callback<std::string> done);
   // As the last list inspected it; null where it has no such copy.
   const DockerContainer* inspected(const InstanceId& copy) const;
   // Something was just done to containers: the next list asks anew.

@@ -250,27 +250,34 @@ void DockerRuntime::start(const StartRequest& request, Callback<InstanceInfo> do
 
 void DockerRuntime::stop(const StopRequest& request, Callback<StopReport> done) {
   const BootTime begun = m_clock.now().boot;
-  m_client.containers.stop(m_copies.containerOf(request.id), {request.signal, request.grace},
-                           [this, begun, done = std::move(done)](Result<DockerStopped> stopped) {
-                             m_copies.forget();
-                             if (!stopped && !isGone(stopped.error()))
-                               return done(failure(stopped.error()));
-                             StopReport report;
-                             if (stopped)
-                               report = {stopped->exitCode, stopped->wasKilled, m_clock.now().boot - begun};
-                             done(report);
-                           });
+  m_copies.find(request.id, [this, request, begun, done = std::move(done)](Result<std::string> container) {
+    if (!container)
+      return isGone(container.error()) ? done(StopReport{}) : done(failure(container.error()));
+    m_client.containers.stop(*container, {request.signal, request.grace},
+                             [this, begun, done](Result<DockerStopped> stopped) {
+                               m_copies.forget();
+                               if (!stopped && !isGone(stopped.error()))
+                                 return done(failure(stopped.error()));
+                               StopReport report;
+                               if (stopped)
+                                 report = {stopped->exitCode, stopped->wasKilled, m_clock.now().boot - begun};
+                               done(report);
+                             });
+  });
 }
 
 void DockerRuntime::remove(const InstanceId& id, Callback<Done> done) {
-  m_client.containers.removeKeepingVolumes(m_copies.containerOf(id),
-                                           [this, id, done = std::move(done)](Result<Done> removed) {
-                                             m_copies.forget();
-                                             std::error_code ignored; // what stays does no harm
-                                             if (removed && !m_filesFolder.empty())
-                                               std::filesystem::remove_all(hostFolder(id), ignored);
-                                             done(std::move(removed));
-                                           });
+  m_copies.find(id, [this, id, done = std::move(done)](Result<std::string> container) {
+    if (!container)
+      return isGone(container.error()) ? done(Done{}) : done(failure(container.error()));
+    m_client.containers.removeKeepingVolumes(*container, [this, id, done](Result<Done> removed) {
+      m_copies.forget();
+      std::error_code ignored; // what stays does no harm
+      if (removed && !m_filesFolder.empty())
+        std::filesystem::remove_all(hostFolder(id), ignored);
+      done(std::move(removed));
+    });
+  });
 }
 
 void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
@@ -278,29 +285,35 @@ void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& a
   DockerCommand command;
   command.argv = argv;
   command.timeout = timeout;
-  m_client.execs.run(
-      m_copies.containerOf(id), command, [timeout, done = std::move(done)](Result<DockerExecResult> result) {
-        if (!result)
-          return done(failure(result.error()));
-        ExecReport report{result->exitCode, result->output};
-        if (result->timedOut) {
-          report.exitCode = 124;
-          report.output += (report.output.empty() ? "" : "\n") + ("no end within " + toHumanString(timeout));
-        }
-        done(std::move(report));
-      });
+  m_copies.find(id, [this, command, timeout, done = std::move(done)](Result<std::string> container) {
+    if (!container)
+      return done(failure(container.error()));
+    m_client.execs.run(*container, command, [timeout, done](Result<DockerExecResult> result) {
+      if (!result)
+        return done(failure(result.error()));
+      ExecReport report{result->exitCode, result->output};
+      if (result->timedOut) {
+        report.exitCode = 124;
+        report.output += (report.output.empty() ? "" : "\n") + ("no end within " + toHumanString(timeout));
+      }
+      done(std::move(report));
+    });
+  });
 }
 
 void DockerRuntime::output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) {
-  m_client.logs.tail(m_copies.containerOf(id), lines,
-                     [done = std::move(done)](Result<std::vector<DockerLogLine>> tail) {
-                       if (!tail)
-                         return done(failure(tail.error()));
-                       std::vector<std::string> texts;
-                       for (DockerLogLine& line : *tail)
-                         texts.push_back(std::move(line.text));
-                       done(std::move(texts));
-                     });
+  m_copies.find(id, [this, lines, done = std::move(done)](Result<std::string> container) {
+    if (!container)
+      return done(failure(container.error()));
+    m_client.logs.tail(*container, lines, [done](Result<std::vector<DockerLogLine>> tail) {
+      if (!tail)
+        return done(failure(tail.error()));
+      std::vector<std::string> texts;
+      for (DockerLogLine& line : *tail)
+        texts.push_back(std::move(line.text));
+      done(std::move(texts));
+    });
+  });
 }
 
 } // namespace ratdeck
