@@ -183,7 +183,7 @@ void DockerCopies::forget() {
 
 void DockerCopies::find(const InstanceId& copy, Callback<std::string> done) {
   if (const auto found = m_containers.find(copy); found != m_containers.end())
-    return done(found->second);
+    return done(found->second.id);
   m_client.containers.inspect(copy.value, [this, copy,
                                            done = std::move(done)](Result<DockerContainer> there) {
     if (!there)

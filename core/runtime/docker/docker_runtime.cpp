@@ -66,7 +66,9 @@ Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
   auto made = translate(request, copies);
   if (!made)
     return made;
-  const bool isRouter = m_network && request.service.name == m_stack.policy.routerService;
+  // A router that somebody else made comes back as it was.
+  const bool isRouter = m_network && request.service.name == m_stack.policy.routerService &&
+                        !request.service.normalised.contains(adoptedContainerKey);
   if (isRouter && m_dress)
     if (auto dressed = m_dress(*made, copies); !dressed)
       return failure(dressed.error());

@@ -12,6 +12,7 @@
 #include "core/runtime/docker/lock_image.h"
 #include "core/runtime/docker/mounted_files_look.h"
 #include "core/runtime/docker/router_container.h"
+#include "core/runtime/docker/router_findings.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/docker/router_sink.h"
 #include "core/runtime/docker/stack_preparation.h"
@@ -140,6 +141,9 @@ World DockerTarget::Impl::worldOf(std::vector<InstanceInfo> copies) const {
 // What keeps a service from being started as wanted is known before the first change of any other.
 void DockerTarget::Impl::addFindings(World& world) const {
   using Weight = TargetFinding::Weight;
+  if (router)
+    for (TargetFinding& finding : routerFindings(stack, router->table(), world.instances, copies))
+      world.findings.push_back(std::move(finding));
   for (const auto& [name, service] : stack.services) {
     const auto request = runtime.trial(service, world.instances);
     if (!request && request.error().kind != ErrorKind::NotFound) // a copy it needs may come in this rollout

@@ -335,6 +335,51 @@ Left out
     QCOMPARE(text, expected);
   }
 
+  void whatTheTargetKnowsAgainstAStartBlocksItsServiceAlone() {
+    auto world = worldOf(ratStack("1.0.0"));
+    world.findings = {{TargetFinding::Weight::Blocks, "cannot-start", "ratq", "no such device", {}},
+                      {TargetFinding::Weight::Notes, "no-live-restore", "", "restarts stop all", {}}};
+    const auto blocked = planFor(ratStack("2.0.0"), world);
+    QVERIFY(blocked.hasErrors());
+    QVERIFY2(codesOf(blocked, "ratq").find("cannot-start") != std::string::npos,
+             codesOf(blocked, "ratq").c_str());
+    QVERIFY(codesOf(blocked, "").find("no-live-restore") != std::string::npos);
+    // What does not take part is not started.
+    const auto unchanged = planFor(ratStack("1.0.0"), world);
+    QVERIFY(!unchanged.hasErrors());
+    QVERIFY(codesOf(unchanged, "").empty());
+  }
+
+  void namesAProxyInFrontAndWhatItDoesWithTwoCopies() {
+    const auto codes = [](const std::string& image, const std::function<void(ServiceSpec&)>& mark) {
+      auto before = communityStack(), wanted = communityStack();
+      for (auto* stack : {&before, &wanted}) {
+        stack->policy.routerService.clear();
+        auto& front = stack->services["front"];
+        front.name = "front";
+        front.image = image;
+        front.dependsOn["portal"] = {};
+        mark(stack->services.at("portal"));
+      }
+      wanted.services.at("portal").image = "rat/portal:2";
+      auto world = worldOf(before);
+      world.hasRouter = false;
+      world.routedServices.clear();
+      return codesOf(planFor(wanted, world), "portal");
+    };
+    const auto nothing = [](ServiceSpec&) {
+    };
+    const auto label = [](ServiceSpec& spec) {
+      spec.normalised["labels"] = {{"traefik.enable", "true"}};
+    };
+    QVERIFY(codes("nginx:1.27", nothing).find("proxy-in-front") != std::string::npos);
+    QVERIFY(codes("registry.example.com/library/caddy:2", nothing).find("proxy-in-front") !=
+            std::string::npos);
+    QVERIFY(codes("traefik:v3", label).find("proxy-in-front") != std::string::npos);
+    QVERIFY(codes("traefik:v3", nothing).find("proxy-in-front") == std::string::npos); // it has no label
+    QVERIFY(codes("my/api:1", nothing).find("proxy-in-front") == std::string::npos);
+  }
+
   void keepsToAHundredColumns() {
     for (const auto& plan : {planFor(communityStack(), nothing()), planFor(ratStack("1.0.0"), emptyWorld()),
                              planFor(ratStack("2.0.0"), worldOf(ratStack("1.0.0")))})
