@@ -30,6 +30,13 @@ std::string fixedAddressOf(const ServiceSpec& spec) {
   return {};
 }
 
+bool keepsVolumesWithoutName(const Draft& draft, const std::string& service) {
+  const auto& copies = draft.world().instances;
+  return std::any_of(copies.begin(), copies.end(), [&](const InstanceInfo& copy) {
+    return copy.service == service && copy.state == InstanceState::Running && !copy.anonymousVolumes.empty();
+  });
+}
+
 Choice choiceFor(const Draft& draft, const ServiceDraft& service) {
   const auto& spec = *service.spec;
   if (service.plan.isOneShot)
@@ -45,6 +52,8 @@ Choice choiceFor(const Draft& draft, const ServiceDraft& service) {
     return {*spec.policy.order, "x-ratdeck.order says so"};
   if (auto mount = sharedMountOf(spec); !mount.empty())
     return stopFirst("two copies would write to " + mount);
+  if (keepsVolumesWithoutName(draft, spec.name))
+    return stopFirst("its data lies in a volume without a name, which two copies would share");
   if (service.isStore)
     return stopFirst("it keeps data that two copies must not share");
   if (!service.plan.isRouted)

@@ -181,19 +181,17 @@ void DockerCopies::forget() {
   ++m_change;
 }
 
+// A copy whose container has another name is found by the list alone.
 void DockerCopies::find(const InstanceId& copy, Callback<std::string> done) {
   if (const auto found = m_containers.find(copy); found != m_containers.end())
     return done(found->second.id);
-  m_client.containers.inspect(copy.value, [this, copy,
-                                           done = std::move(done)](Result<DockerContainer> there) {
-    if (!there)
-      return done(failure(there.error()));
-    const bool isOurs = labelOf(there->labels, copy_labels::project) == m_project &&
-                        !labelOf(there->labels, copy_labels::service).empty() &&
-                        copyOf(*there, m_routerNetwork).id == copy;
-    if (!isOurs)
-      return done(failure(ErrorKind::NotFound, "the container " + copy.value + " is no copy of this stack"));
-    done(there->id);
+  list([this, copy, done = std::move(done)](Result<std::vector<InstanceInfo>> listed) {
+    if (!listed)
+      return done(failure(listed.error()));
+    const auto found = m_containers.find(copy);
+    if (found == m_containers.end())
+      return done(failure(ErrorKind::NotFound, "there is no copy " + copy.value + " of this stack"));
+    done(found->second.id);
   });
 }
 

@@ -26,9 +26,8 @@ public:
   // The container of a copy, by id or name: as the last list had it; else the copy's own id, which is the
   // container's name.
   std::string containerOf(const InstanceId& copy) const;
-  // The same, of a copy that the last list may not have had: then the container of its name is looked at.
-  // Known ones are answered at once. Errors: NotFound, also where the container of that name is no copy of
-  // this stack.
+  // The same, of a copy that the last list may not have had: then it is listed anew. Known ones are answered
+  // at once. Errors: NotFound.
   void find(const InstanceId& copy, Callback<std::string> done);
   // As the last list inspected it; null where it has no such copy.
   const DockerContainer* inspected(const InstanceId& copy) const;

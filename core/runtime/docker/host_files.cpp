@@ -120,7 +120,8 @@ std::vector<std::string> mountedPaths(const ServiceSpec& service, const StackSpe
   const auto volumes = fields.find("volumes");
   if (volumes != fields.end())
     for (const Json& volume : volumes->second)
-      if (const auto source = textAt(volume, "source"); source.starts_with('/') && !source.ends_with('/'))
+      if (const auto source = textAt(volume, "source");
+          boolAt(volume, "read_only") && source.starts_with('/') && !source.ends_with('/'))
         paths.push_back(source);
   return paths;
 }

@@ -38,7 +38,8 @@ private:
   std::string m_project;
 };
 
-// The files of the host that the service mounts, as far as its containers say: paths. Pure.
+// The files of the host that the service mounts and does not write, as far as its containers say: paths.
+// Pure.
 std::vector<std::string> mountedPaths(const ServiceSpec& service, const StackSpec& stack);
 
 // What a revision keeps of its service's files, ready to be written.

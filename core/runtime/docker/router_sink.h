@@ -15,7 +15,8 @@ public:
   // `client` and `copies` outlive this object; `service` is the router's name; `folder` is made when needed.
   RouterSink(DockerClient& client, DockerCopies& copies, std::string service, std::string folder);
 
-  // It starts no router: that is the rollout's. Errors: Unreachable (no copy of it runs), Refused (it runs,
+  bool startsRouter() const override { return false; } // the rollout does
+  // Errors: Unreachable (no copy of it runs), Refused (it runs,
   // but was made by somebody else).
   void put(const std::string& text, bool reload, Callback<Done> done) override;
   Result<std::string> stored() const override;

@@ -343,7 +343,7 @@ private:
       return {};
     for (const auto& network : request.networks)
       isFine(await<Done>([&](auto done) {
-        m_docker->networks.connectAs(network.network, made->id, network.endpoint, done);
+        m_docker->networks.connect(network.network, made->id, network.endpoint, done);
       }));
     for (const auto& file : request.files)
       isFine(await<Done>([&](auto done) { m_docker->files.place(made->id, file.path, file.file, done); }));

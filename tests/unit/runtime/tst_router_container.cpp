@@ -49,15 +49,16 @@ private Q_SLOTS:
     dressAsRouter(request, stack(), tableOf(stack()), {"rat_ratdeck", "10.231.0.2", "/state/socket", "ours"});
 
     const Json& front = request.body["NetworkingConfig"]["EndpointsConfig"]["rat_front"];
-    QCOMPARE(front["Aliases"], Json({"api", "rat-router-1", "ratd", "router"}));
+    QCOMPARE(dumpJson(front["Aliases"]), std::string(R"(["api","rat-router-1","ratd","router"])"));
     QCOMPARE(request.networks.size(), size_t(2));
     QCOMPARE(request.networks[0].network, std::string("rat_back"));
-    QCOMPARE(request.networks[0].endpoint["Aliases"], Json({"ratd"}));
+    QCOMPARE(dumpJson(request.networks[0].endpoint["Aliases"]), std::string(R"(["ratd"])"));
     QCOMPARE(request.networks[1].network, std::string("rat_ratdeck"));
-    QCOMPARE(request.networks[1].endpoint["IPAMConfig"]["IPv4Address"], Json("10.231.0.2"));
+    QCOMPARE(textAt(request.networks[1].endpoint["IPAMConfig"], "IPv4Address"), std::string("10.231.0.2"));
     const Json& host = request.body["HostConfig"];
-    QCOMPARE(host["PortBindings"]["8080/tcp"], Json::array({{{"HostIp", "127.0.0.1"}, {"HostPort", "80"}}}));
-    QCOMPARE(host["Binds"], Json({"/state/socket:/run/ratdeck"}));
+    QCOMPARE(dumpJson(host["PortBindings"]["8080/tcp"]),
+             std::string(R"([{"HostIp":"127.0.0.1","HostPort":"80"}])"));
+    QCOMPARE(dumpJson(host["Binds"]), std::string(R"(["/state/socket:/run/ratdeck"])"));
     QCOMPARE(request.files.size(), size_t(1));
     QCOMPARE(request.files[0].file.content.reveal(), std::string("ours"));
   }
