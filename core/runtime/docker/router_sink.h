@@ -16,11 +16,15 @@ public:
   RouterSink(DockerClient& client, DockerCopies& copies, std::string service, std::string folder);
 
   // It starts no router: that is the rollout's. Errors: Unreachable (no copy of it runs), Refused (it runs,
-  // but was made by somebody else).
+  // but was made by somebody else, or is driven from elsewhere).
   void put(const std::string& text, bool reload, Callback<Done> done) override;
   Result<std::string> stored() const override;
+  // Whether the router that runs, if one does, can be driven from here. Errors: Refused (it was deployed
+  // through another endpoint, by another user or from another machine).
+  void checkOwner(Callback<Done> done);
 
 private:
+  void ifOurs(const InstanceInfo& router, Callback<Done> done);
   void write(const InstanceInfo& router, const std::string& text, bool reload, Callback<Done> done);
 
   DockerClient& m_client;
