@@ -1,6 +1,6 @@
 // Version 2 is bad in every way that a version can be bad, in containers: version 1 goes on serving, the exit
-// code is 3, the evidence is kept, nothing is left over, and what failed is no more than what was routed to the
-// bad copy.
+// code is 3, the evidence is kept, nothing is left over, and what failed is no more than what was routed to
+// the bad copy.
 #include "tests/e2e/docker/stack_rig.h"
 
 #include <curl/curl.h>
@@ -88,7 +88,8 @@ private Q_SLOTS:
 
   // Long enough that the new copy passes its gate before it crashes, and short enough for its watch of 5 s.
   void comesBackWhenVersionTwoGoesBadUnderTraffic_data() {
-    addRows({{"crashes after the switch", "portal", "crash-after=5s"}, {"answers 5xx", "ratd", "errors=0.3"}});
+    addRows(
+        {{"crashes after the switch", "portal", "crash-after=5s"}, {"answers 5xx", "ratd", "errors=0.3"}});
   }
   void comesBackWhenVersionTwoGoesBadUnderTraffic() {
     QFETCH(QString, service);

@@ -84,8 +84,7 @@ private Q_SLOTS:
     const auto problem = m_rig->startLoad(100);
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
 
-    auto engine =
-        m_rig->begin(StackRig::deployWords(QStringLiteral("ratq")), QString::fromStdString(target));
+    auto engine = m_rig->begin(StackRig::deployWords(QStringLiteral("ratq")), QString::fromStdString(target));
     const bool hasCome = m_rig->waitForEvent(journalBefore, event.toStdString(), {});
     engine->kill();
     QVERIFY(engine->waitForFinished());

@@ -73,6 +73,7 @@ class TestTroubles : public QObject {
       engine->kill();
     engine->waitForFinished(5000);
     swap.deployed = resultOf(*engine);
+    m_rig->waitForRequests(rate); // what is broken now would show
     swap.load = m_rig->stopLoad();
     return swap;
   }
@@ -204,6 +205,20 @@ private Q_SLOTS:
     QVERIFY(there && there->status == 200);
     QVERIFY(boolAt(memberAt(parseJson(there->body).value_or(Json()), "State"), "Running"));
     m_rig->engine().raw("DELETE", "/containers/" + name + "?force=true");
+  }
+
+  // The same engine under another name: what this machine knows of the router is kept with the old one.
+  void aRouterThatIsDrivenFromElsewhereIsLeftAlone() {
+    const auto before = m_rig->inventory();
+    const auto socket = QString::fromStdString(m_rig->engine().endpoint().socket);
+    const auto other = m_rig->folder() + QStringLiteral("/other.sock");
+    QVERIFY(QFile::link(socket, other));
+    m_rig->putBetween(other);
+    const auto done = swap("", [] {});
+    m_rig->putBetween(socket);
+    QVERIFY2(verdict(done, 2).isEmpty(), qPrintable(verdict(done, 2)));
+    QVERIFY2(says(done.deployed, "not from here"), done.deployed.toString().c_str());
+    QVERIFY2(m_rig->inventory() == before, "a container is missing or left over");
   }
 
   void aDiskThatIsFullIsNamedAndTheOldCopyServes() {
