@@ -69,7 +69,7 @@ std::unique_ptr<QProcess> CtlRig::begin(const QStringList& arguments, const QStr
 CliResult CtlRig::run(const QStringList& arguments, const QString& version, int timeoutMs) {
   auto process = begin(arguments, version);
   std::string evidence;
-  if (!process->waitForFinished(timeoutMs)) {
+  if (!QTest::qWaitFor([&] { return process->state() == QProcess::NotRunning; }, timeoutMs)) {
     evidence = evidenceOfHang(timeoutMs);
     process->kill();
     process->waitForFinished();

@@ -35,8 +35,8 @@ class CtlRig {
 public:
   virtual ~CtlRig() = default;
 
-  // Runs one command to its end; kills it after `timeoutMs`, with evidence in `err`. `version` becomes
-  // RAT_VERSION.
+  // Runs one command to its end, while the event loop turns; kills it after `timeoutMs`, with evidence in
+  // `err`. `version` becomes RAT_VERSION.
   CliResult run(const QStringList& arguments, const QString& version = QStringLiteral("1.0.0"),
                 int timeoutMs = 120000);
   // Starts one and leaves it running.

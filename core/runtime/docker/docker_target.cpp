@@ -59,6 +59,7 @@ struct DockerTarget::Impl {
   DockerRuntime runtime;
   TargetProber prober;
   std::unique_ptr<HaproxyRouter> router;
+  RouterSink* sink = nullptr; // the router's
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
   ImageCatalog catalog;
@@ -86,9 +87,10 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
   endpoints.statsInside = router_container::socketPath;
   endpoints.health = router_container::healthBind;
   endpoints.socketMode = router_container::socketMode;
-  router = std::make_unique<HaproxyRouter>(
-      tableOf(routes, network.routerAddress()), endpoints,
-      std::make_unique<RouterSink>(client, copies, stack.policy.routerService, place.folder));
+  auto made = std::make_unique<RouterSink>(client, copies, stack.policy.routerService, place.folder);
+  sink = made.get();
+  router =
+      std::make_unique<HaproxyRouter>(tableOf(routes, network.routerAddress()), endpoints, std::move(made));
   runtime.setRouterDress([this](ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
     return dress(request, copies);
   });
@@ -295,6 +297,12 @@ void DockerTarget::prepare(const Preparation& preparation, std::function<void(co
   auto work = std::make_shared<ImageWork>();
   const auto resources = stackResources(impl->stack);
   std::vector<Step> steps;
+  const bool isRouterComing =
+      std::any_of(preparation.coming.begin(), preparation.coming.end(), [impl](const ServiceSpec& service) {
+        return service.name == impl->stack.policy.routerService;
+      });
+  if (impl->sink && !isRouterComing)
+    steps.push_back([impl](Callback<Done> next) { impl->sink->checkOwner(std::move(next)); });
   steps.push_back([impl, work](Callback<Done> next) {
     impl->copies.list([work, next = std::move(next)](Result<std::vector<InstanceInfo>> copies) {
       if (!copies)

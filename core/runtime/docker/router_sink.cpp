@@ -4,12 +4,23 @@
 #include "core/runtime/docker/router_container.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace ratdeck {
 
 namespace {
 
 constexpr size_t largestConfig = 4u << 20;
+
+// Of this machine, if the engine is on it; "" = the container has none.
+std::string socketFolderOf(const DockerContainer& router) {
+  const std::string inside = std::string(":") + router_container::socketFolder;
+  for (const Json& bind : memberAt(memberAt(router.raw, "HostConfig"), "Binds"))
+    if (const std::string text = bind.is_string() ? bind.get<std::string>() : std::string();
+        text.ends_with(inside))
+      return text.substr(0, text.size() - inside.size());
+  return {};
+}
 
 } // namespace
 
@@ -33,7 +44,40 @@ void RouterSink::put(const std::string& text, bool reload, Callback<Done> done) 
       return done(failure(ErrorKind::Refused,
                           "the router " + router->id.value + " was not made by ratdeck and cannot be driven",
                           "let it be replaced: ratdeckctl deploy --service " + m_service));
-    write(*router, text, reload, done);
+    ifOurs(*router, [this, router = *router, text, reload, done](Result<Done> ours) {
+      ours ? write(router, text, reload, done) : done(std::move(ours));
+    });
+  });
+}
+
+void RouterSink::checkOwner(Callback<Done> done) {
+  m_copies.list([this, done = std::move(done)](Result<std::vector<InstanceInfo>> copies) {
+    if (!copies)
+      return done(failure(copies.error()));
+    for (const InstanceInfo& copy : *copies)
+      if (copy.service == m_service && copy.state == InstanceState::Running && copy.revision > 0)
+        return ifOurs(copy, done);
+    done(Done{});
+  });
+}
+
+// One whose socket lies elsewhere was made through another endpoint or by another user: from here it looks as
+// if it had no copies, and a configuration without them would take all of them out of service.
+void RouterSink::ifOurs(const InstanceInfo& router, Callback<Done> done) {
+  m_client.containers.inspect(m_copies.containerOf(router.id), [this, id = router.id,
+                                                                done](Result<DockerContainer> container) {
+    if (!container)
+      return done(failure(container.error()));
+    std::error_code ignored;
+    const std::string place = socketFolderOf(*container);
+    if (!place.empty() && std::filesystem::equivalent(place, m_folder + "/socket", ignored))
+      return done(Done{});
+    done(failure(ErrorKind::Refused,
+                 "the router " + id.value + " is driven through the socket in " +
+                     (place.empty() ? std::string("another place") : place) + ", not from here",
+                 "use the DOCKER_HOST, the user and the XDG_STATE_HOME that it was deployed with, or let it "
+                 "be replaced: ratdeckctl deploy --service " +
+                     m_service));
   });
 }
 

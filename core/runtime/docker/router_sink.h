@@ -16,12 +16,16 @@ public:
   RouterSink(DockerClient& client, DockerCopies& copies, std::string service, std::string folder);
 
   bool startsRouter() const override { return false; } // the rollout does
-  // Errors: Unreachable (no copy of it runs), Refused (it runs,
-  // but was made by somebody else).
+  // Errors: Unreachable (no copy of it runs), Refused (it runs, but was made by somebody else, or is driven
+  // from elsewhere).
   void put(const std::string& text, bool reload, Callback<Done> done) override;
   Result<std::string> stored() const override;
+  // Whether the router that runs, if one does, can be driven from here. Errors: Refused (it was deployed
+  // through another endpoint, by another user or from another machine).
+  void checkOwner(Callback<Done> done);
 
 private:
+  void ifOurs(const InstanceInfo& router, Callback<Done> done);
   void write(const InstanceInfo& router, const std::string& text, bool reload, Callback<Done> done);
 
   DockerClient& m_client;

@@ -94,12 +94,20 @@ DockerRig::DockerRig(Options options)
     if (!QFileInfo::exists(place))
       m_madePlaces += place;
   writeText(m_folder.filePath(QStringLiteral("daemon.json")), "{}");
+  if (m_options.dataMegabytes > 0) {
+    QDir().mkpath(m_folder.filePath(QStringLiteral("data")));
+    const auto size = "size=" + std::to_string(m_options.dataMegabytes) + "m";
+    if (::mount("tmpfs", m_folder.filePath(QStringLiteral("data")).toUtf8().constData(), "tmpfs", 0,
+                size.c_str()) != 0)
+      qWarning("no disk of the engine's own");
+  }
   if (m_options.tls)
     makeCertificates(m_folder.filePath(QStringLiteral("tls")));
 }
 
 DockerRig::~DockerRig() {
   stopRegistry();
+  thaw();
   if (m_hasCrashed)
     start(); // or containerd and its containers would outlive us
   if (isRunning()) {
@@ -175,6 +183,15 @@ void DockerRig::stop() {
            qPrintable(endOf(readText(m_folder.filePath(QStringLiteral("dockerd.log"))))));
   m_engine.kill();
   m_engine.waitForFinished(5000);
+}
+
+void DockerRig::freeze() {
+  ::kill(pid_t(m_engine.processId()), SIGSTOP);
+}
+
+void DockerRig::thaw() {
+  if (isRunning())
+    ::kill(pid_t(m_engine.processId()), SIGCONT);
 }
 
 void DockerRig::crash() {

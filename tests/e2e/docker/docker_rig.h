@@ -56,6 +56,7 @@ public:
   struct Options {
     bool liveRestore = false;
     bool userlandProxy = false; // publishes ports by a process each
+    int dataMegabytes = 0;      // > 0: its images and containers lie on a disk of this size, in memory
     bool tls = false;           // listens on a port of loopback too, and lets in who shows a certificate
   };
 
@@ -68,8 +69,10 @@ public:
 
   // Starts dockerd, and waits until it answers. "" or what went wrong, with the end of its log.
   QString start();
-  void stop();  // as an administrator does (SIGTERM)
-  void crash(); // SIGKILL: containerd dies with it, the containers live on
+  void stop();   // as an administrator does (SIGTERM)
+  void crash();  // SIGKILL: containerd dies with it, the containers live on
+  void freeze(); // SIGSTOP: it takes connections and says nothing, until thaw()
+  void thaw();
   bool isRunning() const { return m_engine.state() != QProcess::NotRunning; }
 
   DockerEndpoint endpoint() const;    // the socket

@@ -1,6 +1,7 @@
 #include "tests/e2e/docker/stack_rig.h"
 
 #include <QDirIterator>
+#include <QFile>
 #include <QTcpServer>
 #include <QUrl>
 
@@ -41,8 +42,8 @@ SeenContainer seenFrom(const Json& container) {
 
 } // namespace
 
-StackRig::StackRig(const QString& project, DockerRig::Options engine)
-    : m_project(project), m_engine(withPorts(engine)), m_images(m_engine) {
+StackRig::StackRig(const QString& project, DockerRig::Options engine, const QString& overlay)
+    : m_project(project), m_overlay(overlay), m_engine(withPorts(engine)), m_images(m_engine) {
   m_socket = QString::fromStdString(m_engine.endpoint().socket);
   m_portalPort = freePort();
   m_ratdPort = freePort();
@@ -62,7 +63,9 @@ QProcessEnvironment StackRig::environment(const QString& version) const {
 QStringList StackRig::completed(const QStringList& arguments) const {
   QStringList words = arguments;
   words << QStringLiteral("--runtime") << QStringLiteral("docker") << QStringLiteral("-p") << m_project;
-  const QStringList files = shippedFiles() << QStringLiteral(STACK_OVERLAY);
+  QStringList files = shippedFiles() << QStringLiteral(STACK_FOLDER "/stack.yml");
+  if (!m_overlay.isEmpty())
+    files << QStringLiteral(STACK_FOLDER "/") + m_overlay;
   for (const QString& file : files)
     words << QStringLiteral("-f") << file;
   return words;
@@ -123,6 +126,20 @@ QString StackRig::startLoad(int rate) {
   if (auto problem = m_load.start(targets(), rate); !problem.isEmpty())
     return problem;
   return waitForRequests(rate / 4) ? QString() : QStringLiteral("the router answers no requests");
+}
+
+std::optional<QByteArray> StackRig::dockerCompose(const QStringList& words) const {
+  QFile file(folder() + QStringLiteral("/names.yml"));
+  if (!file.open(QIODevice::WriteOnly))
+    return std::nullopt;
+  file.write("version: '3'\nservices:\n");
+  for (const std::string& service : StandInImages::applications())
+    file.write("  " + QByteArray::fromStdString(service) + ": { image: any }\n");
+  file.close();
+  return runTool(QStringLiteral("docker-compose"),
+                 QStringList{QStringLiteral("-H"), QStringLiteral("unix://") + m_socket, QStringLiteral("-p"),
+                             m_project, QStringLiteral("-f"), file.fileName()} +
+                     words);
 }
 
 std::vector<SeenContainer> StackRig::containers() {

@@ -22,8 +22,9 @@ struct SeenContainer {
 
 class StackRig : public CtlRig {
 public:
-  // `project`: another in each program, since engines of one machine share its addresses.
-  explicit StackRig(const QString& project, DockerRig::Options engine = {});
+  // `project`: another in each program, since engines of one machine share its addresses. `overlay`: one more
+  // Compose file beside this one's source, "" = none.
+  explicit StackRig(const QString& project, DockerRig::Options engine = {}, const QString& overlay = {});
   ~StackRig() override;
 
   // The engine and the images of version 1.0.0. "" or what went wrong.
@@ -50,8 +51,12 @@ public:
   // Of portal, ratd and the ledger: on the router's network, and on this machine's loopback.
   LoadTargets targets();
   LoadTargets publishedTargets() const;
+  std::uint16_t portalPort() const { return m_portalPort; } // on this machine's loopback
   Result<RouterCounts> routerCounts() const;
 
+  // What docker-compose says of the stack, which it is told nothing of but the services' names; nothing if it
+  // fails.
+  std::optional<QByteArray> dockerCompose(const QStringList& words) const;
   // All containers of the stack, running or not, sorted by name; nothing where the engine does not answer.
   std::vector<SeenContainer> containers();
   // "SERVICE IMAGE STATE" of each, sorted: what must be as it was when a rollout has left nothing behind.
@@ -64,7 +69,7 @@ private:
   QStringList completed(const QStringList& arguments) const override;
   std::string routerSocket() const;
 
-  QString m_project, m_socket;
+  QString m_project, m_socket, m_overlay;
   DockerRig m_engine;
   StandInImages m_images;
   LoadRun m_load;

@@ -160,6 +160,10 @@ public:
                Callback<std::map<std::string, std::string>> done) override {
     m_inner->prepare(preparation, std::move(onStep), std::move(done));
   }
+  void readMountedFiles(const StackSpec& stack, const std::set<std::string>& services,
+                        Callback<std::vector<MountedFile>> done) override {
+    m_inner->readMountedFiles(stack, services, std::move(done));
+  }
 
 private:
   std::unique_ptr<StackTarget> m_inner;
@@ -390,7 +394,7 @@ private:
   std::unique_ptr<StackTarget> openPlace(const Console& folders, const std::string& project) {
     DockerPlace place;
     place.endpoint = m_rig->endpoint();
-    place.routerFolder = folders.path("router");
+    place.folder = folders.path("router");
     auto target = openDocker(place, stackOf(folders, project));
     return target ? std::move(*target) : nullptr;
   }

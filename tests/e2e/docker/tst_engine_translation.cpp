@@ -342,9 +342,8 @@ private:
     if (!isFine(made))
       return {};
     for (const auto& network : request.networks)
-      isFine(await<Done>([&](auto done) {
-        m_docker->networks.connect(network.network, made->id, network.endpoint, done);
-      }));
+      isFine(await<Done>(
+          [&](auto done) { m_docker->networks.connect(network.network, made->id, network.endpoint, done); }));
     for (const auto& file : request.files)
       isFine(await<Done>([&](auto done) { m_docker->files.place(made->id, file.path, file.file, done); }));
     return made->id;

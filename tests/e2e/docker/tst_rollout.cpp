@@ -1,6 +1,9 @@
 // Versions go to and fro on real containers behind a real HAProxy, under load, and nobody notices.
 #include "tests/e2e/docker/stack_rig.h"
 
+#include <QStandardPaths>
+
+#include <csignal>
 #include <curl/curl.h>
 
 using namespace ratdeck;
@@ -44,22 +47,27 @@ private Q_SLOTS:
   }
   void cleanupTestCase() { m_rig.reset(); }
 
+  // In the same time through the router's own address and through the port that is published on the host.
   void swapsAllServicesToAndFroUnderLoadWithoutOneFailedRequest() {
     const auto problem = m_rig->startLoad();
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
+    LoadRun published;
+    QCOMPARE(published.start(m_rig->publishedTargets(), 20, 1), QString());
     const auto before = m_rig->routerCounts();
     QVERIFY_VALUE(before);
     int rollouts = 0;
     CliResult result;
     do {
-      result =
-          m_rig->deploy({}, rollouts % 2 == 0 ? QStringLiteral("2.0.0") : QStringLiteral("1.0.0"), 240000);
+      const auto version = rollouts % 2 == 0 ? QStringLiteral("2.0.0") : QStringLiteral("1.0.0");
+      result = m_rig->deploy({}, version, 240000);
     } while (result.exitCode == 0 &&
              (++rollouts < size().rollouts || answeredSince(*before) < size().requests));
     const auto after = m_rig->routerCounts();
+    const auto outside = published.stop();
     const auto load = m_rig->stopLoad();
     QVERIFY_VALUE(after);
     QVERIFY_VALUE(load);
+    QVERIFY_VALUE(outside);
     qInfo("%d rollouts of eight services, %s", rollouts, dumpJson(m_rig->loadJson()).c_str());
     QVERIFY2(result.exitCode == 0, result.toString().c_str());
     const auto last = rollouts % 2 == 0 ? "1.0.0" : "2.0.0";
@@ -73,6 +81,55 @@ private Q_SLOTS:
     QCOMPARE(load->postsLost().value_or(-1), 0);
     QCOMPARE(load->postsDoubled().value_or(-1), 0);
     QCOMPARE(after->retries, 0);
+    QVERIFY(outside->requests() > 200);
+    QVERIFY2(outside->failed() == 0, dumpJson(published.json()).c_str());
+  }
+
+  void dockerComposeShowsTheContainersOfTheLastRollout() {
+    const auto container = m_rig->running("ratq");
+    const auto list = m_rig->dockerCompose({QStringLiteral("ps")});
+    QVERIFY(list);
+    QVERIFY2(list->contains(container.name.c_str()), list->constData());
+    const auto logs = m_rig->dockerCompose({QStringLiteral("logs"), QStringLiteral("ratq")});
+    QVERIFY(logs);
+    QVERIFY2(logs->contains("\"msg\":\"listening\""), logs->constData());
+    QCOMPARE(m_rig->versionsOf("ratq"), std::vector<std::string>{container.image.substr(9)});
+    QVERIFY(!list->contains((m_rig->project() + QStringLiteral("-ratq-1 ")).toUtf8())); // the one of `up`
+  }
+
+  void aForeignClientSeesNoErrorWhileThePortalIsSwapped() {
+    if (QStandardPaths::findExecutable(QStringLiteral("wrk")).isEmpty())
+      QSKIP("wrk is not installed");
+    const auto target = m_rig->running("portal").image.ends_with("1.0.0") ? "2.0.0" : "1.0.0";
+    QProcess wrk;
+    bindToOurLife(wrk);
+    wrk.start(QStringLiteral("wrk"),
+              {QStringLiteral("-t1"), QStringLiteral("-c4"), QStringLiteral("-d300s"),
+               QStringLiteral("--timeout"), QStringLiteral("10s"),
+               QStringLiteral("http://%1/").arg(QString::fromStdString(m_rig->publishedTargets().portal))});
+    QVERIFY(m_rig->waitForRequests(100));
+    const auto result = m_rig->deploy(QStringLiteral("portal"), QString::fromLatin1(target));
+    ::kill(pid_t(wrk.processId()), SIGINT); // it prints its report
+    QVERIFY(wrk.waitForFinished(30000));
+    const auto report = wrk.readAllStandardOutput();
+    qInfo("%s", report.constData());
+    QVERIFY2(result.exitCode == 0, result.toString().c_str());
+    QVERIFY(report.contains(" requests in "));
+    QVERIFY(!report.contains("Socket errors") && !report.contains("Non-2xx"));
+  }
+
+  // The control: what people do by hand does lose requests, and they are counted.
+  void aCopyThatIsStoppedByHandLosesRequestsThatAreCounted() {
+    const auto problem = m_rig->startLoad();
+    QVERIFY2(problem.isEmpty(), qPrintable(problem));
+    const auto portal = "/containers/" + m_rig->running("portal").id;
+    m_rig->engine().raw("POST", portal + "/stop");
+    QVERIFY(m_rig->waitForRequests(100));
+    m_rig->engine().raw("POST", portal + "/start");
+    const auto load = m_rig->stopLoad();
+    QVERIFY_VALUE(load);
+    qInfo("%lld of %lld requests failed", load->failed(), load->requests());
+    QVERIFY(load->failed() > 0);
   }
 };
 
