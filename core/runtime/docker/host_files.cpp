@@ -111,6 +111,16 @@ void HostFiles::write(const std::vector<HostFile>& files, const std::string& ima
   runSteps(std::move(steps), std::move(done));
 }
 
+namespace {
+
+// What a service writes itself is its data, not its configuration.
+bool isReadOnly(const Json& volume) {
+  const Json& options = memberAt(volume, "options");
+  return options.is_array() && std::find(options.begin(), options.end(), "ro") != options.end();
+}
+
+} // namespace
+
 std::vector<std::string> mountedPaths(const ServiceSpec& service, const StackSpec& stack) {
   std::vector<std::string> paths;
   const auto form = formFor(service, stack);
@@ -121,7 +131,7 @@ std::vector<std::string> mountedPaths(const ServiceSpec& service, const StackSpe
   if (volumes != fields.end())
     for (const Json& volume : volumes->second)
       if (const auto source = textAt(volume, "source");
-          boolAt(volume, "read_only") && source.starts_with('/') && !source.ends_with('/'))
+          isReadOnly(volume) && source.starts_with('/') && !source.ends_with('/'))
         paths.push_back(source);
   return paths;
 }

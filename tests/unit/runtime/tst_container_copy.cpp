@@ -213,6 +213,14 @@ private Q_SLOTS:
     QCOMPARE(changes(), "");
   }
 
+  void whatItWritesItselfIsNoFileToBeBroughtBack() {
+    std::string writable = test::composeFile;
+    const std::string readOnly = "web.conf:ro";
+    writable.replace(writable.find(readOnly), readOnly.size(), "web.conf");
+    const auto stack = stackOf(writable);
+    QVERIFY(mountedPaths(*stack.find("web"), stack).empty());
+  }
+
   void filesAreThoseOfTheHostThatItMounts() {
     const auto stack = stackOf(test::composeFile);
     QCOMPARE(mountedPaths(*stack.find("web"), stack), std::vector<std::string>{"/srv/shop/web.conf"});
