@@ -99,7 +99,7 @@ QString StandInImages::makeBase() {
 QString StandInImages::commit(const std::string& reference, const std::string& plays,
                               std::vector<std::string> words) {
   const auto colon = reference.rfind(':');
-  words.insert(words.begin(), {program, "serve", "--address", "0.0.0.0"});
+  words.insert(words.begin(), {program, "serve", "--address", "0.0.0.0", "--start-ms", "300"});
   const Json config = {{"Entrypoint", words},
                        {"Cmd", Json::array()},
                        {"Env", {"PATH=/usr/bin:/bin", "STAND_IN_PLAYS=" + plays}}};

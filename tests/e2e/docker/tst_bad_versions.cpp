@@ -59,7 +59,8 @@ private Q_SLOTS:
     if (const auto why = DockerRig::whyNot(); !why.isEmpty())
       QSKIP(qPrintable(why));
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    m_rig = std::make_unique<StackRig>(QStringLiteral("rdbad"));
+    m_rig = std::make_unique<StackRig>(QStringLiteral("rdbad"), DockerRig::Options{},
+                                       QStringLiteral("loose_tiers.yml"));
     const auto problem = m_rig->start();
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
     const auto up = m_rig->up();
