@@ -87,7 +87,7 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
   endpoints.statsInside = router_container::socketPath;
   endpoints.health = router_container::healthBind;
   endpoints.socketMode = router_container::socketMode;
-  auto made = std::make_unique<RouterSink>(client, copies, stack.policy.routerService, place.folder);
+  auto made = std::make_unique<RouterSink>(client, copies, stack.policy.routerService, socketFolder());
   sink = made.get();
   router =
       std::make_unique<HaproxyRouter>(tableOf(routes, network.routerAddress()), endpoints, std::move(made));
@@ -143,6 +143,8 @@ World DockerTarget::Impl::worldOf(std::vector<InstanceInfo> copies) const {
 // What keeps a service from being started as wanted is known before the first change of any other.
 void DockerTarget::Impl::addFindings(World& world) const {
   using Weight = TargetFinding::Weight;
+  if (auto finding = distanceFinding(place.endpoint))
+    world.findings.push_back(std::move(*finding));
   if (router)
     for (TargetFinding& finding : routerFindings(stack, router->table(), world.instances, copies))
       world.findings.push_back(std::move(finding));

@@ -82,4 +82,17 @@ std::vector<TargetFinding> routerFindings(const StackSpec& stack, const RoutingT
   return findings;
 }
 
+std::optional<TargetFinding> distanceFinding(const DockerEndpoint& endpoint) {
+  if (endpoint.transport == DockerTransport::Unix)
+    return {};
+  return TargetFinding{
+      Weight::Blocks,
+      "engine-elsewhere",
+      "",
+      "the engine at " + endpoint.toString() +
+          " is on another machine, and the addresses of its containers, where the gates ask, "
+          "are not reached from here; run ratdeckctl there",
+      {}};
+}
+
 } // namespace ratdeck

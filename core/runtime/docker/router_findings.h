@@ -1,10 +1,12 @@
-// What stands against driving a stack's router, told before the first change. Pure.
+// What stands against rolling a stack on this engine and behind its router, told before the first change.
+// Pure.
 #pragma once
 
 #include "core/runtime/docker/docker_copies.h"
 #include "core/runtime/router/routing_table.h"
 #include "core/spec/stack_spec.h"
 
+#include <optional>
 #include <vector>
 
 namespace ratdeck {
@@ -14,5 +16,9 @@ namespace ratdeck {
 std::vector<TargetFinding> routerFindings(const StackSpec& stack, const RoutingTable& table,
                                           const std::vector<InstanceInfo>& copies,
                                           const DockerCopies& inspected);
+
+// The copies' addresses and the router's socket are on the engine's machine: one elsewhere can be looked at,
+// and no stack can be rolled there from here.
+std::optional<TargetFinding> distanceFinding(const DockerEndpoint& endpoint);
 
 } // namespace ratdeck

@@ -1,6 +1,5 @@
 #include "core/runtime/docker/router_sink.h"
 
-#include "core/base/file.h"
 #include "core/runtime/docker/router_container.h"
 
 #include <algorithm>
@@ -9,8 +8,6 @@
 namespace ratdeck {
 
 namespace {
-
-constexpr size_t largestConfig = 4u << 20;
 
 // Of this machine, if the engine is on it; "" = the container has none.
 std::string socketFolderOf(const DockerContainer& router) {
@@ -24,13 +21,12 @@ std::string socketFolderOf(const DockerContainer& router) {
 
 } // namespace
 
-RouterSink::RouterSink(DockerClient& client, DockerCopies& copies, std::string service, std::string folder)
-    : m_client(client), m_copies(copies), m_service(std::move(service)), m_folder(std::move(folder)) {}
+RouterSink::RouterSink(DockerClient& client, DockerCopies& copies, std::string service,
+                       std::string socketFolder)
+    : m_client(client), m_copies(copies), m_service(std::move(service)),
+      m_socketFolder(std::move(socketFolder)) {}
 
 void RouterSink::put(const std::string& text, bool reload, Callback<Done> done) {
-  if (Status made = makePrivateFolder(m_folder); made)
-    if (Status kept = writeFile(m_folder + '/' + router_container::configName, text, 0600); !kept)
-      return m_copies.list([error = kept.error(), done = std::move(done)](auto) { done(failure(error)); });
   m_copies.list([this, text, reload, done = std::move(done)](Result<std::vector<InstanceInfo>> copies) {
     if (!copies)
       return done(failure(copies.error()));
@@ -70,7 +66,7 @@ void RouterSink::ifOurs(const InstanceInfo& router, Callback<Done> done) {
       return done(failure(container.error()));
     std::error_code ignored;
     const std::string place = socketFolderOf(*container);
-    if (!place.empty() && std::filesystem::equivalent(place, m_folder + "/socket", ignored))
+    if (!place.empty() && std::filesystem::equivalent(place, m_socketFolder, ignored))
       return done(Done{});
     done(failure(ErrorKind::Refused,
                  "the router " + id.value + " is driven through the socket in " +
@@ -97,7 +93,7 @@ void RouterSink::write(const InstanceInfo& router, const std::string& text, bool
 }
 
 Result<std::string> RouterSink::stored() const {
-  return readFile(m_folder + '/' + router_container::configName, largestConfig);
+  return failure(ErrorKind::NotFound, "the configuration is kept in the router's own container");
 }
 
 } // namespace ratdeck

@@ -1,5 +1,4 @@
-// The configuration of a router that runs in a container: written into it, and kept in a folder of this
-// machine for the next start.
+// The configuration of a router that runs in a container: written into it, where a restart finds it.
 #pragma once
 
 #include "core/remote/docker/docker_client.h"
@@ -12,8 +11,9 @@ namespace ratdeck {
 
 class RouterSink final : public ConfigSink {
 public:
-  // `client` and `copies` outlive this object; `service` is the router's name; `folder` is made when needed.
-  RouterSink(DockerClient& client, DockerCopies& copies, std::string service, std::string folder);
+  // `client` and `copies` outlive this object; `service` is the router's name; `socketFolder` is where a
+  // router that is driven from here has its socket.
+  RouterSink(DockerClient& client, DockerCopies& copies, std::string service, std::string socketFolder);
 
   bool startsRouter() const override { return false; } // the rollout does
   // Errors: Unreachable (no copy of it runs), Refused (it runs, but was made by somebody else, or is driven
@@ -30,7 +30,7 @@ private:
 
   DockerClient& m_client;
   DockerCopies& m_copies;
-  std::string m_service, m_folder;
+  std::string m_service, m_socketFolder;
 };
 
 } // namespace ratdeck

@@ -85,6 +85,13 @@ QStringList StackRig::deployWords(const QString& service) {
   return words;
 }
 
+QString StackRig::startAndBringUp() {
+  if (const auto problem = start(); !problem.isEmpty())
+    return problem;
+  const auto brought = up();
+  return brought.exitCode == 0 ? QString() : QString::fromStdString(brought.toString());
+}
+
 CliResult StackRig::up() {
   return run(deployWords({}), QStringLiteral("1.0.0"), upMilliseconds);
 }

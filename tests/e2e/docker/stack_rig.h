@@ -31,6 +31,8 @@ public:
   QString start();
   // Brings version 1.0.0 up. Fails the test's expectations through the result's exit code.
   CliResult up();
+  // Both. "" or what went wrong.
+  QString startAndBringUp();
   // Rolls one service, or with "" the application, without asking.
   CliResult deploy(const QString& service, const QString& version, int timeoutMs = 120000);
   static QStringList deployWords(const QString& service);

@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include "core/runtime/docker/router_container.h"
+#include "core/runtime/docker/router_findings.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/docker/subnet.h"
 #include "core/runtime/routes.h"
@@ -74,6 +75,18 @@ private Q_SLOTS:
     QVERIFY(conflict.has_value());
     QVERIFY2(conflict->message.find("other and ratd both answer on port 8080") != std::string::npos,
              conflict->message.c_str());
+  }
+
+  void saysThatAnEngineElsewhereIsNotRolledFromHere() {
+    const auto of = [](const char* host) {
+      return distanceFinding(parseDockerHost(host, "the test").value_or(DockerEndpoint()));
+    };
+    QVERIFY(!of("unix:///run/docker.sock"));
+    for (const char* host : {"ssh://ops@prod", "tcp://10.0.0.1:2376"}) {
+      const auto finding = of(host);
+      QVERIFY2(finding && finding->weight == TargetFinding::Weight::Blocks, host);
+      QVERIFY2(finding->message.find(host) != std::string::npos, finding->message.c_str());
+    }
   }
 
   void countsAddressesOfARange() {
