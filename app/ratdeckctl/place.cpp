@@ -25,7 +25,12 @@ Result<Place> Place::open(const Environment& environment, const Options& options
   place.m_folders = foldersOf(place.m_choice.key, environment.stateFolder, environment.configFolder,
                               environment.runtimeFolder, options.journalFolder);
   place.m_revisions = std::make_shared<RevisionStore>(place.m_folders.revisions);
-  auto target = place.m_choice.open();
+  // Where it cannot be written yet, nothing that runs is ours, and preparing a deployment says why.
+  const auto store = place.m_revisions->id().value_or(std::string());
+  place.m_makeTarget = [open = place.m_choice.open, store] {
+    return open(store);
+  };
+  auto target = place.m_makeTarget();
   if (target)
     place.m_target = std::move(*target);
   else if (target.error().kind != ErrorKind::Unreachable || mustBeReachable || options.isRuntimeNamed)
@@ -55,6 +60,11 @@ Result<Deployment> Place::prepare(const StackSpec& wanted, const Options& option
 Status Place::makeReady(Deployment& deployment, const std::function<void(const std::string&)>& onStep) {
   Preparation preparation;
   preparation.revision = deployment.revision.number;
+  for (int number : m_revisions->numbers())
+    preparation.keptRevisions.insert(number);
+  preparation.keptRevisions.insert(deployment.revision.number);
+  for (const auto& adopted : deployment.revision.adopted)
+    preparation.keptRevisions.insert(adopted.number);
   auto& services = deployment.revision.stack.services;
   for (const auto& [name, plan] : deployment.plan.services)
     if (!plan.newCopies.empty())
@@ -129,7 +139,7 @@ EngineConfig Place::engineConfig(bool isNew) {
   config.isTargetNew = isNew;
   config.clock = &systemClock;
   config.revisions = m_revisions;
-  config.makeTarget = m_choice.open;
+  config.makeTarget = m_makeTarget;
   if (m_hold) {
     if (hasSharedLock())
       m_hold->token = m_target->target().lock->handOver();

@@ -48,6 +48,7 @@ private:
   StackSpec m_stack;
   StackFolders m_folders;
   TargetChoice m_choice;
+  MakeTarget m_makeTarget;
   std::shared_ptr<RevisionStore> m_revisions;
   std::unique_ptr<StackTarget> m_target;
   std::optional<StackHold> m_hold;

@@ -29,7 +29,7 @@ TargetChoice chooseSandbox(const Environment& environment, const Options& option
   choice.key = {"sandbox", folder, {}, stack.project};
   choice.title = "the sandbox " + options.sandbox;
   choice.open = [folder, stack, title = choice.title,
-                 up = sandboxUp(options)]() -> Result<std::unique_ptr<StackTarget>> {
+                 up = sandboxUp(options)](const std::string&) -> Result<std::unique_ptr<StackTarget>> {
     auto target = openSandbox(folder, stack);
     if (!target && target.error().kind == ErrorKind::NotFound)
       return failure(ErrorKind::Unreachable, title + " is not up", "start it with `" + up + "`");
@@ -60,8 +60,10 @@ Result<TargetChoice> chooseDocker(const Environment& environment, const Options&
   place.endpoint = *endpoint;
   place.environment = environment.variables;
   place.folder = environment.stateFolder + "/docker/" + shortHashOf(choice.key);
-  choice.open = [place, stack] {
-    return asTarget(openDocker(place, stack));
+  choice.open = [place, stack](const std::string& store) {
+    auto here = place;
+    here.store = store;
+    return asTarget(openDocker(here, stack));
   };
   return choice;
 }

@@ -7,13 +7,16 @@
 #include "core/runtime/stack_target.h"
 #include "core/spec/stack_spec.h"
 
+#include <functional>
+#include <memory>
+
 namespace ratdeck {
 
 struct TargetChoice {
   StackKey key;      // what names the stack's folders
   std::string title; // for people: "the sandbox default", "Docker at unix:///var/run/docker.sock"
-  // Errors: Unreachable where it is not there.
-  MakeTarget open;
+  // `store`: RevisionStore::id() of the stack's revisions. Errors: Unreachable where it is not there.
+  std::function<Result<std::unique_ptr<StackTarget>>(const std::string& store)> open;
 };
 
 // Opens nothing. Errors: Refused for a runtime that this program does not have; Input (an endpoint that is

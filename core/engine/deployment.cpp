@@ -92,7 +92,7 @@ Result<Deployment> prepareDeployment(const DeploymentRequest& request, RevisionS
     plan.adoptedRevision = plan.nextRevision++;
   for (const auto& name : namesOf(request.world))
     if (auto running = specOf(request, store, runningRevision(request.world, name), name))
-      plan.runningSpecs[name] = running->normalised;
+      plan.runningSpecs[name] = *running;
   compareCopied(plan, request, store);
   auto made = makePlan(plan);
   if (!made)

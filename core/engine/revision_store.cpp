@@ -62,6 +62,12 @@ Result<std::string> RevisionStore::hashKey() {
   return fresh;
 }
 
+Result<std::string> RevisionStore::id() {
+  constexpr std::size_t digits = 12;
+  auto key = hashKey();
+  return key ? Result<std::string>(sha256("store " + *key).substr(0, digits)) : key;
+}
+
 std::vector<int> RevisionStore::numbers() const {
   std::vector<int> found;
   std::error_code error;

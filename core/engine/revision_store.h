@@ -22,9 +22,9 @@ struct Revision {
   std::string createdAt; // RFC 3339
   StackSpec stack;
   // Saved before it, one at most: what the rollout found running that was not ours.
-  std::vector<Revision> adopted;
+  std::vector<Revision> adopted = {};
   // Saved before it over those of their numbers: earlier ones, of whose copies more is known by now.
-  std::vector<Revision> amended;
+  std::vector<Revision> amended = {};
 };
 
 class RevisionStore final : public SpecSource {
@@ -33,6 +33,9 @@ public:
 
   // The random key of this stack for specHash; made at first use. Errors: Internal.
   Result<std::string> hashKey();
+  // Twelve hexadecimal digits that tell this store's revision numbers from those of others; follows from the
+  // key. Errors: as hashKey().
+  Result<std::string> id();
   // 1 + the highest number kept; 1 for an empty store.
   int nextNumber() const;
   std::vector<int> numbers() const;

@@ -61,17 +61,19 @@ std::set<std::string> differingFields(const Json& before, const Json& now) {
 // One service beside its copies.
 class Comparison {
 public:
-  Comparison(const Draft& draft, const ServiceSpec& spec) : m_draft(draft), m_spec(spec) {
-    m_hash = specHash(spec, draft.request.hashKey);
+  Comparison(const Draft& draft, const ServiceDraft& service)
+      : m_draft(draft), m_spec(*service.spec), m_handsOverPort(!service.handsOverPort.empty()) {
+    m_contents = contentsOf(m_spec, draft.stack());
+    m_hash = specHash(m_spec, draft.request.hashKey, m_contents);
     for (const auto& copy : draft.world().instances)
-      if (draft.world().isReachable && copy.service == spec.name)
+      if (draft.world().isReachable && copy.service == m_spec.name)
         m_copies.push_back(&copy);
     std::sort(m_copies.begin(), m_copies.end(), [](const InstanceInfo* a, const InstanceInfo* b) {
       return std::tie(a->number, a->id) < std::tie(b->number, b->id);
     });
-    auto stored = draft.request.runningSpecs.find(spec.name);
-    m_stored = stored == draft.request.runningSpecs.end() ? nullptr : &stored->second;
-    auto drift = draft.request.drift.find(spec.name);
+    auto stored = draft.request.runningSpecs.find(m_spec.name);
+    m_stored = stored == draft.request.runningSpecs.end() ? nullptr : &stored->second.normalised;
+    auto drift = draft.request.drift.find(m_spec.name);
     m_drift = drift == draft.request.drift.end() ? nullptr : &drift->second;
   }
 
@@ -87,7 +89,7 @@ public:
   }
 
   bool differs(const InstanceInfo& copy) const {
-    if (hasOtherImage(copy) || !copy.changedByHand.empty())
+    if (hasOtherImage(copy) || !copy.changedByHand.empty() || m_handsOverPort)
       return true;
     if (const auto* drift = driftOf(copy))
       return !drift->empty();
@@ -105,14 +107,16 @@ public:
       fields.merge(differingFields(*m_stored, m_spec.normalised));
     if (hasOtherImage(copy))
       fields.insert("image");
+    if (m_handsOverPort)
+      fields.insert("ports");
     bool isExplained = drift || copy.specHash.empty() || copy.specHash == m_hash || m_stored;
     if (!isExplained && hasOtherImage(copy)) {
       auto withOldImage = m_spec;
       withOldImage.image = copy.image;
-      isExplained = specHash(withOldImage, m_draft.request.hashKey) == copy.specHash;
+      isExplained = specHash(withOldImage, m_draft.request.hashKey, m_contents) == copy.specHash;
     }
     if (!isExplained || (fields.empty() && differs(copy)))
-      fields.insert("configuration");
+      fields.insert(m_contents.empty() ? "configuration" : "secrets or configs");
     return {fields.begin(), fields.end()};
   }
 
@@ -144,7 +148,9 @@ private:
 
   const Draft& m_draft;
   const ServiceSpec& m_spec;
+  bool m_handsOverPort;
   std::string m_hash;
+  std::map<std::string, Secret> m_contents; // of its secrets and configs
   std::vector<const InstanceInfo*> m_copies;
   const Json* m_stored = nullptr;
   const std::map<int, std::vector<std::string>>* m_drift = nullptr;
@@ -239,7 +245,7 @@ void compareCopies(Draft& draft, ServiceDraft& service, const Comparison& compar
 }
 
 void compareService(Draft& draft, const std::string& name, ServiceDraft& service) {
-  Comparison comparison(draft, *service.spec);
+  Comparison comparison(draft, service);
   auto& plan = service.plan;
   plan.service = name;
   plan.action = PlanAction::Create;
@@ -264,7 +270,7 @@ void rerunFailedJobs(Draft& draft) {
       if (how.condition != DependencyCondition::CompletedSuccessfully || job == draft.services.end() ||
           job->second.fate != Fate::Unchanged || !job->second.spec->isOneShot)
         continue;
-      Comparison comparison(draft, *job->second.spec);
+      Comparison comparison(draft, job->second);
       if (comparison.copies().empty())
         continue;
       const auto& last = *comparison.copies().back();
@@ -277,9 +283,22 @@ void rerunFailedJobs(Draft& draft) {
   }
 }
 
+// Where the router and the services that hold its ports come together: one is not put in place without the
+// others.
+std::set<std::string> handoverOf(const Draft& draft) {
+  std::set<std::string> names;
+  for (const auto& [name, service] : draft.services)
+    if (!service.handsOverPort.empty() || (service.isRouter && !service.runs))
+      names.insert(name);
+  return draft.world().routerPortHolders.empty() ? std::set<std::string>() : names;
+}
+
 // The named services and what they need that does not run.
 std::set<std::string> reachOf(const Draft& draft) {
   std::set<std::string> reach = draft.request.services;
+  const auto handover = handoverOf(draft);
+  if (std::any_of(reach.begin(), reach.end(), [&](const auto& name) { return handover.contains(name); }))
+    reach.insert(handover.begin(), handover.end());
   std::vector<std::string> open(reach.begin(), reach.end());
   while (!open.empty()) {
     auto name = open.back();
@@ -332,6 +351,9 @@ std::string shownVersion(const std::string& image) {
 }
 
 void findChanges(Draft& draft) {
+  for (const auto& [name, port] : draft.world().routerPortHolders)
+    if (auto holder = draft.services.find(name); holder != draft.services.end())
+      holder->second.handsOverPort = port;
   for (auto& [name, service] : draft.services)
     compareService(draft, name, service);
   applySelection(draft);

@@ -19,6 +19,8 @@ struct ServiceDraft {
   bool isStore = false;          // a known database, queue, object store or catalog image
   bool isInfrastructure = false; // changes only when named
   bool isRouter = false;
+  // The host port that its copies give up to the router that is started in this plan; "" = none.
+  std::string handsOverPort;
   int tier = 0;          // index into StackPolicy::tierNames
   std::string tierTitle; // "" where the tier is nothing people named
   bool runs = false;     // at least one copy is up

@@ -39,7 +39,15 @@ GatePlan gateOf(const Draft& draft, const ServiceDraft& service) {
   }
   if (auto probe = knownReadiness(draft, spec))
     gate.probes.push_back(*probe);
-  if (gate.probes.empty() && service.plan.isRouted)
+  if (gate.probes.empty() && service.isRouter && draft.world().routerHealthPort > 0) {
+    ProbeSpec probe;
+    probe.kind = ProbeKind::Http;
+    probe.port = draft.world().routerHealthPort;
+    probe.path = "/health";
+    probe.expectedStatus = 200;
+    gate.probes.push_back(probe);
+  }
+  if (gate.probes.empty() && (service.plan.isRouted || !service.handsOverPort.empty()))
     for (auto port : portsOf(spec)) {
       ProbeSpec probe;
       probe.kind = ProbeKind::Tcp;
@@ -100,6 +108,8 @@ std::optional<DrainPolicy> drainOf(const Draft& draft, const ServiceDraft& servi
 
 bool isRouted(const Draft& draft, const ServiceDraft& service) {
   if (!draft.hasRouter || service.isRouter || service.spec->isOneShot)
+    return false;
+  if (!service.handsOverPort.empty()) // the router takes it as it finds it when it starts
     return false;
   if (service.spec->policy.route)
     return !service.spec->policy.route->empty();

@@ -43,7 +43,8 @@ Choice choiceFor(const Draft& draft, const ServiceDraft& service) {
     return {UpdateOrder::StartFirst, "a job: it runs once, to its end"};
   if (!spec.containerName.empty())
     return stopFirst("container_name " + spec.containerName + " is fixed: two copies cannot both have it");
-  const bool routerHasPorts = draft.world().routerPublishesPorts && service.plan.isRouted;
+  const bool handsOver = !service.handsOverPort.empty();
+  const bool routerHasPorts = draft.world().routerPublishesPorts && (service.plan.isRouted || handsOver);
   if (auto port = fixedHostPortOf(spec); !port.empty() && !routerHasPorts)
     return stopFirst("host port " + port + " is fixed: two copies cannot both have it");
   if (auto address = fixedAddressOf(spec); !address.empty())
@@ -56,6 +57,9 @@ Choice choiceFor(const Draft& draft, const ServiceDraft& service) {
     return stopFirst("its data lies in a volume without a name, which two copies would share");
   if (service.isStore)
     return stopFirst("it keeps data that two copies must not share");
+  if (handsOver)
+    return {UpdateOrder::StartFirst, "the router takes host port " + service.handsOverPort +
+                                         " over: the new copy is ready before the old one leaves"};
   if (!service.plan.isRouted)
     return stopFirst(draft.hasRouter ? "nothing routes to it: two copies might do its work twice"
                                      : "the stack has no router to move traffic from one copy to another");
@@ -72,9 +76,33 @@ Choice choiceFor(const Draft& draft, const ServiceDraft& service) {
   return {UpdateOrder::StartFirst, "the router keeps the old copy until the new one has passed its gate"};
 }
 
+Duration timeToReplace(const ServicePlan& plan) {
+  return startAllowance + plan.gate.worstCase + (plan.drain ? plan.drain->deadline : Duration(0s)) +
+         plan.stopGrace;
+}
+
+// From the stop of its first copy to the router's first answer: in between come those that hand over a port
+// beside it or after it.
+Duration timeOfHandover(const Draft& draft, const ServicePlan& plan) {
+  Duration time = plan.stopGrace;
+  std::map<int, Duration> others;
+  for (const auto& [name, other] : draft.services) {
+    if (other.isRouter)
+      time += startAllowance + other.plan.gate.worstCase;
+    if (!other.handsOverPort.empty() && other.plan.wave >= plan.wave && name != plan.service)
+      others[other.plan.wave] = std::max(others[other.plan.wave], timeToReplace(other.plan));
+  }
+  for (const auto& [wave, longest] : others)
+    time += longest;
+  return time;
+}
+
 // All copies are away at once only if one batch takes them all.
 Duration timeWithout(const Draft& draft, const ServiceDraft& service) {
   const auto& plan = service.plan;
+  if (!service.handsOverPort.empty())
+    return timeOfHandover(draft, plan) +
+           (plan.order == UpdateOrder::StopFirst ? startAllowance + plan.gate.worstCase : 0s);
   if (plan.order == UpdateOrder::StartFirst || plan.isOneShot)
     return 0s;
   bool isFirstStart = draft.world().isReachable && plan.oldCopies.empty();

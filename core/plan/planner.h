@@ -18,7 +18,7 @@ struct PlanRequest {
   std::set<std::string> services; // named ones; empty = all but running infrastructure
   // The spec each running revision was started from, where the revision store has it: service -> normalised
   // service, for the list of changed fields.
-  std::map<std::string, Json> runningSpecs;
+  std::map<std::string, ServiceSpec> runningSpecs;
   // Where a copy is compared field by field instead of by its hash: service -> revision of the copy, 0 = not
   // ours -> the fields in which it differs from what is wanted, image aside; none = it is as wanted.
   std::map<std::string, std::map<int, std::vector<std::string>>> drift;

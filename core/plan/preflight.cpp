@@ -172,7 +172,8 @@ void checkObstacles(Draft& draft, const ServiceDraft& service) {
                          " allows one copy only, so the old one must stop first: " + cost(service) +
                          "; remove container_name");
   if (auto port = fixedHostPortOf(spec); !port.empty()) {
-    bool isTaken = !draft.world().routerPublishesPorts || !service.plan.isRouted;
+    bool isTaken =
+        !draft.world().routerPublishesPorts || (!service.plan.isRouted && service.handsOverPort.empty());
     draft.addProblem(
         isTaken ? Severity::Warning : Severity::Info, "fixed-host-port", service, "ports",
         isTaken ? "host port " + port + " can be held by one copy only, so the old one must stop first: " +
@@ -194,6 +195,14 @@ void checkObstacles(Draft& draft, const ServiceDraft& service) {
 
 void checkRouting(Draft& draft, const ServiceDraft& service) {
   const auto& spec = *service.spec;
+  if (!service.handsOverPort.empty())
+    return draft.addProblem(
+        Severity::Warning, "router-introduced", service, "ports",
+        "host port " + service.handsOverPort + " of " + spec.name +
+            " goes over to the router: it is closed from the end of the last copy that "
+            "holds it until the router answers, up to " +
+            toHumanString(service.plan.secondsWithout) +
+            "; what asks old copies by name, past the router, ends with them; do it in a quiet moment");
   bool isMeant = spec.policy.order || (spec.policy.route && spec.policy.route->empty());
   if (service.plan.isRouted || service.plan.isOneShot || service.isRouter || service.isStore || isMeant)
     return;
@@ -258,12 +267,47 @@ void checkPrivileges(Draft& draft, const ServiceDraft& service) {
   if (service.plan.action != PlanAction::Update || running == draft.request.runningSpecs.end())
     return;
   std::string gained;
-  for (const auto& privilege : gainedPrivileges(running->second, spec.normalised))
+  for (const auto& privilege : gainedPrivileges(running->second.normalised, spec.normalised))
     gained += (gained.empty() ? "" : ", ") + privilege;
   if (!gained.empty())
     draft.addProblem(Severity::Warning, "wider-privileges", service, "",
                      "the new version of " + spec.name + " " + gained +
                          ", which the running one does not; make sure that this is meant");
+}
+
+std::vector<std::string> portsLacking(const std::vector<std::uint16_t>& ports,
+                                      const std::vector<std::uint16_t>& others) {
+  std::vector<std::string> missing;
+  for (const auto port : ports)
+    if (std::find(others.begin(), others.end(), port) == others.end())
+      missing.push_back(std::to_string(port));
+  return missing;
+}
+
+// Old and new copies stand behind one router for a while, and an undo needs the ports of before.
+void checkPorts(Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  const auto running = draft.request.runningSpecs.find(spec.name);
+  if (!service.plan.isRouted || service.plan.action != PlanAction::Update ||
+      running == draft.request.runningSpecs.end() ||
+      service.plan.fromRevision == draft.request.adoptedRevision)
+    return;
+  const auto before = portsOf(running->second), now = portsOf(spec);
+  const auto gone = portsLacking(before, now), come = portsLacking(now, before);
+  if (gone.empty())
+    return;
+  const std::string whoever = ": whoever still asks for " + listed(gone) + " is cut off";
+  if (come.empty())
+    draft.addProblem(Severity::Warning, "port-dropped", service, "",
+                     spec.name + " does not answer on port " + listed(gone) + " any more" + whoever +
+                         "; make sure that nobody does");
+  else
+    draft.addProblem(
+        Severity::Error, "port-moved", service, "",
+        spec.name + " answers on port " + listed(come) + " instead of " + listed(gone) + whoever +
+            " as soon as the old copy leaves, and no undo is safe; let one version answer on both, and "
+            "drop " +
+            listed(gone) + " in the next");
 }
 
 Severity severityOf(TargetFinding::Weight weight) {
@@ -318,6 +362,7 @@ void findProblems(Draft& draft) {
     checkRouting(draft, service);
     checkGrace(draft, service);
     checkUpdateConfig(draft, service);
+    checkPorts(draft, service);
     checkPrivileges(draft, service);
   }
 }

@@ -8,7 +8,8 @@ namespace ratdeck {
 
 namespace {
 
-constexpr int routerGroup = -1; // before all others: their copies get traffic through it
+constexpr int routerGroup = -1;   // before all others: their copies get traffic through it
+constexpr int handoverGroup = -2; // … but for those that hold its ports until then
 
 // Everything the service needs, near and far; itself only in a cycle.
 std::set<std::string> needsOf(const Draft& draft, const std::string& name) {
@@ -102,6 +103,12 @@ std::map<std::string, int> depthsIn(const Draft& draft, const std::set<std::stri
   return depths;
 }
 
+int groupOf(const ServiceDraft& service, int tier) {
+  if (!service.handsOverPort.empty())
+    return handoverGroup;
+  return service.isRouter ? routerGroup : tier;
+}
+
 } // namespace
 
 void layWaves(Draft& draft) {
@@ -112,7 +119,7 @@ void layWaves(Draft& draft) {
   std::map<int, std::set<std::string>> groups;
   for (const auto& [name, service] : draft.services)
     if (service.fate == Fate::TakesPart)
-      groups[service.isRouter ? routerGroup : isStrict ? tiers[name] : 0].insert(name);
+      groups[groupOf(service, isStrict ? tiers[name] : 0)].insert(name);
   for (const auto& [tier, group] : groups) {
     std::map<int, std::vector<std::string>> byDepth;
     for (const auto& [name, depth] : depthsIn(draft, group))
@@ -125,7 +132,9 @@ void layWaves(Draft& draft) {
       for (const auto& name : names) {
         auto& service = draft.services.at(name);
         service.plan.wave = wave.index;
-        if (service.isRouter)
+        if (tier == handoverGroup)
+          wave.title = "ports for the router";
+        else if (service.isRouter)
           wave.title = "router";
         else if (isStrict && !service.tierTitle.empty())
           wave.title = draft.stack().policy.tierNames[static_cast<size_t>(tier)];

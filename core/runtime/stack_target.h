@@ -18,6 +18,7 @@ namespace ratdeck {
 struct Preparation {
   std::vector<ServiceSpec> coming;
   int revision = 0;
+  std::set<int> keptRevisions; // this one and those before it whose images are to stay
 };
 
 // A file of the host that a service mounts, as a revision keeps it.

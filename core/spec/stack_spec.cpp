@@ -22,7 +22,24 @@ const ServiceSpec* StackSpec::find(const std::string& service) const {
   return it == services.end() ? nullptr : &it->second;
 }
 
-std::string specHash(const ServiceSpec& service, const std::string& key) {
+std::map<std::string, Secret> contentsOf(const ServiceSpec& service, const StackSpec& stack) {
+  std::map<std::string, Secret> contents;
+  for (const char* section : {"secrets", "configs"})
+    for (const Json& use : memberAt(service.normalised, section)) {
+      const std::string name = use.is_string() ? use.get<std::string>() : textAt(use, "source");
+      const Json& definition = memberAt(memberAt(stack.normalised, section), name.c_str());
+      const auto variable = stack.variables.find(textAt(definition, "environment"));
+      const std::string key = std::string(section) + '.' + name;
+      if (definition.contains("content"))
+        contents.emplace(key, Secret(textAt(definition, "content")));
+      else if (variable != stack.variables.end())
+        contents.emplace(key, variable->second);
+    }
+  return contents;
+}
+
+std::string specHash(const ServiceSpec& service, const std::string& key,
+                     const std::map<std::string, Secret>& contents) {
   auto copy = service.normalised.is_object() ? service.normalised : Json::object();
   for (const char* key : {"deploy", "depends_on", "profiles", "x-ratdeck", "build", "scale", "environment",
                           imageIdKey, keptVolumesKey, keptFilesKey})
@@ -33,6 +50,8 @@ std::string specHash(const ServiceSpec& service, const std::string& key) {
   for (const auto& [name, value] : service.environment)
     environment[name] = hmacSha256(key, name + "=" + value.reveal());
   copy["environment"] = environment;
+  for (const auto& [name, content] : contents)
+    copy["x-ratdeck-contents"][name] = hmacSha256(key, name + "=" + content.reveal());
   copy["image"] = service.image;
   return sha256(dumpJson(copy));
 }

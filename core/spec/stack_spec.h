@@ -28,8 +28,13 @@ struct StackSpec {
 // SHA-256 over what makes a copy of the service differ: image, command, environment, mounts … but not the
 // number of copies, the update policy or x-ratdeck. Equal hash = no copy needs replacing. The environment
 // enters hashed with `key` (random, one a stack, kept in its revision store), so that the result can stand in
-// a plan or a journal and no password can be guessed from it.
-std::string specHash(const ServiceSpec& service, const std::string& key);
+// a plan or a journal and no password can be guessed from it; so do the contents of its secrets and configs.
+std::string specHash(const ServiceSpec& service, const std::string& key,
+                     const std::map<std::string, Secret>& contents = {});
+
+// What the secrets and configs hold that the service uses, by "secrets.NAME" and "configs.NAME": those whose
+// content stands in the stack's file or in a variable. Files are read when a copy is started.
+std::map<std::string, Secret> contentsOf(const ServiceSpec& service, const StackSpec& stack);
 
 // The version people see: the image's tag, else the start of its digest, else "latest".
 std::string versionOf(const std::string& image);

@@ -73,7 +73,12 @@ struct World {
   std::map<std::string, ImageSeen> images; // by name, of the wanted services; empty where there are none
   // By service: files of the host that its running copy mounts and that no revision can bring back, and why.
   std::map<std::string, std::vector<std::string>> unkeptFiles;
+  // Where a copy of the router answers GET /health while it works; 0 = not told.
+  std::uint16_t routerHealthPort = 0;
   std::vector<std::string> routedServices; // services that have a backend in the router
+  // Where the wanted router does not run: services whose copies hold a host port that it is to answer on for
+  // them, and that port.
+  std::map<std::string, std::string> routerPortHolders;
 };
 
 } // namespace ratdeck

@@ -66,6 +66,7 @@ void addCopyLabels(Json& labels, const ContainerDraft& draft) {
     labels[copy_labels::workingFolder] = folderOf(files.front());
   }
   labels[copy_labels::revision] = std::to_string(draft.copy.revision);
+  labels[copy_labels::store] = draft.copy.store;
   labels[copy_labels::rollout] = draft.copy.rollout.value;
   labels[copy_labels::specHash] = draft.copy.specHash;
   if (draft.name != draft.copy.id.value)

@@ -50,6 +50,7 @@ struct CopyIdentity {
   int revision = 0;
   RolloutId rollout;
   std::string specHash;
+  std::string store = {}; // that the revision lies in
 };
 
 struct ContainerOptions {

@@ -16,6 +16,7 @@ inline constexpr const char* network = "com.docker.compose.network"; // of a net
 inline constexpr const char* volume = "com.docker.compose.volume";   // of a volume: its key in the file
 
 inline constexpr const char* revision = "ratdeck.revision"; // a number
+inline constexpr const char* store = "ratdeck.store";       // whose number it is: RevisionStore::id()
 inline constexpr const char* rollout = "ratdeck.rollout";   // the one that made it
 // The copy's id where its container has another name (`container_name`).
 inline constexpr const char* copy = "ratdeck.copy";

@@ -55,7 +55,8 @@ std::string addressOf(const DockerContainer& container, const std::string& route
 
 } // namespace
 
-InstanceInfo copyOf(const DockerContainer& container, const std::string& routerNetwork) {
+InstanceInfo copyOf(const DockerContainer& container, const std::string& routerNetwork,
+                    const std::string& store) {
   InstanceInfo info;
   const std::string given = labelOf(container.labels, copy_labels::copy);
   info.id = InstanceId(given.empty() ? container.name : given);
@@ -63,9 +64,11 @@ InstanceInfo copyOf(const DockerContainer& container, const std::string& routerN
   info.number = numberOf(labelOf(container.labels, copy_labels::number));
   info.image = container.image;
   info.imageId = container.imageId;
-  info.specHash = labelOf(container.labels, copy_labels::specHash);
-  info.revision = numberOf(labelOf(container.labels, copy_labels::revision));
-  info.rollout = RolloutId(labelOf(container.labels, copy_labels::rollout));
+  if (labelOf(container.labels, copy_labels::store) == store) {
+    info.specHash = labelOf(container.labels, copy_labels::specHash);
+    info.revision = numberOf(labelOf(container.labels, copy_labels::revision));
+    info.rollout = RolloutId(labelOf(container.labels, copy_labels::rollout));
+  }
   const bool runs = container.isRunning() || container.state == DockerState::Restarting;
   info.state = runs ? InstanceState::Running : InstanceState::Exited;
   // One that was made and never started has done nothing.
@@ -112,7 +115,7 @@ struct DockerCopies::Round {
     owner->m_containers.clear();
     owner->m_promised.clear();
     for (DockerContainer& container : containers) {
-      copies.push_back(copyOf(container, owner->m_routerNetwork));
+      copies.push_back(owner->describe(container));
       addStaticAddresses(container, owner->m_routerNetwork, owner->m_promised);
       owner->m_containers[copies.back().id] = std::move(container);
     }
@@ -122,8 +125,14 @@ struct DockerCopies::Round {
   }
 };
 
-DockerCopies::DockerCopies(DockerClient& client, std::string project, std::string routerNetwork)
-    : m_client(client), m_project(std::move(project)), m_routerNetwork(std::move(routerNetwork)) {}
+DockerCopies::DockerCopies(DockerClient& client, std::string project, std::string routerNetwork,
+                           std::string store)
+    : m_client(client), m_project(std::move(project)), m_routerNetwork(std::move(routerNetwork)),
+      m_store(std::move(store)) {}
+
+InstanceInfo DockerCopies::describe(const DockerContainer& container) const {
+  return copyOf(container, m_routerNetwork, m_store);
+}
 
 // Commands inside containers make events of their own, which say nothing of their state.
 void DockerCopies::startWatch() {

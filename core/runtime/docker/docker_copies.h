@@ -19,8 +19,12 @@ namespace ratdeck {
 class DockerCopies {
 public:
   // `client` outlives this object. `routerNetwork`: the network on which the router reaches copies; a copy's
-  // address is the one it has there, else on any other.
-  DockerCopies(DockerClient& client, std::string project, std::string routerNetwork);
+  // address is the one it has there, else on any other. `store`: whose revisions are known here.
+  DockerCopies(DockerClient& client, std::string project, std::string routerNetwork, std::string store);
+
+  const std::string& store() const { return m_store; }
+  // What a container of the stack is to a rollout.
+  InstanceInfo describe(const DockerContainer& container) const;
 
   void list(Callback<std::vector<InstanceInfo>> done);
   // The container of a copy, by id or name: as the last list had it; else the copy's own id, which is the
@@ -42,7 +46,7 @@ private:
   void startWatch();
 
   DockerClient& m_client;
-  std::string m_project, m_routerNetwork;
+  std::string m_project, m_routerNetwork, m_store;
   struct Known {
     DockerState state;
     DockerContainer container;
@@ -54,7 +58,9 @@ private:
   std::unique_ptr<DockerEventWatch> m_watch;
 };
 
-// What a container of a stack is to a rollout. Pure.
-InstanceInfo copyOf(const DockerContainer& container, const std::string& routerNetwork);
+// One that was made by another console, of whose revisions nothing is known here, is not ours: its revision
+// is 0, as of what Compose made. Pure.
+InstanceInfo copyOf(const DockerContainer& container, const std::string& routerNetwork,
+                    const std::string& store);
 
 } // namespace ratdeck

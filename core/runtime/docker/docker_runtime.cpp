@@ -41,15 +41,26 @@ void DockerRuntime::list(Callback<std::vector<InstanceInfo>> done) {
 
 Result<ContainerRequest> DockerRuntime::translate(const StartRequest& request,
                                                   const std::vector<InstanceInfo>& copies) const {
-  CopyIdentity identity{request.id, request.number, request.revision, request.rollout, request.specHash};
+  CopyIdentity identity{request.id,      request.number,   request.revision,
+                        request.rollout, request.specHash, m_copies.store()};
   ContainerOptions options;
-  options.hasServiceAlias = options.publishesPorts = !isRouted(request.service.name);
+  options.hasServiceAlias = options.publishesPorts = !standsBehindRouter(request, copies);
   options.hostFolder = hostFolder(request.id);
   options.apiMinor = m_client.connection.apiMinor();
   for (const InstanceInfo& copy : copies)
     if (copy.state == InstanceState::Running)
       options.containers[copy.service] = m_copies.containerOf(copy.id);
   return containerRequest(request.service, request.stack, identity, options);
+}
+
+// What was there before the router comes back with its own ports and names where no router has them.
+bool DockerRuntime::standsBehindRouter(const StartRequest& request,
+                                       const std::vector<InstanceInfo>& copies) const {
+  const bool isOlder = isCopied(request.service) || request.stack.policy.routerService.empty();
+  const bool hasRouter = std::any_of(copies.begin(), copies.end(), [this](const InstanceInfo& copy) {
+    return copy.service == m_stack.policy.routerService && copy.state == InstanceState::Running;
+  });
+  return isRouted(request.service.name) && (hasRouter || !isOlder);
 }
 
 Result<ContainerRequest> DockerRuntime::trial(const ServiceSpec& service,
@@ -72,7 +83,7 @@ Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
   if (isRouter && m_dress)
     if (auto dressed = m_dress(*made, copies); !dressed)
       return failure(dressed.error());
-  if (isRouted(request.service.name)) {
+  if (standsBehindRouter(request, copies)) {
     const std::string address = m_network->addressFor(request.id, m_copies.promisedAddresses());
     if (address.empty())
       return failure(ErrorKind::Refused, "no address is free on the network " + m_network->name());
@@ -124,7 +135,7 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
 
   // One of ours that was made and not started is a start that was cut short: made anew.
   void takeWhatIsThere(const DockerContainer& there) {
-    const InstanceInfo copy = copyOf(there, networkName());
+    const InstanceInfo copy = runtime.m_copies.describe(there);
     if (copy.id != request.id || copy.service != request.service.name || copy.revision != request.revision)
       return done(failure(taken(there)));
     if (there.state != DockerState::Created)
@@ -221,7 +232,7 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
     client().containers.inspect(container, [self = shared_from_this()](Result<DockerContainer> started) {
       if (!started)
         return self->done(failure(started.error()));
-      self->done(copyOf(*started, self->networkName()));
+      self->done(self->runtime.m_copies.describe(*started));
     });
   }
 

@@ -73,11 +73,12 @@ struct DockerTarget::Impl {
 
 DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
     : place(at), stack(spec), routes(routesOf(stack)), client(place.endpoint, {}, place.environment),
-      network(client, stack.project, place.folder), copies(client, stack.project, network.name()),
+      network(client, stack.project, place.folder),
+      copies(client, stack.project, network.name(), place.store),
       runtime(client, copies, stack, routes, hasRouter() ? &network : nullptr, keeper,
               place.endpoint.transport == DockerTransport::Unix ? place.folder + "/files" : std::string()),
-      prober(runtime), catalog(client), keeper(client, clock, stack.project), resources(client.connection),
-      lockImage(client, copies, catalog, keeper, stack),
+      prober(runtime), catalog(client), keeper(client, clock, stack.project, place.store),
+      resources(client.connection), lockImage(client, copies, catalog, keeper, stack),
       lock(client, stack.project, [this](Callback<std::string> found) { lockImage.find(std::move(found)); }),
       files(client, stack.project) {
   if (!hasRouter())
@@ -133,6 +134,7 @@ World DockerTarget::Impl::worldOf(std::vector<InstanceInfo> copies) const {
            copy.revision > 0; // another's cannot be driven
   });
   world.routerPublishesPorts = hasRouter();
+  world.routerHealthPort = hasRouter() ? router_container::healthPort : 0;
   if (router)
     for (const auto& [service, ports] : router->table())
       world.routedServices.push_back(service);
@@ -146,8 +148,7 @@ void DockerTarget::Impl::addFindings(World& world) const {
   if (auto finding = distanceFinding(place.endpoint))
     world.findings.push_back(std::move(*finding));
   if (router)
-    for (TargetFinding& finding : routerFindings(stack, router->table(), world.instances, copies))
-      world.findings.push_back(std::move(finding));
+    addRouterFindings(world, stack, router->table(), copies);
   for (const auto& [name, service] : stack.services) {
     const auto request = runtime.trial(service, world.instances);
     if (!request && request.error().kind != ErrorKind::NotFound) // a copy it needs may come in this rollout
@@ -346,6 +347,9 @@ void DockerTarget::prepare(const Preparation& preparation, std::function<void(co
     for (const auto& [service, id] : work->ids)
       pins.push_back({service, revision, id});
     impl->keeper.pin(pins, std::move(next));
+  });
+  steps.push_back([impl, kept = preparation.keptRevisions](Callback<Done> next) {
+    impl->keeper.unpin(kept, std::move(next));
   });
   steps.push_back([impl, resources](Callback<Done> next) {
     if (!resources)

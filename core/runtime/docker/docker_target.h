@@ -20,6 +20,7 @@ struct DockerPlace {
   std::map<std::string, std::string> environment; // where registry credentials are found
   // Of this stack, on this machine: the router's socket and configuration, contents that copies mount.
   std::string folder;
+  std::string store; // RevisionStore::id(): copies with revisions of another one are not ours
 };
 
 class DockerTarget final : public StackTarget {

@@ -45,8 +45,9 @@ WantedImage wantedImage(const std::string& service, const std::string& reference
   return {service, reference, version.isMoved ? std::string() : version.id, version.digest};
 }
 
-ImageKeeper::ImageKeeper(DockerClient& docker, const Clock& clock, std::string project)
-    : m_docker(docker), m_clock(clock), m_project(std::move(project)), m_calls(docker.connection) {}
+ImageKeeper::ImageKeeper(DockerClient& docker, const Clock& clock, std::string project, std::string store)
+    : m_docker(docker), m_clock(clock), m_project(std::move(project)), m_store(std::move(store)),
+      m_calls(docker.connection) {}
 
 void ImageKeeper::prepare(std::vector<WantedImage> wanted, OnProgress onProgress, Callback<Images> done) {
   prepareImages(m_docker, m_calls, m_outbox, m_clock, std::move(wanted), std::move(onProgress),
@@ -56,9 +57,8 @@ void ImageKeeper::prepare(std::vector<WantedImage> wanted, OnProgress onProgress
 void ImageKeeper::pin(const std::vector<ImagePin>& pins, Callback<Done> done) {
   std::vector<Chain::Step> steps;
   for (const ImagePin& pin : pins)
-    steps.push_back([this, id = pin.id, tag = keepTag(m_project, pin.service, pin.revision)](auto answer) {
-      return m_docker.images.tag(id, tag, std::move(answer));
-    });
+    steps.push_back([this, id = pin.id, tag = keepTag(m_project, m_store, pin.service, pin.revision)](
+                        auto answer) { return m_docker.images.tag(id, tag, std::move(answer)); });
   const auto chain = std::make_shared<Chain>(m_calls, std::move(steps), std::move(done));
   m_outbox.post([chain] { chain->next(); });
 }
@@ -71,7 +71,8 @@ void ImageKeeper::unpin(std::set<int> keptRevisions, Callback<Done> done) {
     std::vector<Chain::Step> steps;
     for (const DockerImageSummary& image : *images)
       for (const std::string& tag : image.tags)
-        if (const auto revision = keptRevision(m_project, tag); revision && kept.count(*revision) == 0)
+        if (const auto revision = keptRevision(m_project, m_store, tag);
+            revision && kept.count(*revision) == 0)
           steps.push_back(
               [this, tag](auto answer) { return m_docker.images.removeTag(tag, std::move(answer)); });
     const auto chain = std::make_shared<Chain>(m_calls, std::move(steps), done);

@@ -39,7 +39,8 @@ public:
   using OnProgress = std::function<void(const PullProgress&)>;
 
   // `docker` and `clock` must outlive this. Destroying it drops what is under way; a pull ends with it.
-  ImageKeeper(DockerClient& docker, const Clock& clock, std::string project);
+  // `store`: the id of the revision store whose revisions are pinned.
+  ImageKeeper(DockerClient& docker, const Clock& clock, std::string project, std::string store);
 
   // One after the other: pulls what is not there, makes the reference lead to it, and answers with the
   // images' ids. `onProgress` (may be empty) hears of the pulls, once a second at most, and of each one's
@@ -66,7 +67,7 @@ public:
 private:
   DockerClient& m_docker;
   const Clock& m_clock;
-  std::string m_project;
+  std::string m_project, m_store;
   DockerCallSet m_calls;
   Outbox m_outbox;
 };

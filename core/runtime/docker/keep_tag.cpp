@@ -51,22 +51,25 @@ std::string pathPart(const std::string& name) {
 
 } // namespace
 
-std::string keepTag(const std::string& project, const std::string& service, int revision) {
-  return root + pathPart(project) + "/" + pathPart(service) + ":r" + std::to_string(revision);
+std::string keepTag(const std::string& project, const std::string& store, const std::string& service,
+                    int revision) {
+  return root + pathPart(project) + "/" + pathPart(service) + ":" + store + "-r" + std::to_string(revision);
 }
 
 std::string keepPattern(const std::string& project) {
   return root + pathPart(project) + "/*";
 }
 
-std::optional<int> keptRevision(const std::string& project, const std::string& tag) {
+std::optional<int> keptRevision(const std::string& project, const std::string& store,
+                                const std::string& tag) {
   const std::string prefix = root + pathPart(project) + "/";
-  const auto colon = tag.rfind(":r");
+  const std::string mark = ":" + store + "-r";
+  const auto colon = tag.rfind(mark);
   if (!tag.starts_with(prefix) || colon == std::string::npos || colon <= prefix.size())
     return std::nullopt;
   int revision = 0;
   const char* end = tag.data() + tag.size();
-  const auto [last, error] = std::from_chars(tag.data() + colon + 2, end, revision);
+  const auto [last, error] = std::from_chars(tag.data() + colon + mark.size(), end, revision);
   return error == std::errc() && last == end ? std::optional(revision) : std::nullopt;
 }
 

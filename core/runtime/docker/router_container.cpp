@@ -14,17 +14,24 @@ namespace {
 using Aliases = std::map<std::string, std::set<std::string>>; // network of the file -> names on it
 
 // A service's own names there: what its clients know it by.
-Aliases routedNames(const StackSpec& stack, const RoutingTable& table) {
+Aliases namesOf(const ServiceSpec& service) {
   Aliases names;
+  for (const auto& [network, aliases] : service.networks) {
+    names[network].insert(service.name);
+    names[network].insert(aliases.begin(), aliases.end());
+    if (!service.containerName.empty())
+      names[network].insert(service.containerName);
+  }
+  return names;
+}
+
+Aliases routedNames(const StackSpec& stack, const RoutingTable& table) {
+  Aliases all;
   for (const auto& [name, ports] : table)
     if (const ServiceSpec* service = stack.find(name))
-      for (const auto& [network, aliases] : service->networks) {
-        names[network].insert(name);
-        names[network].insert(aliases.begin(), aliases.end());
-        if (!service->containerName.empty())
-          names[network].insert(service->containerName);
-      }
-  return names;
+      for (auto& [network, names] : namesOf(*service))
+        all[network].insert(names.begin(), names.end());
+  return all;
 }
 
 void addAliases(Json& endpoint, const std::set<std::string>& names) {
@@ -91,6 +98,37 @@ void dressAsRouter(ContainerRequest& request, const StackSpec& stack, const Rout
   config.file.name = router_container::configName;
   config.file.content = Secret(dress.config);
   request.files.push_back(std::move(config));
+}
+
+std::map<std::string, std::vector<std::string>> lackedBy(const DockerContainer& router,
+                                                         const StackSpec& stack, const RoutingTable& table) {
+  std::map<std::string, std::vector<std::string>> lacked;
+  const Json& bindings = memberAt(memberAt(router.raw, "HostConfig"), "PortBindings");
+  for (const auto& [name, ports] : table) {
+    const ServiceSpec* service = stack.find(name);
+    if (!service)
+      continue;
+    for (const auto& [network, names] : namesOf(*service)) {
+      const auto real = realName(stack, "networks", network);
+      const auto attachment = real ? router.networks.find(*real) : router.networks.end();
+      for (const std::string& alias : names)
+        if (real && (attachment == router.networks.end() ||
+                     std::find(attachment->second.aliases.begin(), attachment->second.aliases.end(), alias) ==
+                         attachment->second.aliases.end()))
+          lacked[name].push_back("the name " + alias + " on the network " + *real);
+    }
+    for (const PortMapping& port : service->ports) {
+      const std::string key = std::to_string(port.target) + '/' + port.protocol;
+      const Json& bound = memberAt(bindings, key.c_str());
+      const bool isBound = std::any_of(bound.begin(), bound.end(), [&](const Json& binding) {
+        return textAt(binding, "HostPort") == port.published;
+      });
+      if (port.protocol == "tcp" && !port.published.empty() &&
+          port.published.find('-') == std::string::npos && !isBound)
+        lacked[name].push_back("host port " + port.published);
+    }
+  }
+  return lacked;
 }
 
 std::optional<Error> routingConflict(const RoutingTable& table, const StackSpec& stack) {

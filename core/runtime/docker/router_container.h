@@ -6,6 +6,7 @@
 // machine. The folder's parent must be closed to others: whoever reaches the socket commands the router.
 #pragma once
 
+#include "core/remote/docker/docker_container.h"
 #include "core/runtime/docker/container_request.h"
 #include "core/runtime/router/routing_table.h"
 #include "core/spec/stack_spec.h"
@@ -21,6 +22,7 @@ inline constexpr const char* configName = "haproxy.cfg";
 inline constexpr const char* socketFolder = "/run/ratdeck";
 inline constexpr const char* socketPath = "/run/ratdeck/haproxy.sock";
 inline constexpr const char* healthBind = "0.0.0.0:8404";
+inline constexpr std::uint16_t healthPort = 8404;
 inline constexpr unsigned socketMode = 0666; // the container's user is not ours
 
 } // namespace router_container
@@ -34,6 +36,11 @@ struct RouterDress {
 // Adds all this to the request for the router's container. Pure.
 void dressAsRouter(ContainerRequest& request, const StackSpec& stack, const RoutingTable& table,
                    const RouterDress& dress);
+
+// What this router, made for an earlier state of the stack, lacks of it, by service: names on its networks,
+// host ports. Pure.
+std::map<std::string, std::vector<std::string>> lackedBy(const DockerContainer& router,
+                                                         const StackSpec& stack, const RoutingTable& table);
 
 // Two services that answer on one port, which one address cannot tell apart: why, or nothing. Pure.
 std::optional<Error> routingConflict(const RoutingTable& table, const StackSpec& stack);

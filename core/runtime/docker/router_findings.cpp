@@ -1,5 +1,7 @@
 #include "core/runtime/docker/router_findings.h"
 
+#include "core/runtime/docker/router_container.h"
+
 #include <algorithm>
 #include <set>
 
@@ -42,44 +44,63 @@ void addForeignRouter(const StackSpec& stack, const RoutingTable& table, const I
                         "foreign-router",
                         name,
                         "the router " + router.id.value +
-                            " was not made by ratdeck and cannot be driven, so " + name +
+                            " was not made from here and cannot be driven, so " + name +
                             " cannot be rolled behind it; have it replaced first, in a quiet moment, "
                             "since its ports are closed meanwhile: --service " +
                             stack.policy.routerService,
                         {}});
 }
 
+void addStaleRouter(const StackSpec& stack, const InstanceInfo& router,
+                    const std::map<std::string, std::vector<std::string>>& lacked,
+                    std::vector<TargetFinding>& findings) {
+  for (const auto& [service, things] : lacked)
+    findings.push_back({Weight::Blocks,
+                        "router-stale",
+                        service,
+                        "the router " + router.id.value + " does not answer to " + things.front() + " for " +
+                            service +
+                            " yet; have it replaced first, in a quiet moment, since its ports are " +
+                            "closed meanwhile: --service " + stack.policy.routerService,
+                        {}});
+}
+
+void addTakenPort(const std::string& router, const InstanceInfo& holder, const std::string& port,
+                  std::vector<TargetFinding>& findings) {
+  findings.push_back({Weight::Blocks,
+                      "router-port-taken",
+                      router,
+                      "the router " + router + " is to answer on host port " + port + ", which " +
+                          holder.id.value + " holds and nothing routes to; give one of them another port",
+                      {}});
+}
+
 } // namespace
 
-std::vector<TargetFinding> routerFindings(const StackSpec& stack, const RoutingTable& table,
-                                          const std::vector<InstanceInfo>& copies,
-                                          const DockerCopies& inspected) {
-  std::vector<TargetFinding> findings;
+void addRouterFindings(World& world, const StackSpec& stack, const RoutingTable& table,
+                       const DockerCopies& inspected) {
   const std::string& name = stack.policy.routerService;
-  const auto router = std::find_if(copies.begin(), copies.end(), [&](const InstanceInfo& copy) {
-    return copy.service == name && isRunning(copy);
-  });
-  if (router != copies.end() && router->revision == 0)
-    addForeignRouter(stack, table, *router, findings);
-  if (router != copies.end())
-    return findings;
+  const auto router =
+      std::find_if(world.instances.begin(), world.instances.end(),
+                   [&](const InstanceInfo& copy) { return copy.service == name && isRunning(copy); });
+  if (router != world.instances.end()) {
+    const DockerContainer* container = inspected.inspected(router->id);
+    if (router->revision == 0)
+      addForeignRouter(stack, table, *router, world.findings);
+    else if (container)
+      addStaleRouter(stack, *router, lackedBy(*container, stack, table), world.findings);
+    return;
+  }
   const std::set<std::string> wanted = wantedPorts(stack, table);
-  for (const InstanceInfo& copy : copies) {
+  for (const InstanceInfo& copy : world.instances) {
     const DockerContainer* container = isRunning(copy) ? inspected.inspected(copy.id) : nullptr;
     if (!container)
       continue;
     for (const std::string& port : boundPorts(*container))
       if (wanted.contains(port))
-        findings.push_back(
-            {Weight::Blocks,
-             "router-port-taken",
-             name,
-             "the router " + name + " is to answer on host port " + port + ", which " + copy.id.value +
-                 " holds; start " + copy.service +
-                 " without that port first, in a quiet moment: it is closed until the router runs",
-             {}});
+        table.contains(copy.service) ? (void)world.routerPortHolders.emplace(copy.service, port)
+                                     : addTakenPort(name, copy, port, world.findings);
   }
-  return findings;
 }
 
 std::optional<TargetFinding> distanceFinding(const DockerEndpoint& endpoint) {

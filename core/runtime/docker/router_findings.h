@@ -7,15 +7,14 @@
 #include "core/spec/stack_spec.h"
 
 #include <optional>
-#include <vector>
 
 namespace ratdeck {
 
 // A router that somebody else made cannot be driven: the services behind it cannot be rolled before it was
-// replaced. One that is to be started cannot have a host port that a copy holds.
-std::vector<TargetFinding> routerFindings(const StackSpec& stack, const RoutingTable& table,
-                                          const std::vector<InstanceInfo>& copies,
-                                          const DockerCopies& inspected);
+// replaced. One that is to be started takes host ports over from copies of the services behind it; what else
+// holds one stands in its way.
+void addRouterFindings(World& world, const StackSpec& stack, const RoutingTable& table,
+                       const DockerCopies& inspected);
 
 // The copies' addresses and the router's socket are on the engine's machine: one elsewhere can be looked at,
 // and no stack can be rolled there from here.

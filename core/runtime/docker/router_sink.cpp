@@ -38,7 +38,7 @@ void RouterSink::put(const std::string& text, bool reload, Callback<Done> done) 
                           "start it: ratdeckctl deploy --service " + m_service));
     if (router->revision == 0)
       return done(failure(ErrorKind::Refused,
-                          "the router " + router->id.value + " was not made by ratdeck and cannot be driven",
+                          "the router " + router->id.value + " was not made from here and cannot be driven",
                           "let it be replaced: ratdeckctl deploy --service " + m_service));
     ifOurs(*router, [this, router = *router, text, reload, done](Result<Done> ours) {
       ours ? write(router, text, reload, done) : done(std::move(ours));

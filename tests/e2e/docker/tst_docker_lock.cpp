@@ -210,6 +210,20 @@ private Q_SLOTS:
     QCOMPARE(imagesOf("two"), QStringLiteral("lock-test:2 lock-test:2 lock-test:2"));
   }
 
+  // Each has its own revisions, and both begin with number 1.
+  void whatAnotherConsoleDeployedIsComparedByWhatItRuns() {
+    Console alpha(*m_rig, QStringLiteral("turns")), beta(*m_rig, QStringLiteral("turns"));
+    QVERIFY_EXIT(alpha.deploy(QStringLiteral("1")), 0);
+    const auto before = snapshot("turns");
+    QVERIFY_EXIT(beta.deploy(QStringLiteral("1")), 0);
+    QCOMPARE(snapshot("turns"), before); // nothing to do
+    QVERIFY_EXIT(beta.deploy(QStringLiteral("2")), 0);
+    QCOMPARE(imagesOf("turns"), QStringLiteral("lock-test:2 lock-test:2 lock-test:2"));
+    beta.begin({QStringLiteral("rollback")});
+    QVERIFY_EXIT(beta.end(), 0);
+    QCOMPARE(imagesOf("turns"), QStringLiteral("lock-test:1 lock-test:1 lock-test:1"));
+  }
+
   void aKilledConsoleLeavesALockThatItsOwnResumeTakesOverAndNobodyElses() {
     Console alpha(*m_rig, QStringLiteral("killed")), beta(*m_rig, QStringLiteral("killed"));
     QVERIFY_EXIT(alpha.deploy(QStringLiteral("1")), 0);
@@ -395,6 +409,7 @@ private:
     DockerPlace place;
     place.endpoint = m_rig->endpoint();
     place.folder = folders.path("router");
+    place.store = RevisionStore(folders.path("revisions")).id().value_or("");
     auto target = openDocker(place, stackOf(folders, project));
     return target ? std::move(*target) : nullptr;
   }

@@ -33,7 +33,7 @@ private Q_SLOTS:
         m_rig->endpoint(), SshTunnel::Options{},
         RegistryCredentials::Environment{{"DOCKER_CONFIG", m_rig->folder().toStdString()}});
     m_catalog = std::make_unique<ImageCatalog>(*m_docker);
-    m_keeper = std::make_unique<ImageKeeper>(*m_docker, m_clock, "shop");
+    m_keeper = std::make_unique<ImageKeeper>(*m_docker, m_clock, "shop", "a1");
   }
 
   void cleanupTestCase() {
@@ -206,7 +206,7 @@ private Q_SLOTS:
     QVERIFY_VALUE(await<Done>([&](auto done) { m_keeper->unpin({6, 7}, done); }));
     QVERIFY(isThere(ids[0]));
     // Another project's tags are not ours.
-    ImageKeeper other(*m_docker, m_clock, "shop2");
+    ImageKeeper other(*m_docker, m_clock, "shop2", "a1");
     QVERIFY_VALUE(await<Done>([&](auto done) { other.unpin({}, done); }));
     QVERIFY(isThere(ids[0]));
     QVERIFY_VALUE(await<Done>([&](auto done) { m_keeper->unpin({6}, done); }));
@@ -224,7 +224,7 @@ private Q_SLOTS:
     }));
     build("needed:1", "needed new");
     QVERIFY_VALUE(await<Done>([&](auto done) { m_keeper->unpin({}, done); }));
-    QCOMPARE(idOf(keepTag("shop", "ratd", 3)), id);
+    QCOMPARE(idOf(keepTag("shop", "a1", "ratd", 3)), id);
     QVERIFY_VALUE(await<Done>([&](auto done) { m_docker->containers.remove("needs-it", true, done); }));
     QVERIFY_VALUE(await<Done>([&](auto done) { m_keeper->unpin({}, done); }));
     QVERIFY(!isThere(id));

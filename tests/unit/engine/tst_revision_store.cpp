@@ -197,6 +197,10 @@ private Q_SLOTS:
     auto key = store.hashKey();
     QVERIFY(key && key->size() == 64);
     QCOMPARE(*RevisionStore(folder.path().toStdString() + "/revisions").hashKey(), *key);
+    const auto id = store.id();
+    QVERIFY(id && id->size() == 12 && key->find(*id) == std::string::npos);
+    QCOMPARE(*RevisionStore(folder.path().toStdString() + "/revisions").id(), *id);
+    QVERIFY(RevisionStore(folder.path().toStdString() + "/others").id() != id);
   }
 };
 

@@ -102,6 +102,64 @@ private Q_SLOTS:
     QCOMPARE(orderText(planFor(wanted, world)), std::string("router"));
   }
 
+  void replacesCopiesWhoseSecretOrConfigHasOtherContent() {
+    auto before = ratStack("1.0.0");
+    before.services.at("ratd").normalised["secrets"] = {{{"source", "key"}}};
+    before.services.at("ratq").normalised["configs"] = {{{"source", "tuning"}}};
+    before.normalised = {{"secrets", {{"key", {{"environment", "KEY"}}}}},
+                         {"configs", {{"tuning", {{"content", "a"}}}}}};
+    before.variables["KEY"] = Secret("old secret");
+    auto world = worldOf(before);
+    for (auto& copy : world.instances) {
+      const auto& spec = before.services.at(copy.service);
+      copy.specHash = specHash(spec, hashKey, contentsOf(spec, before));
+    }
+    QVERIFY(planFor(before, world).isEmpty());
+    auto wanted = before;
+    wanted.variables["KEY"] = Secret("new secret");
+    QCOMPARE(orderText(planFor(wanted, world)), std::string("ratd"));
+    QCOMPARE(planFor(wanted, world).changes.front().fields, std::vector<std::string>{"secrets or configs"});
+    wanted.normalised["configs"]["tuning"]["content"] = "b";
+    QCOMPARE(orderText(planFor(wanted, world)), std::string("ratq | ratd"));
+  }
+
+  void putsARouterInPlaceAfterTheServicesThatHoldItsPorts() {
+    auto stack = ratStack("1.0.0");
+    stack.services.at("portal").ports = {{"", "3000", 50011, "tcp", "ingress"}};
+    auto world = worldOf(stack);
+    stack.services["router"] = service("router", "haproxy:2.6");
+    stack.policy.routerService = "router";
+    world.hasRouter = false;
+    world.routerPublishesPorts = true;
+    world.routerPortHolders = {{"portal", "3000"}};
+    for (const std::set<std::string>& named : {std::set<std::string>{}, {"router"}, {"portal"}}) {
+      const auto plan = planNamed(stack, world, named);
+      QCOMPARE(orderText(plan), std::string("portal | router"));
+      const auto& portal = plan.services.at("portal");
+      QCOMPARE(portal.order, UpdateOrder::StartFirst);
+      QVERIFY(!portal.isRouted && !portal.gate.probes.empty());
+      QVERIFY(portal.secondsWithout >= portal.stopGrace + plan.services.at("router").gate.worstCase);
+      QVERIFY(codesOf(plan, "portal").find("router-introduced") != std::string::npos);
+    }
+    world.routerPortHolders.clear(); // the control
+    QCOMPARE(orderText(planFor(stack, world)), std::string("router"));
+  }
+
+  void aRouterWithoutAHealthcheckIsAskedWhetherItWorks() {
+    auto stack = ratStack("1.0.0");
+    stack.services["router"] = service("router", "haproxy:2.6");
+    stack.services.at("router").healthCheck.reset();
+    stack.policy.routerService = "router";
+    auto world = emptyWorld();
+    world.hasRouter = false;
+    world.routerHealthPort = 8404;
+    const auto plan = planFor(stack, world);
+    const auto& probes = plan.services.at("router").gate.probes;
+    QCOMPARE(probes.size(), size_t(1));
+    QCOMPARE(probes.front().name, std::string("GET /health"));
+    QCOMPARE(int(probes.front().port), 8404);
+  }
+
   void takesTheNamedServicesAndWhatTheyNeedThatDoesNotRun() {
     auto world = worldOf(ratStack("1.0.0"));
     auto plan = planNamed(ratStack("2.0.0"), world, {"portal"});
@@ -211,9 +269,9 @@ private Q_SLOTS:
     }
     QVERIFY(planFor(wanted, world).isEmpty());
     auto request = requestFor(wanted, world);
-    request.runningSpecs["ratd"] = wanted.services.at("ratd").normalised;
-    request.runningSpecs["ratd"]["command"] = {"old"};
-    request.runningSpecs["ratd"]["environment"] = {{"PASSWORD", "old secret"}};
+    request.runningSpecs["ratd"] = wanted.services.at("ratd");
+    request.runningSpecs["ratd"].normalised["command"] = {"old"};
+    request.runningSpecs["ratd"].normalised["environment"] = {{"PASSWORD", "old secret"}};
     auto plan = *makePlan(request);
     QCOMPARE(orderText(plan), std::string("ratd"));
     QCOMPARE(plan.changes.front().fields, (std::vector<std::string>{"command", "environment.PASSWORD"}));

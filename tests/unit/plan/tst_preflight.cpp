@@ -227,6 +227,26 @@ private Q_SLOTS:
     QCOMPARE(codesWith("portal", pause, true), std::string("update-config-ignored-by-compose"));
   }
 
+  void namesPortsThatOneOfTwoVersionsLacks() {
+    auto before = ratStack("1.0.0"), wanted = ratStack("2.0.0");
+    auto request = requestFor(wanted, worldOf(before));
+    request.runningSpecs["ratq"] = before.services.at("ratq");
+    const auto codes = [&](std::vector<std::uint16_t> old) {
+      request.runningSpecs["ratq"].expose = std::move(old);
+      return codesOf(*makePlan(request), "ratq");
+    };
+    const auto port = wanted.services.at("ratq").expose.front();
+    QCOMPARE(codes({port}), std::string());
+    QCOMPARE(codes({}), std::string());
+    QCOMPARE(codes({port, 7000}), std::string("port-dropped"));
+    QCOMPARE(codes({7000}), std::string("port-moved"));
+    QCOMPARE(makePlan(request)->problems.front().severity, Severity::Error);
+    request.adoptedRevision = 1; // a container tells more ports than it answers on
+    for (auto& copy : request.world.instances)
+      copy.revision = 0;
+    QCOMPARE(codes({7000}), std::string());
+  }
+
   void warnsOfPrivilegesThatTheRunningVersionLacks() {
     auto before = ratStack("1.0.0"), wanted = ratStack("2.0.0");
     auto& service = wanted.services.at("ratq");
@@ -234,9 +254,9 @@ private Q_SLOTS:
     service.normalised["pid"] = "host";
     auto request = requestFor(wanted, worldOf(before));
     QCOMPARE(codesOf(*makePlan(request), "ratq"), std::string()); // nothing is known of what runs
-    request.runningSpecs["ratq"] = service.normalised;
+    request.runningSpecs["ratq"] = service;
     QCOMPARE(codesOf(*makePlan(request), "ratq"), std::string());
-    request.runningSpecs["ratq"].erase("pid");
+    request.runningSpecs["ratq"].normalised.erase("pid");
     const auto plan = *makePlan(request);
     QCOMPARE(codesOf(plan, "ratq"), std::string("wider-privileges"));
     QCOMPARE(plan.problems.front().severity, Severity::Warning);

@@ -190,6 +190,17 @@ private Q_SLOTS:
     QCOMPARE(driftOf(copied, web, stack), std::vector<std::string>()); // it stays a volume without a name
   }
 
+  void aRevisionOfAnotherConsoleIsNoneOfOurs() {
+    auto made = container();
+    made.labels["ratdeck.revision"] = "7";
+    made.labels["ratdeck.store"] = "a1";
+    made.labels["ratdeck.spec-hash"] = "of a1";
+    QCOMPARE(copyOf(made, "", "a1").revision, 7);
+    QCOMPARE(copyOf(made, "", "a1").specHash, std::string("of a1"));
+    QCOMPARE(copyOf(made, "", "b2").revision, 0);
+    QCOMPARE(copyOf(made, "", "b2").specHash, std::string());
+  }
+
   void aContainerThatIsAsItWasMadeWasNotChangedByHand() {
     const auto stack = stackOf(test::composeFile);
     const auto request = containerRequest(*stack.find("web"), stack, test::secondCopy());
@@ -198,7 +209,7 @@ private Q_SLOTS:
     made.labels["ratdeck.changeable"] = dumpJson(Json(changeableFields(fieldsOf(requestedForm(*request)))));
     const auto changes = [&made] {
       std::string names;
-      for (const auto& name : copyOf(made, "").changedByHand)
+      for (const auto& name : copyOf(made, "", "").changedByHand)
         names += name + " ";
       return names;
     };

@@ -66,7 +66,7 @@ private Q_SLOTS:
                  ScriptedDocker::json(quoted("{'Version':'20.10','Os':'linux','Arch':'amd64'}")));
     m_docker = std::make_unique<DockerClient>(m_script->endpoint());
     m_catalog = std::make_unique<ImageCatalog>(*m_docker);
-    m_keeper = std::make_unique<ImageKeeper>(*m_docker, m_clock, "shop");
+    m_keeper = std::make_unique<ImageKeeper>(*m_docker, m_clock, "shop", "a1");
   }
   void cleanup() {
     m_keeper.reset();
@@ -80,46 +80,47 @@ private Q_SLOTS:
     const auto row = [](const char* service, const char* tag) {
       QTest::newRow(service) << QString::fromLatin1(service) << QString::fromLatin1(tag);
     };
-    row("ratd", "ratdeck-keep/shop/ratd:r12");
-    row("rat-portal.web_2", "ratdeck-keep/shop/rat-portal.web_2:r12");
-    row("a__b--c", "ratdeck-keep/shop/a__b--c:r12");
-    row("Ratd", "ratdeck-keep/shop/ratd-[0-9a-f]{12}:r12");
-    row("a___b", "ratdeck-keep/shop/ab-[0-9a-f]{12}:r12");
-    row("ratd-", "ratdeck-keep/shop/ratd-[0-9a-f]{12}:r12");
-    row("..", "ratdeck-keep/shop/[0-9a-f]{12}:r12");
+    row("ratd", "ratdeck-keep/shop/ratd:a1-r12");
+    row("rat-portal.web_2", "ratdeck-keep/shop/rat-portal.web_2:a1-r12");
+    row("a__b--c", "ratdeck-keep/shop/a__b--c:a1-r12");
+    row("Ratd", "ratdeck-keep/shop/ratd-[0-9a-f]{12}:a1-r12");
+    row("a___b", "ratdeck-keep/shop/ab-[0-9a-f]{12}:a1-r12");
+    row("ratd-", "ratdeck-keep/shop/ratd-[0-9a-f]{12}:a1-r12");
+    row("..", "ratdeck-keep/shop/[0-9a-f]{12}:a1-r12");
   }
 
   void keepTagsAreNamesThatDockerAllows() {
     QFETCH(QString, service);
     QFETCH(QString, tag);
-    const auto made = QString::fromStdString(keepTag("shop", service.toStdString(), 12));
+    const auto made = QString::fromStdString(keepTag("shop", "a1", service.toStdString(), 12));
     QVERIFY2(QRegularExpression(QRegularExpression::anchoredPattern(tag)).match(made).hasMatch(),
              qPrintable(made));
   }
 
   void keepTagsOfTwoServicesDiffer() {
     static const QRegularExpression allowed(QRegularExpression::anchoredPattern(QStringLiteral(
-        "(?:[a-z0-9]+(?:(?:[.]|_|__|-+)[a-z0-9]+)*/){2}[a-z0-9]+(?:(?:[.]|_|__|-+)[a-z0-9]+)*:r\\d+")));
+        "(?:[a-z0-9]+(?:(?:[.]|_|__|-+)[a-z0-9]+)*/){2}[a-z0-9]+(?:(?:[.]|_|__|-+)[a-z0-9]+)*:a1-r\\d+")));
     std::mt19937 random(testSeed());
     std::map<std::string, std::string> services; // by tag
     for (int i = 0; i < 2000; ++i) {
       std::string service;
       for (auto length = 1 + random() % (i % 50 == 0 ? 300 : 5); length > 0; --length)
         service += "abAB09._-"[random() % 9];
-      const auto tag = keepTag("shop", service, 1);
+      const auto tag = keepTag("shop", "a1", service, 1);
       QVERIFY2(allowed.match(QString::fromStdString(tag)).hasMatch() && tag.size() < 255, tag.c_str());
       QVERIFY2(services.emplace(tag, service).first->second == service, service.c_str());
-      QCOMPARE(keptRevision("shop", tag).value_or(-1), 1);
+      QCOMPARE(keptRevision("shop", "a1", tag).value_or(-1), 1);
     }
   }
 
   void aKeepTagIsKnownByItsProjectAlone() {
-    const auto tag = keepTag("shop", "ratd", 12);
-    QCOMPARE(keptRevision("shop", tag).value_or(-1), 12);
+    const auto tag = keepTag("shop", "a1", "ratd", 12);
+    QCOMPARE(keptRevision("shop", "a1", tag).value_or(-1), 12);
     for (const char* other :
-         {"ratdeck-keep/shop2/ratd:r1", "ratdeck-keep/shop/ratd:1", "ratdeck-keep/shop/ratd:r1x",
-          "ratdeck-keep/shop/ratd:r", "ratdeck-keep/shop/:r1", "shop/ratd:r1", ""})
-      QVERIFY2(!keptRevision("shop", other), other);
+         {"ratdeck-keep/shop2/ratd:a1-r1", "ratdeck-keep/shop/ratd:1", "ratdeck-keep/shop/ratd:a1-r1x",
+          "ratdeck-keep/shop/ratd:a1-r", "ratdeck-keep/shop/:a1-r1", "shop/ratd:a1-r1",
+          "ratdeck-keep/shop/ratd:b2-r1", "ratdeck-keep/shop/ratd:r1", ""})
+      QVERIFY2(!keptRevision("shop", "a1", other), other);
     QCOMPARE(keepPattern("shop"), std::string("ratdeck-keep/shop/*"));
   }
 

@@ -64,6 +64,30 @@ private Q_SLOTS:
     QCOMPARE(request.files[0].file.content.reveal(), std::string("ours"));
   }
 
+  void knowsWhatARouterOfAnEarlierStackLacks() {
+    DockerContainer router;
+    router.networks["rat_front"].aliases = {"router", "ratd", "api"};
+    router.networks["rat_back"].aliases = {"ratd"};
+    router.raw["HostConfig"]["PortBindings"]["8080/tcp"] = {{{"HostIp", "127.0.0.1"}, {"HostPort", "80"}}};
+    auto spec = stack();
+    const auto lacked = [&] {
+      std::string text;
+      for (const auto& [service, things] : lackedBy(router, spec, tableOf(spec)))
+        for (const auto& thing : things)
+          text += service + ": " + thing + "|";
+      return text;
+    };
+    QCOMPARE(lacked(), std::string());
+    spec.services.at("ratd").networks.at("back") = {"inner"};
+    QCOMPARE(lacked(), std::string("ratd: the name inner on the network rat_back|"));
+    spec.services.at("ratd").networks.erase("back");
+    spec.services.at("ratd").ports = {{"", "81", 8080, "tcp", "ingress"}};
+    QCOMPARE(lacked(), std::string("ratd: host port 81|"));
+    router.networks.erase("rat_front");
+    QCOMPARE(lacked(), std::string("ratd: the name api on the network rat_front|"
+                                   "ratd: the name ratd on the network rat_front|ratd: host port 81|"));
+  }
+
   void findsTwoServicesThatOneAddressCannotTellApart() {
     auto spec = stack();
     QVERIFY(!routingConflict(tableOf(spec), spec));
