@@ -1,0 +1,81 @@
+#include "tests/bench/docker/floor.h"
+
+#include "core/remote/http/http_client.h"
+#include "tests/bench/docker/process_end.h"
+
+namespace ratdeck {
+
+namespace {
+
+constexpr int passes = 3;
+constexpr int probePauseMs = 100; // as often as a service can be asked without being a load of its own
+constexpr int probeLimit = 200;
+constexpr int stopMilliseconds = 30000;
+constexpr const char* name = "rdbench-floor";
+
+double secondsSince(BootTime& mark) {
+  const auto now = SystemClock().now().boot;
+  const auto passed = std::chrono::duration<double>(now - mark).count();
+  mark = now;
+  return passed;
+}
+
+bool isDone(const Result<HttpResponse>& answer) {
+  return answer && answer->status < 300;
+}
+
+// The service's own health command, as the engine would run it.
+bool probe(DockerRig& engine) {
+  const Json command = {{"Cmd", {"wget", "-q", "http://localhost:8080/health"}}};
+  const auto made = engine.raw("POST", std::string("/containers/") + name + "/exec", dumpJson(command));
+  const auto id = made ? textAt(parseJson(made->body).value_or(Json()), "Id") : std::string();
+  if (id.empty() || !isDone(engine.raw("POST", "/exec/" + id + "/start", R"({"Detach":false})")))
+    return false;
+  const auto seen = engine.raw("GET", "/exec/" + id + "/json");
+  return seen && integerAt(parseJson(seen->body).value_or(Json()), "ExitCode", -1) == 0;
+}
+
+bool passesThrice(DockerRig& engine) {
+  for (int asked = 0, row = 0; asked < probeLimit; ++asked) {
+    row = probe(engine) ? row + 1 : 0;
+    if (row == passes)
+      return true;
+    QTest::qWait(probePauseMs);
+  }
+  return false;
+}
+
+} // namespace
+
+Result<Floor> measureFloor(WebRig& rig, const std::string& network) {
+  auto& engine = rig.engine();
+  const auto path = std::string("/containers/") + name;
+  const Json copy = {{"Image", WebRig::longImage}, {"HostConfig", {{"NetworkMode", network}}}};
+  Floor floor;
+  auto mark = SystemClock().now().boot;
+  if (!isDone(engine.raw("POST", std::string("/containers/create?name=") + name, dumpJson(copy))))
+    return failure(ErrorKind::Internal, "the floor's copy is not created");
+  floor.create_s = secondsSince(mark);
+  if (!isDone(engine.raw("POST", path + "/start")))
+    return failure(ErrorKind::Internal, "the floor's copy does not start");
+  floor.start_s = secondsSince(mark);
+  if (!passesThrice(engine))
+    return failure(ErrorKind::Internal, "the floor's copy does not become healthy");
+  floor.probes_s = secondsSince(mark);
+  const auto address = rig.addressOf(name, network) + ':' + std::to_string(WebRig::port);
+  ProcessEnd end(rig.pidOf(name));
+  mark = SystemClock().now().boot;
+  if (!rig.waitForAnswer(address))
+    return failure(ErrorKind::Internal, "the floor's copy does not answer");
+  floor.request_s = secondsSince(mark);
+  const auto stopped = mark;
+  const bool isStopped = isDone(engine.raw("POST", path + "/stop"));
+  const auto ended = end.await(stopMilliseconds);
+  engine.raw("DELETE", path + "?force=true");
+  if (!isStopped || !ended)
+    return failure(ErrorKind::Internal, "the floor's copy does not stop");
+  floor.stop_s = std::chrono::duration<double>(*ended - stopped).count();
+  return floor;
+}
+
+} // namespace ratdeck
