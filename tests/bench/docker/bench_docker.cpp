@@ -212,7 +212,7 @@ int main(int argc, char** argv) {
                     isFull ? QStringLiteral("5") : QStringLiteral("1")});
   parser.process(application);
   const int repeats = std::max(1, parser.value(QStringLiteral("repeats")).toInt());
-  Bench bench(std::chrono::milliseconds(isFull ? 8000 : 3000));
+  Bench bench(std::chrono::milliseconds(isFull ? 8000 : 2000));
   if (!bench.run(repeats))
     return 1;
   bench.print();

@@ -8,8 +8,8 @@ namespace ratdeck {
 namespace {
 
 constexpr int passes = 3;
-constexpr int probePauseMs = 100; // as often as a service can be asked without being a load of its own
-constexpr int probeLimit = 200;
+constexpr auto retry = std::chrono::milliseconds(50); // after a probe that failed
+constexpr int healthMilliseconds = 30000;
 constexpr int stopMilliseconds = 30000;
 constexpr const char* name = "rdbench-floor";
 
@@ -35,14 +35,20 @@ bool probe(DockerRig& engine) {
   return seen && integerAt(parseJson(seen->body).value_or(Json()), "ExitCode", -1) == 0;
 }
 
+// Thrice in a row, each as soon as the one before has passed.
 bool passesThrice(DockerRig& engine) {
-  for (int asked = 0, row = 0; asked < probeLimit; ++asked) {
-    row = probe(engine) ? row + 1 : 0;
-    if (row == passes)
-      return true;
-    QTest::qWait(probePauseMs);
-  }
-  return false;
+  auto next = SystemClock().now().boot;
+  return QTest::qWaitFor(
+      [&] {
+        if (SystemClock().now().boot < next)
+          return false;
+        int row = 0;
+        while (row < passes && probe(engine))
+          ++row;
+        next = SystemClock().now().boot + retry;
+        return row == passes;
+      },
+      healthMilliseconds);
 }
 
 } // namespace

@@ -16,12 +16,17 @@ constexpr int goneMilliseconds = 30000;
 constexpr auto settle =
     std::chrono::milliseconds(1500); // more than a router needs to see who came and who went
 
-void turnFor(std::chrono::milliseconds time) {
-  QTest::qWait(static_cast<int>(time.count()));
-}
-
 BootTime bootNow() {
   return SystemClock().now().boot;
+}
+
+// Until the window of that length is over; answers when that was.
+BootTime awaitWindow(std::chrono::milliseconds length) {
+  const auto until = bootNow() + length;
+  const auto isOver = [until] {
+    return bootNow() >= until;
+  };
+  return QTest::qWaitFor(isOver, static_cast<int>(length.count()) + 1000) ? bootNow() : until;
 }
 
 double secondsBetween(BootTime from, BootTime to) {
@@ -71,16 +76,14 @@ Result<Rolled> measureRoll(WebRig& rig, Way& way, std::chrono::milliseconds stea
   const auto old = rig.copiesOf("1.0.0");
   if (old.size() != 1 || !load.start(target, rate, 0).isEmpty())
     return failure(problem(way, "not one copy of 1.0.0, or no load"));
-  turnFor(settle);
-  const auto before = bootNow();
-  turnFor(steady);
+  const auto before = awaitWindow(settle);
+  awaitWindow(steady);
   ProcessEnd end(rig.pidOf(old.front()));
   const auto begin = bootNow();
   const auto result = way.roll(QStringLiteral("2.0.0"));
   const auto gone = end.await(goneMilliseconds);
   const bool isHealthy = rig.waitUntilHealthy("2.0.0", 1); // docker-compose does not wait
-  turnFor(settle);
-  const auto after = bootNow();
+  const auto after = awaitWindow(settle);
   if (const auto stopped = load.stop(); !stopped)
     return failure(problem(way, stopped.error().toString()));
   const Answers answers(load.json(), load.samples());
@@ -102,13 +105,12 @@ Result<Undone> measureUndone(WebRig& rig, Way& way) {
   target.web = way.address();
   if (rig.copiesOf("2.0.0").size() != 1 || !load.start(target, rate, 0).isEmpty())
     return failure(problem(way, "not one copy of 2.0.0, or no load"));
-  turnFor(settle);
+  awaitWindow(settle);
   ContainerEnds ends(rig, WebRig::badVersion);
   const auto begin = SystemClock().now();
   const auto result = way.roll(QString::fromLatin1(WebRig::badVersion));
   const auto said = bootNow();
-  turnFor(settle);
-  const auto after = bootNow();
+  const auto after = awaitWindow(settle);
   const auto gone = ends.last();
   if (const auto stopped = load.stop(); !stopped)
     return failure(problem(way, stopped.error().toString()));

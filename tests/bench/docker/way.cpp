@@ -59,7 +59,7 @@ QString SwarmWay::up() {
   for (const QStringList& words :
        {wordsOf("swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1:0"),
         wordsOf("network create --driver overlay --attachable rdbench_web"),
-        wordsOf("service create --quiet --no-resolve-image --name web --network rdbench_web "
+        wordsOf("service create --detach --quiet --no-resolve-image --name web --network rdbench_web "
                 "--endpoint-mode dnsrr") +
             health + QStringList{imageOf(QStringLiteral("1.0.0"))},
         wordsOf("run --detach --name front --network rdbench_web --volume") +
