@@ -6,6 +6,7 @@
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
+#include <QStandardPaths>
 
 #include <algorithm>
 #include <cstdio>
@@ -16,6 +17,7 @@ using namespace ratdeck;
 
 namespace {
 
+constexpr int exitSkipped = 77;      // as CTest is told
 constexpr double goneGoal = 1.1;     // x the floor
 constexpr double p99Goal = 1.2;      // x steady
 constexpr double longestGoalMs = 20; // + steady's longest
@@ -58,7 +60,13 @@ public:
     return true;
   }
 
-  void print() const;
+  void print() const {
+    std::printf("\nmedian (range) of %zu\n", m_floors.size());
+    printRolls();
+    printFloor();
+    printLatencies();
+    printUndone();
+  }
   // Whether all goals are met; prints them.
   bool judge() const;
   bool oursFailedNone() const { return !ours().losesRequests() && failedBadly(ours()) == 0; }
@@ -68,6 +76,20 @@ public:
   }
 
 private:
+  struct Goal {
+    const char* what;
+    std::string figure;
+    bool isMet;
+  };
+
+  void printRolls() const;
+  void printFloor() const;
+  void printLatencies() const;
+  void printUndone() const;
+  std::vector<Goal> goals() const;
+  // The most that ours takes of the time of another that loses nothing.
+  double shareOfOthers() const;
+
   const Series& ours() const { return m_series[0]; }
   const Series& swarm() const { return m_series[1]; }
 
@@ -124,22 +146,28 @@ private:
   std::vector<Floor> m_floors;
 };
 
-void Bench::print() const {
-  std::printf("\nmedian (range) of %zu\n%-36s %-17s %-18s %-18s\n", m_floors.size(), "1.0.0 -> 2.0.0",
-              "requests failed", "new serves, s", "old gone, s");
+void Bench::printRolls() const {
+  std::printf("%-36s %-17s %-18s %-18s\n", "1.0.0 -> 2.0.0", "requests failed", "new serves, s",
+              "old gone, s");
   for (const Series& series : m_series)
     std::printf("%-36s %-17s %-18s %-18s\n", series.way->name(),
                 rangeOf(column(series.rolled, &Rolled::failed), 0).c_str(),
                 rangeOf(column(series.rolled, &Rolled::serving_s), 2).c_str(),
                 rangeOf(column(series.rolled, &Rolled::gone_s), 2).c_str());
+}
+
+void Bench::printFloor() const {
+  const auto told = [this](double Floor::*step) {
+    return rangeOf(column(m_floors, step), 2);
+  };
   std::printf("%-36s %-17s %-18s %-18s\n", "floor", "-", "-",
               rangeOf(column(m_floors, &Floor::sum), 2).c_str());
-  std::printf("  create %s, start %s, third passing probe %s, longest request %s, stop %s s\n",
-              rangeOf(column(m_floors, &Floor::create_s), 2).c_str(),
-              rangeOf(column(m_floors, &Floor::start_s), 2).c_str(),
-              rangeOf(column(m_floors, &Floor::probes_s), 2).c_str(),
-              rangeOf(column(m_floors, &Floor::request_s), 2).c_str(),
-              rangeOf(column(m_floors, &Floor::stop_s), 2).c_str());
+  std::printf("  create %s, start %s, third passing probe %s, longest request %s, stop %s\n",
+              told(&Floor::create_s).c_str(), told(&Floor::start_s).c_str(), told(&Floor::probes_s).c_str(),
+              told(&Floor::request_s).c_str(), told(&Floor::stop_s).c_str());
+}
+
+void Bench::printLatencies() const {
   std::printf("\n%-36s %-30s %-30s %-30s\n", "milliseconds, steady -> rolling", "p99", "longest request",
               "longest gap between answers");
   for (const Series& series : m_series) {
@@ -151,6 +179,9 @@ void Bench::print() const {
                 pair(&Rolled::steadyLongest_ms, &Rolled::longest_ms).c_str(),
                 pair(&Rolled::steadyGap_ms, &Rolled::gap_ms).c_str());
   }
+}
+
+void Bench::printUndone() const {
   std::printf("\n%-36s %-17s %-18s %-18s\n", "a version that is never healthy", "requests failed",
               "undone, s", "bad copy gone, s");
   for (const Series* series : {&ours(), &swarm()})
@@ -160,39 +191,53 @@ void Bench::print() const {
                 rangeOf(column(series->undone, &Undone::gone_s), 2).c_str());
 }
 
-bool Bench::judge() const {
-  struct Goal {
-    const char* what;
-    std::string figure;
-    bool isMet;
-  };
+double Bench::shareOfOthers() const {
+  double most = 0;
+  for (const Series& other : m_series)
+    if (&other != &ours() && !other.losesRequests())
+      most = std::max(most, ours().gone() / other.gone());
+  return most;
+}
+
+std::vector<Bench::Goal> Bench::goals() const {
   std::vector<double> overFloor, p99s;
   size_t calm = 0;
-  for (size_t i = 0; i < ours().rolled.size(); ++i) {
+  const auto repeats = ours().rolled.size();
+  for (size_t i = 0; i < repeats; ++i) {
     const Rolled& one = ours().rolled[i];
     overFloor.push_back(one.gone_s / m_floors[i].sum());
     p99s.push_back(one.p99_ms / one.steadyP99_ms);
     calm += one.longest_ms <= one.steadyLongest_ms + longestGoalMs ? 1 : 0;
   }
-  double sooner = 0; // the most that ours takes of another's time
-  for (const Series& other : m_series)
-    if (&other != &ours() && !other.losesRequests())
-      sooner = std::max(sooner, ours().gone() / other.gone());
+  const double share = shareOfOthers();
   const double undone =
       median(column(ours().undone, &Undone::said_s)) / median(column(swarm().undone, &Undone::said_s));
-  const auto repeats = ours().rolled.size();
-  const std::vector<Goal> goals = {
+  return {
       {"ratdeckctl fails no request, bad versions too", oursFailedNone() ? "0" : "some", oursFailedNone()},
       {"old copy gone / floor <= 1.1", rangeOf(overFloor, 2), median(overFloor) <= goneGoal},
-      {"old copy gone / others' that lose nothing < 1", rangeOf({sooner}, 2), sooner < 1},
+      {"old copy gone / others' that lose nothing < 1", rangeOf({share}, 2), share < 1},
       {"p99 / steady <= 1.2", rangeOf(p99s, 2), median(p99s) <= p99Goal},
       {"longest request <= steady's + 20 ms, in 4 of 5",
        std::to_string(calm) + " of " + std::to_string(repeats), calm * 5 >= repeats * 4},
       {"never-healthy undone / Swarm's < 1", rangeOf({undone}, 2), undone < 1}};
+}
+
+bool Bench::judge() const {
+  bool meetsAll = true;
   std::printf("\n%-50s %s\n", "goal", "figure");
-  for (const Goal& goal : goals)
+  for (const Goal& goal : goals()) {
     std::printf("%-50s %s%s\n", goal.what, goal.figure.c_str(), goal.isMet ? "" : "  MISSED");
-  return std::all_of(goals.begin(), goals.end(), [](const Goal& goal) { return goal.isMet; });
+    meetsAll = meetsAll && goal.isMet;
+  }
+  return meetsAll;
+}
+
+// Why nothing can be measured here, one line; "" if it can.
+QString whyNot() {
+  for (const char* tool : {"docker", "docker-compose"})
+    if (QStandardPaths::findExecutable(QString::fromLatin1(tool)).isEmpty())
+      return QString::fromLatin1(tool) + QStringLiteral(" is not installed");
+  return DockerRig::whyNot();
 }
 
 } // namespace
@@ -200,9 +245,9 @@ bool Bench::judge() const {
 int main(int argc, char** argv) {
   QCoreApplication application(argc, argv);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  if (const auto why = DockerRig::whyNot(); !why.isEmpty()) {
+  if (const auto why = whyNot(); !why.isEmpty()) {
     std::printf("skipped: %s\n", qPrintable(why));
-    return 0;
+    return exitSkipped;
   }
   curl_global_init(CURL_GLOBAL_DEFAULT);
   const bool isFull = qEnvironmentVariable("RATDECK_TEST_SIZE") == QStringLiteral("full");

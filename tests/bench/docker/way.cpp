@@ -41,15 +41,18 @@ CliResult RatdeckWay::roll(const QString& version) {
   return m_rig.run(wordsOf("deploy --yes --output json"), version);
 }
 
-// The gateway's bridge, which all copies get, is the rig's own, since Docker gives it a name of the machine.
+// Docker calls the bridge that all copies get docker_gwbridge on the machine too, unless it is there already.
+QString SwarmWay::makeGateway() {
+  constexpr const char* name = "docker_gwbridge";
+  const Json options = {{"com.docker.network.bridge.name", "rdgw" + std::to_string(::getpid() % 100000)},
+                        {"com.docker.network.bridge.enable_ip_masquerade", "false"}};
+  const bool isThere = m_rig.hasNetwork(name) || !m_rig.engine().makeNetwork(name, options).empty();
+  return isThere ? QString() : QStringLiteral("no bridge for the swarm");
+}
+
 QString SwarmWay::up() {
-  if (!m_rig.hasNetwork("docker_gwbridge") &&
-      m_rig.engine()
-          .makeNetwork("docker_gwbridge",
-                       {{"com.docker.network.bridge.name", "rdgw" + std::to_string(::getpid() % 100000)},
-                        {"com.docker.network.bridge.enable_ip_masquerade", "false"}})
-          .empty())
-    return QStringLiteral("no bridge for the swarm");
+  if (auto problem = makeGateway(); !problem.isEmpty())
+    return problem;
   const auto front = m_rig.writeFront(QStringLiteral("tasks.web"));
   const QStringList health = {
       QStringLiteral("--health-cmd"),      QStringLiteral("wget -q http://localhost:8080/health"),

@@ -46,6 +46,9 @@ public:
   std::string address() override;
   CliResult roll(const QString& version) override;
   void down() override;
+
+private:
+  QString makeGateway();
 };
 
 // Behind the same router as Swarm's.
