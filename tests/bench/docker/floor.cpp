@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto retry =
     std::chrono::milliseconds(50); // after a probe that failed; the first pass is seen at once
+constexpr int probeMilliseconds = 5000;
 constexpr int healthMilliseconds = 30000;
 constexpr int stopMilliseconds = 30000;
 constexpr const char* name = "rdbench-floor";
@@ -32,8 +33,13 @@ bool probe(DockerRig& engine) {
   const auto id = made ? textAt(parseJson(made->body).value_or(Json()), "Id") : std::string();
   if (id.empty() || !isDone(engine.raw("POST", "/exec/" + id + "/start", R"({"Detach":false})")))
     return false;
-  const auto seen = engine.raw("GET", "/exec/" + id + "/json");
-  return seen && integerAt(parseJson(seen->body).value_or(Json()), "ExitCode", -1) == 0;
+  Json seen; // its output ends some time before the engine knows that it has
+  const auto hasEnded = [&] {
+    const auto answer = engine.raw("GET", "/exec/" + id + "/json");
+    seen = answer ? parseJson(answer->body).value_or(Json()) : Json();
+    return !boolAt(seen, "Running", true);
+  };
+  return QTest::qWaitFor(hasEnded, probeMilliseconds) && integerAt(seen, "ExitCode", -1) == 0;
 }
 
 // Thrice in a row, as far apart as the product's gate asks: passes that follow faster would be a weaker gate.
