@@ -9,6 +9,7 @@
 #include <QStandardPaths>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <curl/curl.h>
 #include <functional>
@@ -245,6 +246,7 @@ QString whyNot() {
 int main(int argc, char** argv) {
   QCoreApplication application(argc, argv);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  std::signal(SIGPIPE, SIG_IGN); // who stops reading does not keep the engine from being taken down
   if (const auto why = whyNot(); !why.isEmpty()) {
     std::printf("skipped: %s\n", qPrintable(why));
     return exitSkipped;
