@@ -69,7 +69,7 @@ struct Supervise {
 struct Serve {
   ServeOptions options;
   std::vector<std::string> faults;
-  long long startMs = -1;
+  long long startMs = -1, workMs = 0, longWorkMs = 0;
 
   void declare(CLI::App& app) {
     app.add_option("--plays", options.plays, "Which service of the platform it plays");
@@ -83,6 +83,9 @@ struct Serve {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_option("--fault", faults, "KIND or KIND=VALUE, several times");
     app.add_option("--start-ms", startMs, "Its start time instead of 1 to 2 s");
+    app.add_option("--work-ms", workMs, "How long an answer takes");
+    app.add_option("--long-work-ms", longWorkMs, "How long every so-manyth takes instead");
+    app.add_option("--long-work-every", options.work.every, "Which one: every Nth; 0: none");
     app.add_option("--control-fd", options.controlFd, "The supervisor's channel");
     app.add_flag("--one-shot", options.isOneShot, "Work for half a second and exit 0");
   }
@@ -95,6 +98,8 @@ struct Serve {
     }
     if (startMs >= 0)
       options.start = std::chrono::milliseconds(startMs);
+    options.work.usual = std::chrono::milliseconds(workMs);
+    options.work.longest = std::chrono::milliseconds(longWorkMs);
     options.environment = environmentOfProcess();
     return serve(std::move(options));
   }
@@ -122,11 +127,12 @@ struct Exec {
 };
 
 struct Load {
-  std::map<std::string, std::string> targets{{"portal", ""}, {"ratd", ""}, {"ledger", ""}};
+  std::map<std::string, std::string> targets{{"portal", ""}, {"ratd", ""}, {"ledger", ""}, {"web", ""}};
   double rate = 300;
   int streams = 8;
   long long durationMs = 10000;
   bool samples = false;
+  bool newConnections = false;
   bool letStreamsGo = false;
 
   void declare(CLI::App& app) {
@@ -135,6 +141,7 @@ struct Load {
     app.add_option("--rate", rate, "Requests a second");
     app.add_option("--streams", streams, "Streams of each kind, all the time");
     app.add_option("--duration-ms", durationMs, "0: until a signal");
+    app.add_flag("--new-connections", newConnections, "No keep-alive: a connection each request");
     app.add_flag("--samples", samples, "Print every sample too");
     app.add_flag("--let-streams-go", letStreamsGo, "Do not wait for open streams at the end");
   }
@@ -143,6 +150,7 @@ struct Load {
                                     {"streams", streams},
                                     {"targets", targets},
                                     {"duration_ms", durationMs},
+                                    {"new_connections", newConnections},
                                     {"finish_streams", !letStreamsGo}});
     return options ? runLoad(*options, samples) : complain(options.error());
   }

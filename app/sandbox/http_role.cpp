@@ -28,6 +28,13 @@ bool HttpRole::isHealthPath(const std::string& path) const {
          path == "/health/live" || path == "/health/ready";
 }
 
+Duration HttpRole::timeOfNext() {
+  if (const auto* slow = m_context.faults().find(FaultKind::Slow))
+    return slow->duration;
+  const auto& work = m_context.options().work;
+  return work.every > 0 && ++m_asked % work.every == 0 ? work.longest : work.usual;
+}
+
 void HttpRole::dispatch(std::shared_ptr<Exchange> exchange) {
   const auto& path = exchange->request().path;
   if (isHealthPath(path)) {
@@ -40,11 +47,11 @@ void HttpRole::dispatch(std::shared_ptr<Exchange> exchange) {
     m_context.log("error", "request failed", {{"path", path}, {"status", "500"}});
     return exchange->reply({500, R"({"error":"injected fault"})", "application/json", {}});
   }
-  const auto* slow = faults.find(FaultKind::Slow);
-  if (!slow)
+  const auto time = timeOfNext();
+  if (time == Duration::zero())
     return handle(std::move(exchange));
   auto timer = std::make_shared<boost::asio::steady_timer>(m_context.io());
-  timer->expires_after(slow->duration);
+  timer->expires_after(time);
   timer->async_wait([this, timer, exchange = std::move(exchange)](boost::system::error_code error) mutable {
     if (!error)
       handle(std::move(exchange));

@@ -22,7 +22,9 @@ protected:
 
 private:
   void dispatch(std::shared_ptr<Exchange> exchange);
+  Duration timeOfNext();
   HttpServer m_server;
+  int m_asked = 0;
 };
 
 } // namespace ratdeck::sandbox

@@ -16,7 +16,7 @@ namespace ratdeck::sandbox {
 
 namespace {
 
-enum class Goes { Portal, Ratd };
+enum class Goes { Portal, Ratd, Web };
 
 struct RequestClass {
   const char* name;
@@ -35,6 +35,7 @@ constexpr RequestClass requestClasses[] = {
     {"ratd_runs", Goes::Ratd, "GET", "/api/v1/runs?limit=1", 2},
     {"ratd_preview", Goes::Ratd, "GET", "/api/v1/preview?pipeline=orders", 1},
     {"ratd_post", Goes::Ratd, "POST", "/api/v1/records?id=", 2},
+    {"web_page", Goes::Web, "GET", "/", 1},
 };
 constexpr int requestClassCount = static_cast<int>(std::size(requestClasses));
 constexpr int eventStreamClass = requestClassCount;
@@ -98,7 +99,9 @@ private:
   void checkFinished();
   void readLedger();
   void finish();
-  HttpPool* poolFor(Goes goes) { return goes == Goes::Portal ? m_portal.get() : m_ratd.get(); }
+  HttpPool* poolFor(Goes goes) {
+    return goes == Goes::Portal ? m_portal.get() : goes == Goes::Ratd ? m_ratd.get() : m_web.get();
+  }
   bool streamsAreOpen() const {
     return std::any_of(m_streams.begin(), m_streams.end(),
                        [](const Stream& stream) { return stream.isOpen; });
@@ -112,6 +115,7 @@ private:
   std::unique_ptr<HttpPool> m_portal;
   std::unique_ptr<HttpPool> m_ratd;
   std::unique_ptr<HttpPool> m_ledger;
+  std::unique_ptr<HttpPool> m_web;
   std::vector<int> m_pattern; // class by slot
   std::vector<Stream> m_streams;
   std::mt19937 m_random{std::random_device{}()};
@@ -131,6 +135,8 @@ LoadGenerator::Core::Core(boost::asio::io_context& io, LoadOptions options, cons
     m_ratd = std::make_unique<HttpPool>(io, *m_options.ratd);
   if (m_options.ledger)
     m_ledger = std::make_unique<HttpPool>(io, *m_options.ledger);
+  if (m_options.web)
+    m_web = std::make_unique<HttpPool>(io, *m_options.web);
   std::vector<int> inOrder;
   for (int index = 0; index < requestClassCount; ++index)
     if (poolFor(requestClasses[index].goes))
@@ -200,7 +206,7 @@ void LoadGenerator::Core::fire(BootTime due) {
                  now());
     return;
   }
-  bool keepsAlive = (m_fired / m_pattern.size() + slot) % 2 == 0;
+  bool keepsAlive = !m_options.newConnections && (m_fired / m_pattern.size() + slot) % 2 == 0;
   send(kind, index, keepsAlive, due);
 }
 
@@ -233,7 +239,9 @@ void LoadGenerator::Core::over(int index, BootTime due, const std::string& targe
   auto at = now();
   auto failed = judge(outcome, expected);
   LoadSample sample{due, at.boot - due, failed, true, index, {}, outcome.status, {}, {}};
-  if (failed != LoadFailure::None) {
+  if (failed == LoadFailure::None) {
+    m_report.answered(outcome.service, outcome.version, at);
+  } else {
     sample.target = target;
     sample.detail = outcome.detail.empty() ? outcome.body.substr(0, 200) : outcome.detail;
     sample.answeredBy = answeredBy(outcome);

@@ -8,6 +8,7 @@ Result<LoadOptions> readLoadOptions(const Json& json) {
   options.streams = static_cast<int>(integerAt(json, "streams", options.streams));
   options.timeout = std::chrono::milliseconds(integerAt(json, "timeout_ms", options.timeout.count()));
   options.duration = std::chrono::milliseconds(integerAt(json, "duration_ms", 0));
+  options.newConnections = boolAt(json, "new_connections", options.newConnections);
   options.finishStreams = boolAt(json, "finish_streams", options.finishStreams);
   if (!(options.rate >= 1 && options.rate <= 5000) || options.streams < 0 || options.streams > 200 ||
       options.timeout.count() < 1 || options.duration < Duration::zero())
@@ -20,7 +21,7 @@ Result<LoadOptions> readLoadOptions(const Json& json) {
     std::uint16_t port;
   };
   for (auto [name, place, port] : {Target{"portal", options.portal, 3000}, Target{"ratd", options.ratd, 8080},
-                                   Target{"ledger", options.ledger, 5432}}) {
+                                   Target{"ledger", options.ledger, 5432}, Target{"web", options.web, 80}}) {
     auto text = textAt(targets, name);
     if (text.empty())
       continue;
@@ -29,8 +30,11 @@ Result<LoadOptions> readLoadOptions(const Json& json) {
       return failure(endpoint.error());
     place = *endpoint;
   }
+  if (!options.portal && !options.ratd && !options.web)
+    return failure(ErrorKind::Input, "the load has no target",
+                   "name a portal, a ratd or a web in \"targets\"");
   if (!options.portal && !options.ratd)
-    return failure(ErrorKind::Input, "the load has no target", "name a portal or a ratd in \"targets\"");
+    options.streams = 0;
   return options;
 }
 

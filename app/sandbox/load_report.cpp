@@ -115,6 +115,10 @@ void LoadReport::add(const LoadSample& sample, Instant now) {
         version == std::string::npos ? "" : sample.answeredBy.substr(version + 1, end - version - 1)}});
 }
 
+void LoadReport::answered(const std::string& service, const std::string& version, Instant now) {
+  m_firstAnswers.try_emplace(service + ' ' + version, now.boot);
+}
+
 void LoadReport::addNotSent(int classIndex, size_t count) {
   if (count == 0)
     return;
@@ -225,6 +229,9 @@ Json LoadReport::toJson(Instant now, bool withSamples) const {
             {"started_boot_ns", m_started.boot.time_since_epoch().count()},
             {"duration_s", elapsed(m_started, until)},
             {"rate_last_s", m_lastSecond}};
+  json["first_answer_boot_ms"] = Json::object();
+  for (const auto& [who, at] : m_firstAnswers)
+    json["first_answer_boot_ms"][who] = milliseconds(at);
   addPercentiles(json, withSamples);
   if (!withSamples)
     return json;

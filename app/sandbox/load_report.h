@@ -49,6 +49,8 @@ public:
   LoadReport(std::vector<std::string> classNames, Instant startedAt);
 
   void add(const LoadSample& sample, Instant now);
+  // Who gave a good answer at this moment, the last hop as it says itself.
+  void answered(const std::string& service, const std::string& version, Instant now);
   // So many that were never sent, without a sample each.
   void addNotSent(int classIndex, size_t count);
   void streamStarted() { ++m_streamsStarted; }
@@ -88,6 +90,7 @@ private:
   size_t m_requests = 0;
   size_t m_failed = 0;
   std::map<std::string, size_t> m_byKind;
+  std::map<std::string, BootTime> m_firstAnswers; // by "service version"
   Json m_failures = Json::array();
   std::vector<std::int64_t> m_bootMs;
   std::vector<std::uint32_t> m_latencyUs;

@@ -11,6 +11,13 @@
 
 namespace ratdeck::sandbox {
 
+// How long an answer takes, health pages apart.
+struct WorkTime {
+  Duration usual{};
+  Duration longest{}; // of every `every`th
+  int every = 0;      // 0: none
+};
+
 struct ServeOptions {
   std::string plays; // "" = as the service is called
   std::string service;
@@ -19,6 +26,7 @@ struct ServeOptions {
   std::string instance;
   std::vector<std::uint16_t> ports; // besides the role's own
   std::optional<Duration> start;    // not given: 1 to 2 s, by a hash of the instance
+  WorkTime work;                    // of the HTTP stand-ins
   bool isOneShot = false;
   int controlFd = -1; // the supervisor's channel; -1 = none
   std::vector<Fault> faults;

@@ -16,6 +16,7 @@
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/docker/router_sink.h"
 #include "core/runtime/docker/stack_preparation.h"
+#include "core/runtime/probe/recent_prober.h"
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
@@ -62,6 +63,7 @@ struct DockerTarget::Impl {
   RouterSink* sink = nullptr; // the router's
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
+  RecentProber looks{prober, clock};
   ImageCatalog catalog;
   ImageKeeper keeper;
   StackPreparation resources;
@@ -179,7 +181,7 @@ void DockerTarget::Impl::complete(World world, Callback<World> done) {
     samples = [this](Callback<std::vector<RouterSample>> answer) {
       router->look(std::move(answer));
     };
-  completeWorld(std::move(world), {&stack, &prober, samples}, std::move(done));
+  completeWorld(std::move(world), {&stack, &looks, samples}, std::move(done));
 }
 
 DockerTarget::DockerTarget(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}

@@ -79,17 +79,24 @@ void RouterSink::ifOurs(const InstanceInfo& router, Callback<Done> done) {
 
 void RouterSink::write(const InstanceInfo& router, const std::string& text, bool reload,
                        Callback<Done> done) {
+  const std::string id = m_copies.containerOf(router.id);
+  if (!reload && id == m_container && text == m_text)
+    return done(Done{});
+  m_container.clear(); // until it is known what is there
   DockerFile file;
   file.name = router_container::configName;
   file.content = Secret(text);
-  m_client.files.write(
-      m_copies.containerOf(router.id), router_container::configFolder, file,
-      [this, id = m_copies.containerOf(router.id), reload, done = std::move(done)](Result<Done> written) {
-        if (!written || !reload)
-          return done(std::move(written));
-        // HAProxy's master starts a worker on the new text and lets the old one finish.
-        m_client.containers.kill(id, "SIGUSR2", done);
-      });
+  m_client.files.write(id, router_container::configFolder, file,
+                       [this, id, text, reload, done = std::move(done)](Result<Done> written) {
+                         if (written) {
+                           m_container = id;
+                           m_text = text;
+                         }
+                         if (!written || !reload)
+                           return done(std::move(written));
+                         // HAProxy's master starts a worker on the new text and lets the old one finish.
+                         m_client.containers.kill(id, "SIGUSR2", done);
+                       });
 }
 
 Result<std::string> RouterSink::stored() const {

@@ -16,6 +16,7 @@ public:
   RouterSink(DockerClient& client, DockerCopies& copies, std::string service, std::string socketFolder);
 
   bool startsRouter() const override { return false; } // the rollout does
+  // What this object has written into the same container before is not written again.
   // Errors: Unreachable (no copy of it runs), Refused (it runs, but was made by somebody else, or is driven
   // from elsewhere).
   void put(const std::string& text, bool reload, Callback<Done> done) override;
@@ -31,6 +32,7 @@ private:
   DockerClient& m_client;
   DockerCopies& m_copies;
   std::string m_service, m_socketFolder;
+  std::string m_container, m_text; // what was written last, and into which
 };
 
 } // namespace ratdeck

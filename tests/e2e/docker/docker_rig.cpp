@@ -286,9 +286,10 @@ QString DockerRig::push(const std::string& reference) {
   return {};
 }
 
-std::string DockerRig::makeNetwork(const std::string& name) {
+std::string DockerRig::makeNetwork(const std::string& name, const Json& options) {
   const Json body = {{"Name", name},
                      {"Driver", "bridge"},
+                     {"Options", options},
                      {"IPAM", {{"Config", Json::array({{{"Subnet", subnetOf(m_madeNetworks)}}})}}}};
   const auto made = raw("POST", "/networks/create", dumpJson(body));
   const auto id = made ? textAt(parseJson(made->body).value_or(Json()), "Id") : std::string();

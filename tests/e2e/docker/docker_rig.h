@@ -87,8 +87,8 @@ public:
   QString makeImage(const std::string& reference, const std::string& content = "1",
                     const std::vector<std::string>& changes = {});
   QString push(const std::string& reference);
-  // A bridge of its own, removed with the rig; its id, or "".
-  std::string makeNetwork(const std::string& name);
+  // A bridge of its own, removed with the rig; its id, or "". `options` of the driver.
+  std::string makeNetwork(const std::string& name, const Json& options = Json::object());
   // The body of a create: the program with these words, labelled so that tests find theirs.
   static Json containerOf(const std::string& image, const std::vector<std::string>& words);
 

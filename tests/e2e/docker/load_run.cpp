@@ -23,6 +23,9 @@ QString LoadRun::start(const LoadTargets& targets, int rate, int streams) {
        {std::pair("--portal", targets.portal), {"--ratd", targets.ratd}, {"--ledger", targets.ledger}})
     if (!address.empty())
       words << QString::fromLatin1(name) << QString::fromStdString(address);
+  if (!targets.web.empty())
+    words << QStringLiteral("--new-connections") << QStringLiteral("--web")
+          << QString::fromStdString(targets.web);
   bindToOurLife(m_process);
   m_process.start(QStringLiteral(STAND_IN), words);
   return m_process.waitForStarted(5000) ? QString() : QStringLiteral("the load does not start");
@@ -39,6 +42,7 @@ Result<LoadReport> LoadRun::stop() {
     return failure(ErrorKind::Internal,
                    "the load gave no report: " + m_process.readAllStandardError().toStdString());
   auto read = LoadReport::fromJson(*report);
+  m_samples = memberAt(*report, "samples");
   report->erase("samples");
   m_json = std::move(*report);
   return read;

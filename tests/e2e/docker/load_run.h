@@ -10,6 +10,7 @@ namespace ratdeck {
 
 struct LoadTargets {
   std::string portal, ratd, ledger; // HOST:PORT, "" = left out
+  std::string web = {};             // one service of any kind, on a new connection each request
 };
 
 class LoadRun {
@@ -20,12 +21,13 @@ public:
   QString start(const LoadTargets& targets, int rate, int streams = 8);
   // Ends it, and waits for its open streams. Errors: Internal (it died, or said nothing).
   Result<LoadReport> stop();
-  // What the last stop() read, without the samples.
+  // What the last stop() read, without the samples, and they.
   const Json& json() const { return m_json; }
+  const Json& samples() const { return m_samples; }
 
 private:
   QProcess m_process;
-  Json m_json;
+  Json m_json, m_samples;
 };
 
 } // namespace ratdeck

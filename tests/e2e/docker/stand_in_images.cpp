@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* baseImage = "stand-in:1";
 constexpr const char* program = "/ratdeck-sandbox";
+constexpr const char* startMilliseconds = "300";
 
 QString problemOfCall(const std::string& what, const Result<HttpResponse>& answer) {
   return QString::fromStdString(
@@ -99,7 +100,7 @@ QString StandInImages::makeBase() {
 QString StandInImages::commit(const std::string& reference, const std::string& plays,
                               std::vector<std::string> words) {
   const auto colon = reference.rfind(':');
-  words.insert(words.begin(), {program, "serve", "--address", "0.0.0.0", "--start-ms", "300"});
+  words.insert(words.begin(), {program, "serve", "--address", "0.0.0.0"});
   const Json config = {{"Entrypoint", words},
                        {"Cmd", Json::array()},
                        {"Env", {"PATH=/usr/bin:/bin", "STAND_IN_PLAYS=" + plays}}};
@@ -112,10 +113,19 @@ QString StandInImages::commit(const std::string& reference, const std::string& p
 
 QString StandInImages::make(const std::string& service, const std::string& version,
                             const QStringList& faults) {
-  std::vector<std::string> words = {"--plays", service, "--service", service, "--version", version};
+  std::vector<std::string> words = {"--plays",   service, "--service",  service,
+                                    "--version", version, "--start-ms", startMilliseconds};
   for (const QString& fault : faults)
     words.insert(words.end(), {"--fault", fault.toStdString()});
   return commit("rat/" + service + ':' + version, service, words);
+}
+
+QString StandInImages::makeGeneric(const std::string& reference, const std::vector<std::string>& words) {
+  const auto colon = reference.rfind(':');
+  const auto name = reference.substr(0, colon).substr(reference.rfind('/') + 1);
+  std::vector<std::string> all = {"--service", name, "--version", reference.substr(colon + 1)};
+  all.insert(all.end(), words.begin(), words.end());
+  return commit(reference, name, all);
 }
 
 QString StandInImages::makeAll(const std::string& version) {
@@ -137,8 +147,8 @@ QString StandInImages::makeStack() {
                            Part{"minio/mc:RELEASE.2024-06-12T14-34-03Z", "minio-init", "1", true},
                            Part{"projectnessie/nessie:0.99.0", "nessie", "0.99.0", false},
                            Part{"curlimages/curl:8.8.0", "nessie-init", "1", true}}) {
-    std::vector<std::string> words = {"--plays",    part.service, "--service",
-                                      part.service, "--version",  part.version};
+    std::vector<std::string> words = {"--plays",   part.service, "--service",  part.service,
+                                      "--version", part.version, "--start-ms", startMilliseconds};
     if (part.isOneShot)
       words.emplace_back("--one-shot");
     if (auto problem = commit(part.reference, part.service, words); !problem.isEmpty())

@@ -16,9 +16,14 @@ public:
   // `engine` runs, and outlives this object.
   explicit StandInImages(DockerRig& engine) : m_engine(engine) {}
 
+  // What all others are made of, and the router's; once, before any other. "" or what went wrong.
+  QString makeBase();
   // The base, the router and the infrastructure, once, and the application's version 1.0.0. "" or what went
   // wrong.
   QString makeStack();
+  // One that plays a generic HTTP server under the repository's last name; `words` as `ratdeck-sandbox serve`
+  // takes them. "" or what went wrong.
+  QString makeGeneric(const std::string& reference, const std::vector<std::string>& words);
   // The image of one application service, or of all eight; `faults` as `ratdeck-sandbox serve --fault` takes
   // them. "" or what went wrong.
   QString make(const std::string& service, const std::string& version, const QStringList& faults = {});
@@ -28,7 +33,6 @@ public:
 
 private:
   QString import(const std::string& reference, const QString& folder, const std::string& change);
-  QString makeBase();
   QString commit(const std::string& reference, const std::string& plays, std::vector<std::string> words);
 
   DockerRig& m_engine;

@@ -5,8 +5,12 @@
 #include "app/sandbox/load_service.h"
 #include "tests/support/manual_clock.h"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 
 #include <QtTest>
 
@@ -89,6 +93,69 @@ private:
   HttpServer m_server;
 };
 
+// Runs a load for that time.
+Json reportOfLoad(boost::asio::io_context& io, const LoadOptions& options, std::chrono::milliseconds time) {
+  SystemClock clock;
+  LoadGenerator load(io, options, clock);
+  boost::asio::steady_timer end(io);
+  Json report;
+  end.expires_after(time);
+  end.async_wait([&](boost::system::error_code) {
+    load.stop([&](Json json) {
+      report = std::move(json);
+      io.stop();
+    });
+  });
+  load.start();
+  io.run_for(std::chrono::seconds(20));
+  return report;
+}
+
+// Says it is shop 7, closes no connection, and counts them.
+class PatientServer {
+public:
+  explicit PatientServer(boost::asio::io_context& io)
+      : m_acceptor(io, {boost::asio::ip::make_address("127.92.0.3"), 0}) {
+    accept();
+  }
+  std::string peer() const { return "127.92.0.3:" + std::to_string(m_acceptor.local_endpoint().port()); }
+  int connections() const { return m_connections; }
+
+private:
+  struct Connection {
+    explicit Connection(boost::asio::ip::tcp::socket taken) : socket(std::move(taken)) {}
+    boost::asio::ip::tcp::socket socket;
+    std::string request;
+  };
+
+  void accept() {
+    m_acceptor.async_accept([this](boost::system::error_code error, boost::asio::ip::tcp::socket socket) {
+      if (error)
+        return;
+      ++m_connections;
+      answer(std::make_shared<Connection>(std::move(socket)));
+      accept();
+    });
+  }
+  void answer(std::shared_ptr<Connection> connection) {
+    auto& ref = *connection;
+    boost::asio::async_read_until(ref.socket, boost::asio::dynamic_buffer(ref.request), "\r\n\r\n",
+                                  [this, connection](boost::system::error_code error, size_t length) {
+                                    if (error)
+                                      return;
+                                    connection->request.erase(0, length);
+                                    boost::asio::write(connection->socket, boost::asio::buffer(m_reply),
+                                                       error);
+                                    answer(connection);
+                                  });
+  }
+
+  boost::asio::ip::tcp::acceptor m_acceptor;
+  int m_connections = 0;
+  const std::string m_reply =
+      "HTTP/1.1 200 OK\r\nX-Rat-Service: shop\r\nX-Rat-Version: 7\r\nContent-Length: 0\r\n\r\n";
+};
+
 // Runs 0.5 s of load with event streams against it; the WebSockets of the load are refused there, and left
 // out.
 Json reportOf(Ill ill) {
@@ -101,20 +168,7 @@ Json reportOf(Ill ill) {
   options.ratd = Endpoint{"127.92.0.1", port};
   options.ledger = options.ratd;
   options.timeout = std::chrono::milliseconds(300);
-  SystemClock clock;
-  LoadGenerator load(io, options, clock);
-  boost::asio::steady_timer end(io);
-  Json report;
-  end.expires_after(std::chrono::milliseconds(500));
-  end.async_wait([&](boost::system::error_code) {
-    load.stop([&](Json json) {
-      report = std::move(json);
-      io.stop();
-    });
-  });
-  load.start();
-  io.run_for(std::chrono::seconds(20));
-  return report;
+  return reportOfLoad(io, options, std::chrono::milliseconds(500));
 }
 
 long long kind(const Json& report, const char* name) {
@@ -140,6 +194,7 @@ private Q_SLOTS:
   void doubledPostsAreSeen();
   void aLedgerThatIsNotReadLeavesLostUnknown();
   void nobodyThereIsRefused();
+  void aWebIsAskedOnNewConnectionsAndItsFirstAnswerIsKnown();
   void aLongSuspendIsCountedAndNotFiledOneByOne();
   void repliesAreLetGoOnTheirOwnersThread();
   void everyReplyComesThoughTheLoadIsAbandoned();
@@ -300,21 +355,29 @@ void TestSandboxLoad::nobodyThereIsRefused() {
     HttpServer closed(io, [](std::shared_ptr<Exchange>) {});
     options.ratd = Endpoint{"127.92.0.2", closed.listenTcp("127.92.0.2", 0).value_or(1)};
   }
-  SystemClock clock;
-  LoadGenerator load(io, options, clock);
-  boost::asio::steady_timer end(io);
-  Json report;
-  end.expires_after(std::chrono::milliseconds(200));
-  end.async_wait([&](boost::system::error_code) {
-    load.stop([&](Json json) {
-      report = std::move(json);
-      io.stop();
-    });
-  });
-  load.start();
-  io.run_for(std::chrono::seconds(20));
+  const auto report = reportOfLoad(io, options, std::chrono::milliseconds(200));
   QVERIFY(integerAt(report, "requests") >= 15);
   QCOMPARE(kind(report, "refused"), integerAt(report, "requests"));
+}
+
+void TestSandboxLoad::aWebIsAskedOnNewConnectionsAndItsFirstAnswerIsKnown() {
+  for (const bool isNew : {true, false}) {
+    boost::asio::io_context io(1);
+    PatientServer server(io);
+    const auto options =
+        readLoadOptions({{"rate", 200}, {"new_connections", isNew}, {"targets", {{"web", server.peer()}}}});
+    QVERIFY(options.has_value());
+    QCOMPARE(options->streams, 0);
+    const auto report = reportOfLoad(io, *options, std::chrono::milliseconds(300));
+    const auto requests = integerAt(report, "requests");
+    QVERIFY(requests >= 40);
+    QCOMPARE(integerAt(report, "failed", -1), 0);
+    QCOMPARE(server.connections() == requests, isNew);
+    const auto& first = memberAt(report, "first_answer_boot_ms");
+    const auto began = integerAt(report, "started_boot_ns") / 1000000;
+    QCOMPARE(first.size(), size_t(1));
+    QVERIFY(integerAt(first, "shop 7") >= began && integerAt(first, "shop 7") < began + 300);
+  }
 }
 
 void TestSandboxLoad::optionsOutOfRangeAreRefused() {

@@ -39,6 +39,7 @@ private Q_SLOTS:
   void aGracefulExitFinishesWhatIsInFlight();
   void activeRunsAreTrackedAndLostWithTheRunner();
   void rateLimitIsHonouredWhenSet();
+  void anAnswerTakesTheTimeThatWorkTakes();
 
 private:
   // postgres, minio, ratq, runner, ratd and portal, each ready.
@@ -283,6 +284,29 @@ void TestSandboxStandIns::rateLimitIsHonouredWhenSet() {
     limited += ratd("/api/v1/plugins").status == 429 ? 1 : 0;
   QVERIFY(limited > 0);
   QCOMPARE(ratd("/health").status, 200);
+}
+
+void TestSandboxStandIns::anAnswerTakesTheTimeThatWorkTakes() {
+  const auto address = m_box->address("9.10");
+  QProcess program;
+  program.start(QString::fromStdString(sandboxProgram()),
+                {QStringLiteral("serve"), QStringLiteral("--service"), QStringLiteral("shop"),
+                 QStringLiteral("--address"), QString::fromStdString(address), QStringLiteral("--start-ms"),
+                 QStringLiteral("0"), QStringLiteral("--work-ms"), QStringLiteral("50"),
+                 QStringLiteral("--long-work-ms"), QStringLiteral("300"), QStringLiteral("--long-work-every"),
+                 QStringLiteral("3")});
+  QVERIFY(QTest::qWaitFor([&] { return askTcp(address, 8080, "GET", "/health").status == 200; }, patience));
+  std::vector<bool> wasLong;
+  for (int i = 0; i < 6; ++i) {
+    QElapsedTimer timer;
+    timer.start();
+    QCOMPARE(askTcp(address, 8080, "GET", "/").status, 200);
+    QVERIFY(timer.elapsed() >= 49);
+    wasLong.push_back(timer.elapsed() >= 299);
+  }
+  QCOMPARE(wasLong, (std::vector<bool>{false, false, true, false, false, true}));
+  program.terminate();
+  QVERIFY(program.waitForFinished(patience));
 }
 
 QTEST_GUILESS_MAIN(TestSandboxStandIns)
