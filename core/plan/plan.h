@@ -109,6 +109,9 @@ struct WavePlan {
   int index = 0;     // 1, 2, …
   std::string title; // the tier's name, or "wave N"
   std::vector<std::string> services;
+  // Its old copies hold host ports that the next wave takes: that one waits until they are gone, and in an
+  // undo they come back when it is gone.
+  bool handsOverPorts = false;
   bool operator==(const WavePlan&) const = default;
 };
 

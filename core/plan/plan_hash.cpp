@@ -40,6 +40,9 @@ Json hashedContent(const Plan& plan) {
   content["services"] = content["approvals"] = content["changes"] = Json::object();
   for (const auto& wave : plan.waves)
     content["waves"].push_back({{"index", wave.index}, {"services", wave.services}, {"title", wave.title}});
+  for (const auto& wave : plan.waves)
+    if (wave.handsOverPorts)
+      content["hands_over_ports"].push_back(wave.index);
   for (const auto& [name, service] : plan.services)
     content["services"][name] = hashedService(service);
   for (const auto& approval : plan.approvals)

@@ -138,6 +138,13 @@ Json toJson(const ServicePlan& service) {
   return json;
 }
 
+Json toJson(const WavePlan& wave) {
+  Json json = {{"index", wave.index}, {"title", wave.title}, {"services", wave.services}};
+  if (wave.handsOverPorts)
+    json["hands_over_ports"] = true;
+  return json;
+}
+
 Json toJson(const ApprovalSpec& approval) {
   return {{"id", approval.id},
           {"when", nameOf(approval.when)},
@@ -157,7 +164,7 @@ Json toJson(const ActiveRunsSpec& runs) {
 Json toJson(const Plan& plan) {
   Json waves = Json::array(), steps = Json::array(), excluded = Json::array(), changes = Json::array();
   for (const auto& wave : plan.waves)
-    waves.push_back({{"index", wave.index}, {"title", wave.title}, {"services", wave.services}});
+    waves.push_back(toJson(wave));
   for (const auto& step : plan.steps)
     steps.push_back({{"id", step.id},
                      {"wave", step.wave},
@@ -320,7 +327,8 @@ VerifySpec verifyFrom(const Json& json) {
 }
 
 WavePlan waveFrom(const Json& json) {
-  return {intAt(json, "index"), textAt(json, "title"), textsAt(json, "services")};
+  return {intAt(json, "index"), textAt(json, "title"), textsAt(json, "services"),
+          boolAt(json, "hands_over_ports")};
 }
 
 PlanStep stepFrom(const Json& json) {

@@ -132,7 +132,8 @@ void layWaves(Draft& draft) {
       for (const auto& name : names) {
         auto& service = draft.services.at(name);
         service.plan.wave = wave.index;
-        if (tier == handoverGroup)
+        wave.handsOverPorts = tier == handoverGroup;
+        if (wave.handsOverPorts)
           wave.title = "ports for the router";
         else if (service.isRouter)
           wave.title = "router";

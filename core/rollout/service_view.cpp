@@ -122,6 +122,10 @@ bool ServiceView::areOldOnesDrained() const {
          !any([](const auto& copy) { return copy.role == Role::Old && copy.phase == Phase::Draining; });
 }
 
+bool ServiceView::areOldOnesGone() const {
+  return !any([](const auto& copy) { return copy.role == Role::Old && copy.phase != Phase::Retired; });
+}
+
 bool ServiceView::isQuiet() const {
   if (service.hasUndoFailed)
     return !any([](const auto& copy) {

@@ -68,6 +68,8 @@ public:
   bool areFailedOnesReplaced() const;
   // The batch's old copies that are to go are out of the way of traffic.
   bool areOldOnesDrained() const;
+  // None of those that were to go runs any more.
+  bool areOldOnesGone() const;
   // Nothing of it is between two rest states.
   bool isQuiet() const;
   bool isUndone() const;

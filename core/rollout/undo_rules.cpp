@@ -40,12 +40,21 @@ std::vector<const WavePlan*> wavesFromLast(const RolloutState& state) {
   return waves;
 }
 
+// What took a port over must be gone before those that had it come back.
+bool holdsPortsOf(const RolloutState& state, const WavePlan& wave) {
+  return std::any_of(state.plan.waves.begin(), state.plan.waves.end(), [&](const auto& earlier) {
+    return earlier.handsOverPorts && earlier.index < wave.index && !wave.handsOverPorts;
+  });
+}
+
 bool undoWave(Turn& turn, const WavePlan& wave) {
+  const bool mustBeGone = holdsPortsOf(turn.state(), wave);
   bool isBack = true;
   for (const auto& view : turn.views())
     if (std::find(wave.services.begin(), wave.services.end(), view.name()) != wave.services.end()) {
       begin(turn, view);
-      isBack = isBack && (!isTouched(view) || view.isBack());
+      const bool isOver = mustBeGone ? view.isUndone() || view.service.hasUndoFailed : view.isBack();
+      isBack = isBack && (!isTouched(view) || isOver);
     }
   return isBack;
 }

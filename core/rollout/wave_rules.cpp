@@ -109,7 +109,7 @@ bool isWaveOver(Turn& turn, const WavePlan& wave) {
   bool over = true;
   for (const auto& view : turn.views()) // all are asked: each may request its approval
     if (std::find(wave.services.begin(), wave.services.end(), view.name()) != wave.services.end())
-      over = isServiceOver(turn, view) && over;
+      over = isServiceOver(turn, view) && (!wave.handsOverPorts || view.areOldOnesGone()) && over;
   return over && isApproved(turn, ApprovalSpec::When::After, "", wave.index);
 }
 
