@@ -53,6 +53,9 @@ struct World {
   std::vector<InstanceInfo> instances;
   std::map<std::string, ImageSeen> images; // by name, of the wanted services; empty where there are none
   std::vector<std::string> routedServices; // services that have a backend in the router
+  // Where probes that are no commands are sent from, for people: "this machine", "ratdeck-relay on
+  // shop_ratdeck"; "" = not told.
+  std::string vantage;
 };
 
 } // namespace ratdeck

@@ -20,6 +20,7 @@ inline constexpr const char* rollout = "ratdeck.rollout";   // the one that made
 // The copy's id where its container has another name (`container_name`).
 inline constexpr const char* copy = "ratdeck.copy";
 inline constexpr const char* specHash = "ratdeck.spec-hash";
-inline constexpr const char* lock = "ratdeck.lock"; // of the container that is the stack's lock
+inline constexpr const char* lock = "ratdeck.lock";   // of the container that is the stack's lock
+inline constexpr const char* relay = "ratdeck.relay"; // of the relay, what it was made of (relay_container.h)
 
 } // namespace ratdeck::copy_labels

@@ -4,13 +4,13 @@
 #include "core/remote/docker/docker_client.h"
 #include "core/runtime/docker/docker_copies.h"
 #include "core/runtime/docker/docker_runtime.h"
+#include "core/runtime/docker/docker_vantage.h"
 #include "core/runtime/docker/image_catalog.h"
 #include "core/runtime/docker/image_keeper.h"
 #include "core/runtime/docker/router_container.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/docker/router_sink.h"
 #include "core/runtime/docker/stack_preparation.h"
-#include "core/runtime/probe/target_prober.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
 #include "core/runtime/steps.h"
@@ -30,6 +30,29 @@ RoutingTable tableOf(const std::map<std::string, Routes>& routes, const std::str
   return routingTable(routes, [&](const std::string&) -> FrontendHosts { return {"0.0.0.0", address}; });
 }
 
+std::string socketVolumeOf(const StackSpec& stack) {
+  return stack.project + "_ratdeck-router";
+}
+
+VantageOptions vantageOf(const DockerPlace& place, const StackSpec& stack, const RouterNetwork& network) {
+  VantageOptions options;
+  options.socket = place.folder + "/socket/haproxy.sock";
+  options.relay.project = stack.project;
+  options.relay.program = place.relayProgram;
+  if (const auto resources = stackResources(stack))
+    for (const StackResource& one : resources->networks)
+      options.relay.networks.push_back(one.name);
+  if (stack.policy.routerService.empty())
+    return options;
+  options.relay.routerService = stack.policy.routerService;
+  options.relay.socketVolume = socketVolumeOf(stack);
+  options.relay.routerNetwork = network.name();
+  options.relay.address = [&network] {
+    return network.relayAddress();
+  };
+  return options;
+}
+
 } // namespace
 
 struct DockerTarget::Impl {
@@ -39,8 +62,10 @@ struct DockerTarget::Impl {
   std::string socketFolder() const { return place.folder + "/socket"; }
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
   Result<Done> makeFolders() const;
+  Result<std::string> socketMount() const;
   World worldOf(std::vector<InstanceInfo> copies) const;
   void addImages(World& world, const ImageCatalog::Versions& versions) const;
+  Result<std::vector<RouterSample>> asked(Result<std::vector<RouterSample>> seen) const;
   void complete(World world, Callback<World> done);
 
   DockerPlace place;
@@ -50,7 +75,7 @@ struct DockerTarget::Impl {
   RouterNetwork network;
   DockerCopies copies;
   DockerRuntime runtime;
-  TargetProber prober;
+  DockerVantage vantage;
   std::unique_ptr<HaproxyRouter> router;
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
@@ -65,11 +90,12 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
       network(client, stack.project, place.folder), copies(client, stack.project, network.name()),
       runtime(client, copies, stack, routes, hasRouter() ? &network : nullptr, keeper,
               place.endpoint.transport == DockerTransport::Unix ? place.folder + "/files" : std::string()),
-      prober(runtime), catalog(client), keeper(client, clock, stack.project), resources(client.connection) {
+      vantage(client, copies, runtime, hasRouter() ? &network : nullptr, vantageOf(place, stack, network)),
+      catalog(client), keeper(client, clock, stack.project), resources(client.connection) {
   if (!hasRouter())
     return;
   RouterEndpoints endpoints;
-  endpoints.stats = socketFolder() + "/haproxy.sock";
+  endpoints.commands = vantage.haproxy();
   endpoints.statsInside = router_container::socketPath;
   endpoints.health = router_container::healthBind;
   endpoints.socketMode = router_container::socketMode;
@@ -79,8 +105,6 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
   runtime.setRouterDress([this](ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
     return dress(request, copies);
   });
-  if (stack.policy.activeRuns)
-    runs = std::make_unique<RatRunsFeed>(*router, *stack.policy.activeRuns);
 }
 
 // The folder around the socket is ours alone; the one that the container sees is open to its user.
@@ -98,14 +122,24 @@ Result<Done> DockerTarget::Impl::makeFolders() const {
   return Done{};
 }
 
-Result<Done> DockerTarget::Impl::dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
+Result<std::string> DockerTarget::Impl::socketMount() const {
+  if (vantage.isRelayed())
+    return socketVolumeOf(stack);
   if (auto made = makeFolders(); !made)
-    return made;
+    return failure(made.error());
+  return socketFolder();
+}
+
+// The relay sees a router that is new, and where its socket lies, at the next question.
+Result<Done> DockerTarget::Impl::dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
+  const auto mount = socketMount();
+  if (!mount)
+    return failure(mount.error());
+  vantage.relay().forget();
   auto config = router->startingConfig(copies);
   if (!config)
     return failure(config.error());
-  dressAsRouter(request, stack, router->table(),
-                {network.name(), network.routerAddress(), socketFolder(), *config});
+  dressAsRouter(request, stack, router->table(), {network.name(), network.routerAddress(), *mount, *config});
   return Done{};
 }
 
@@ -136,20 +170,35 @@ void DockerTarget::Impl::addImages(World& world, const ImageCatalog::Versions& v
   }
 }
 
+// A router that runs and could not be asked must not pass for one that routes to nobody.
+Result<std::vector<RouterSample>> DockerTarget::Impl::asked(Result<std::vector<RouterSample>> seen) const {
+  if (seen || !vantage.isRelayed() || vantage.hasRelayAnswered())
+    return seen;
+  return failure(seen.error().kind == ErrorKind::Unreachable ? ErrorKind::Timeout : seen.error().kind,
+                 "the router cannot be asked: " + seen.error().message, seen.error().next);
+}
+
 void DockerTarget::Impl::complete(World world, Callback<World> done) {
   WorldLook::Samples samples;
   if (router)
-    samples = [this](Callback<std::vector<RouterSample>> answer) {
-      router->look(std::move(answer));
+    samples = [this, runs = world.hasRouter](Callback<std::vector<RouterSample>> answer) {
+      router->look([this, runs, answer = std::move(answer)](Result<std::vector<RouterSample>> seen) {
+        answer(runs ? asked(std::move(seen)) : std::move(seen));
+      });
     };
-  completeWorld(std::move(world), {&stack, &prober, samples}, std::move(done));
+  world.vantage = vantage.title();
+  completeWorld(std::move(world), {&stack, &vantage.prober(), samples}, std::move(done));
 }
 
 DockerTarget::DockerTarget(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 DockerTarget::~DockerTarget() = default;
 
 Target DockerTarget::target() {
-  return {&m_impl->runtime, m_impl->router.get(), &m_impl->prober, m_impl->runs.get(), "docker"};
+  Impl& impl = *m_impl;
+  const auto& feed = impl.stack.policy.activeRuns;
+  if (impl.router && feed && !impl.runs)
+    impl.runs = std::make_unique<RatRunsFeed>(*impl.router, *feed, Secret(), impl.vantage.http());
+  return {&impl.runtime, impl.router.get(), &impl.vantage.prober(), impl.runs.get(), "docker"};
 }
 
 namespace {
@@ -185,6 +234,7 @@ void DockerTarget::observe(Callback<World> done) {
         next(isMissing ? Result<Done>(Done{}) : std::move(found));
       });
     });
+  steps.push_back([impl](Callback<Done> next) { impl->vantage.look(std::move(next)); });
   steps.push_back([impl, world](Callback<Done> next) {
     impl->catalog.resolve(imagesOf(impl->stack),
                           [impl, world, next = std::move(next)](Result<ImageCatalog::Versions> versions) {
@@ -285,6 +335,10 @@ void DockerTarget::prepare(const Preparation& preparation, std::function<void(co
     if (!resources)
       return impl->outbox.post([next = std::move(next), error = resources.error()] { next(failure(error)); });
     impl->resources.run(*resources, std::move(next));
+  });
+  steps.push_back([impl](Callback<Done> next) {
+    impl->vantage.relay().forget(); // the networks may be new
+    next(Done{});
   });
   if (impl->router)
     steps.push_back([impl](Callback<Done> next) {

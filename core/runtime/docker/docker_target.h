@@ -20,6 +20,8 @@ struct DockerPlace {
   std::map<std::string, std::string> environment; // where registry credentials are found
   // Of this stack, on this machine: the router's socket and configuration, contents that copies mount.
   std::string folder;
+  std::string
+      relayProgram; // the file of ratdeck-relay, for engines whose networks are out of this machine's reach
 };
 
 class DockerTarget final : public StackTarget {

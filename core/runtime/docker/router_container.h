@@ -3,7 +3,8 @@
 //
 // It carries the names of all routed services on their networks, has a fixed address on the router's network,
 // finds its configuration at its usual place, and puts the socket of its runtime API into a folder of this
-// machine. The folder's parent must be closed to others: whoever reaches the socket commands the router.
+// machine, or, where it is reached through the relay, into a named volume. The folder's parent must be closed
+// to others: whoever reaches the socket commands the router.
 #pragma once
 
 #include "core/runtime/docker/container_request.h"
@@ -27,7 +28,7 @@ inline constexpr unsigned socketMode = 0666; // the container's user is not ours
 
 struct RouterDress {
   std::string network, address; // on which it reaches the copies
-  std::string socketFolder;     // of this machine
+  std::string socketMount;      // a folder of this machine, or a volume
   std::string config;           // the text
 };
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* keptName = "subnet";
 constexpr std::uint32_t routerPlace = 2; // 1 is the bridge's own
+constexpr std::uint32_t relayPlace = 3;
 constexpr std::uint32_t firstCopy = 10;
 constexpr std::size_t triedSubnets = 8;
 constexpr unsigned rangesOfFourBlocks = 64; // of 10.231.0.0/16
@@ -93,6 +94,17 @@ void RouterNetwork::make(std::size_t attempt, Callback<Done> done) {
 
 std::string RouterNetwork::routerAddress() const {
   return m_subnet ? m_subnet->addressAt(routerPlace) : std::string();
+}
+
+std::string RouterNetwork::relayAddress() const {
+  return m_subnet ? m_subnet->addressAt(relayPlace) : std::string();
+}
+
+std::optional<bool> RouterNetwork::hasOneOf(const std::vector<std::string>& addresses) const {
+  if (!m_subnet)
+    return {};
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [this](const std::string& address) { return m_subnet->contains(address); });
 }
 
 std::string RouterNetwork::addressFor(const InstanceId& copy, const std::set<std::string>& taken) {

@@ -43,6 +43,13 @@ std::string Subnet::addressAt(std::uint32_t place) const {
   return place < m_size ? textOf(m_first + place) : std::string();
 }
 
+bool Subnet::contains(const std::string& address) const {
+  in_addr parsed{};
+  if (::inet_pton(AF_INET, address.c_str(), &parsed) != 1)
+    return false;
+  return ntohl(parsed.s_addr) - m_first < m_size; // what lies before it wraps around
+}
+
 std::string Subnet::toString() const {
   return textOf(m_first) + '/' + std::to_string(32 - std::countr_zero(m_size));
 }

@@ -14,6 +14,8 @@ public:
 
   // The address at this place in it, from 0; "" beyond its end.
   std::string addressAt(std::uint32_t place) const;
+  // Whether this V4 address lies in it; false for what is none.
+  bool contains(const std::string& address) const;
   std::uint32_t size() const { return m_size; }
   std::string toString() const;
   bool operator==(const Subnet&) const = default;
