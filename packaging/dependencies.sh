@@ -18,7 +18,7 @@ for_programs=(
 )
 for_tests=(
   ccache clang-format-14 jq procps python3 shellcheck
-  containerd docker-compose docker-registry docker.io openssh-server openssl
+  containerd docker-compose docker-registry docker.io openssh-server openssl wrk
 )
 # Packages that bring a daemon which Debian would start now and at each boot, with the names of its units.
 declare -A units_of=(

@@ -97,6 +97,8 @@ private:
     auto deployment = place->prepare(place->stack(), m_options, false);
     if (!deployment)
       return printError(deployment.error());
+    if (auto held = holdForRollout(m_environment, m_options, *place); !held)
+      return printError(held.error());
     auto result = carryOut(m_environment, m_options, *place, *deployment);
     if (!result)
       return printError(result.error());

@@ -3,6 +3,7 @@
 #include "app/ratdeckctl/hint.h"
 #include "app/ratdeckctl/outcome_text.h"
 #include "app/ratdeckctl/output.h"
+#include "core/journal/store.h"
 #include "core/rollout/outcome.h"
 
 namespace ratdeck {
@@ -11,6 +12,18 @@ Status checkProblems(const Plan& plan) {
   for (const auto& problem : plan.problems)
     if (problem.severity == Severity::Error)
       return failure(ErrorKind::Input, problem.message, {}, problem.where);
+  return Done{};
+}
+
+Status checkConsent(const Environment& environment, const Options& options, const Plan& plan) {
+  if (options.yes || environment.hasTerminal)
+    return Done{};
+  for (const auto& [name, service] : plan.services)
+    if (service.action == PlanAction::Update && service.secondsWithout > 0s)
+      return failure(ErrorKind::Usage,
+                     "nobody serves " + name + " for up to " + toHumanString(service.secondsWithout) + " (" +
+                         service.orderReason + "), and nobody can be asked here",
+                     "add --yes if that may be");
   return Done{};
 }
 
@@ -37,10 +50,8 @@ std::function<void(const std::string&)> saying(const Options& options) {
   };
 }
 
-} // namespace
-
-Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
-                               Deployment deployment, const std::string& undoes, bool isTargetNew) {
+Result<SessionResult> rollOut(const Environment& environment, const Options& options, Place& place,
+                              Deployment deployment, const std::string& undoes, bool isTargetNew) {
   if (auto approvable = checkApprovable(environment, options, deployment.plan, options.approve); !approvable)
     return failure(approvable.error());
   if (auto ready = place.makeReady(deployment, saying(options)); !ready)
@@ -53,6 +64,22 @@ Result<SessionResult> carryOut(const Environment& environment, const Options& op
   request.undoes = undoes;
   RolloutSession session(environment, options, place.engineConfig(isTargetNew));
   return session.start(request, deployment.revision);
+}
+
+} // namespace
+
+Status holdForRollout(const Environment& environment, const Options& options, Place& place) {
+  SystemClock clock;
+  JournalStore store(place.folders().journalRoot, clock);
+  return place.hold({store.nextRolloutId(), place.folders().lock, environment.actor, options.takesOver});
+}
+
+Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
+                               Deployment deployment, const std::string& undoes, bool isTargetNew) {
+  auto result = rollOut(environment, options, place, std::move(deployment), undoes, isTargetNew);
+  if (!result)
+    place.letGo();
+  return result;
 }
 
 void printOutcome(const Options& options, const Json& outcome) {

@@ -11,6 +11,10 @@ namespace ratdeck {
 // Refuses a plan with errors in it (Input, with their places).
 Status checkProblems(const Plan& plan);
 
+// Refuses a plan that leaves a running service without a copy for some time, where nobody is asked and nobody
+// has said yes (Usage).
+Status checkConsent(const Environment& environment, const Options& options, const Plan& plan);
+
 // Somebody reads the progress and can type an answer.
 bool hasPerson(const Environment& environment, const Options& options);
 // Refuses a plan that nobody could approve here (Usage, with what to add), before half an hour is waited for
@@ -18,8 +22,11 @@ bool hasPerson(const Environment& environment, const Options& options);
 Status checkApprovable(const Environment& environment, const Options& options, const Plan& plan,
                        const std::string& approve);
 
-// Carries the deployment out and shows its progress. `undoes` names the rollout that a rollback undoes;
-// `isTargetNew`: nothing of an earlier rollout is there.
+// Keeps everybody else from the stack, for a rollout that is about to begin. Errors: Place::hold's.
+Status holdForRollout(const Environment& environment, const Options& options, Place& place);
+
+// Carries the deployment out on a place that is held, lets it go, and shows its progress. `undoes` names the
+// rollout that a rollback undoes; `isTargetNew`: nothing of an earlier rollout is there.
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
                                Deployment deployment, const std::string& undoes = {},
                                bool isTargetNew = false);

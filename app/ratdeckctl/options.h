@@ -31,6 +31,7 @@ struct Options {
   std::string approve = "ask"; // ask, auto, wait
   bool isApproveNamed = false;
   std::optional<Duration> timeout;
+  bool takesOver = false; // --take-over
   bool noColor = false;
 
   // command by command

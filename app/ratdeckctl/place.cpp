@@ -2,6 +2,7 @@
 
 #include "app/ratdeckctl/await.h"
 #include "app/ratdeckctl/stack_source.h"
+#include "core/engine/kept_files.h"
 
 namespace ratdeck {
 
@@ -32,6 +33,11 @@ Result<Place> Place::open(const Environment& environment, const Options& options
   return place;
 }
 
+Place::~Place() {
+  if (m_target)
+    (void)await<Done>([this](Callback<Done> done) { m_target->leave(std::move(done)); });
+}
+
 Result<World> Place::observe() {
   if (!m_target)
     return World{};
@@ -47,6 +53,7 @@ Result<Deployment> Place::prepare(const StackSpec& wanted, const Options& option
   request.world = std::move(*world);
   request.services.insert(options.services.begin(), options.services.end());
   request.hasPerson = hasPerson;
+  request.isTry = options.isTry;
   return prepareDeployment(request, *m_revisions, systemClock.now().wall);
 }
 
@@ -58,19 +65,67 @@ Status Place::makeReady(Deployment& deployment, const std::function<void(const s
     if (!plan.newCopies.empty())
       preparation.coming.push_back(services.at(name));
   using Ids = std::map<std::string, std::string>;
-  auto ids = await<Ids>([&](Callback<Ids> done) {
-    m_target->prepare(preparation, onStep, std::move(done));
-  });
+  auto ids = await<Ids>([&](Callback<Ids> done) { m_target->prepare(preparation, onStep, std::move(done)); });
   if (!ids)
     return failure(ids.error());
   for (const auto& [name, id] : *ids) {
     setImageId(services.at(name), id);
     deployment.revision.stack.normalised["services"][name] = services.at(name).normalised;
   }
+  if (!deployment.plan.isTry)
+    if (auto kept = keepMountedFiles(deployment); !kept)
+      return kept;
+  if (!m_hold || !hasSharedLock())
+    return Done{};
+  return await<Done>([this](Callback<Done> done) { m_target->target().lock->check(std::move(done)); });
+}
+
+Status Place::hold(const StackClaim& claim) {
+  auto* lock = m_target ? m_target->target().lock : nullptr;
+  auto held = await<StackHold>([&](Callback<StackHold> done) { holdStack(claim, lock, std::move(done)); });
+  if (!held)
+    return failure(held.error());
+  m_hold = std::move(*held);
   return Done{};
 }
 
-EngineConfig Place::engineConfig(bool isNew) const {
+Status Place::keepMountedFiles(Deployment& deployment) {
+  std::set<std::string> coming, adopted;
+  for (const auto& [name, plan] : deployment.plan.services) {
+    if (!plan.newCopies.empty())
+      coming.insert(name);
+    if (!deployment.revision.adopted.empty() &&
+        plan.fromRevision == deployment.revision.adopted.front().number)
+      adopted.insert(name);
+  }
+  const auto keep = [this](StackSpec& stack, const std::set<std::string>& services) -> Status {
+    const auto names = withoutKeptFiles(stack, services);
+    using Files = std::vector<MountedFile>;
+    auto files = await<Files>(
+        [&](Callback<Files> done) { m_target->readMountedFiles(stack, names, std::move(done)); });
+    if (!files)
+      return failure(files.error());
+    keepFiles(stack, names, *files);
+    return Done{};
+  };
+  if (auto kept = keep(deployment.revision.stack, coming); !kept)
+    return kept;
+  return deployment.revision.adopted.empty() ? Done{}
+                                             : keep(deployment.revision.adopted.front().stack, adopted);
+}
+
+// What cannot be released is left behind, and the next one here takes it over.
+void Place::letGo() {
+  if (m_hold && hasSharedLock()) {
+    auto* lock = m_target->target().lock;
+    if (!m_hold->token.empty())
+      lock->adopt(m_hold->token, {});
+    (void)await<Done>([lock](Callback<Done> done) { lock->release(std::move(done)); });
+  }
+  m_hold.reset();
+}
+
+EngineConfig Place::engineConfig(bool isNew) {
   EngineConfig config;
   config.stack = m_folders.stack;
   config.journalRoot = m_folders.journalRoot;
@@ -80,6 +135,12 @@ EngineConfig Place::engineConfig(bool isNew) const {
   config.clock = &systemClock;
   config.revisions = m_revisions;
   config.makeTarget = m_choice.open;
+  if (m_hold) {
+    if (hasSharedLock())
+      m_hold->token = m_target->target().lock->handOver();
+    config.hold = m_hold;
+    m_hold->here.reset();
+  }
   return config;
 }
 

@@ -17,6 +17,9 @@ public:
   // Loads the stack the options name. With `mustBeReachable` the target must answer; otherwise a target that
   // was not named may be absent, and the world is then not reachable. Errors: the loader's; Unreachable;
   // Refused for a runtime that this program does not have.
+  Place(Place&&) = default;
+  Place& operator=(Place&&) = default;
+  ~Place(); // leaves the target
   static Result<Place> open(const Environment& environment, const Options& options, bool mustBeReachable);
 
   const StackSpec& stack() const { return m_stack; }
@@ -25,22 +28,33 @@ public:
   RevisionStore& revisions() { return *m_revisions; }
   StackTarget* target() { return m_target.get(); } // null: not reachable
 
+  // Keeps everybody else from the stack until the engine that is made next lets it go, or letGo(). Errors:
+  // holdStack's.
+  Status hold(const StackClaim& claim);
+  // Of a rollout that was not opened.
+  void letGo();
+  bool hasSharedLock() const { return m_target && m_target->target().lock; }
+
   // Looks at the target. Errors: Unreachable, Timeout.
   Result<World> observe();
   // The plan from what runs now to `wanted`.
   Result<Deployment> prepare(const StackSpec& wanted, const Options& options, bool hasPerson);
   // Before the deployment is carried out: images, networks and volumes are there, and its revision knows the
-  // images by their ids. Errors: those of StackTarget::prepare.
+  // images by their ids. Errors: those of StackTarget::prepare; Refused (what was held was lost meanwhile).
   Status makeReady(Deployment& deployment, const std::function<void(const std::string&)>& onStep);
-  // `isNew`: the target was made for what is deployed now.
-  EngineConfig engineConfig(bool isNew = false) const;
+  // For the one engine that goes on with what is held. `isNew`: the target was made for what is deployed now.
+  EngineConfig engineConfig(bool isNew = false);
 
 private:
+  Place() = default;
+  Status keepMountedFiles(Deployment& deployment);
+
   StackSpec m_stack;
   StackFolders m_folders;
   TargetChoice m_choice;
   std::shared_ptr<RevisionStore> m_revisions;
   std::unique_ptr<StackTarget> m_target;
+  std::optional<StackHold> m_hold;
 };
 
 } // namespace ratdeck

@@ -64,6 +64,10 @@ std::string because(const Event& event) {
 std::string by(const Event& event) {
   return event.actor.empty() ? "" : " by " + event.actor;
 }
+std::string takingOver(const Event& event) {
+  const auto from = textAt(event.detail, "took_over");
+  return from.empty() ? "" : "; the stack's lock was taken over from " + from;
+}
 
 std::string instanceSentence(const Event& event, const RolloutState& state) {
   const auto& id = event.instance.value;
@@ -104,9 +108,9 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   switch (event.type) {
   case EventType::RolloutStarted:
     return (state.plan.isTry ? "try of " : "rollout of ") + state.plan.project + " started" + by(event) +
-           ", plan " + state.plan.hash.substr(0, 12);
+           ", plan " + state.plan.hash.substr(0, 12) + takingOver(event);
   case EventType::RolloutResumed:
-    return "rollout resumed" + by(event);
+    return "rollout resumed" + by(event) + takingOver(event);
   case EventType::WaveStarted:
     return waveText(event, state);
   case EventType::RolloutHeld:

@@ -6,6 +6,8 @@
 #include "app/ratdeckctl/table.h"
 #include "core/engine/past_rollout.h"
 
+#include <filesystem>
+
 namespace ratdeck {
 
 namespace {
@@ -81,8 +83,16 @@ Result<SessionResult> resume(const Environment& environment, const Options& opti
     if (auto approvable = checkApprovable(environment, options, *past->plan, approve); !approvable)
       return failure(approvable.error());
   }
-  RolloutSession session(environment, options, place.engineConfig());
-  return session.resume(path, request);
+  const RolloutId rollout(std::filesystem::path(path).stem().string());
+  if (auto held = place.hold({rollout, place.folders().lock, environment.actor, options.takesOver}); !held)
+    return failure(held.error());
+  auto result = [&] {
+    RolloutSession session(environment, options, place.engineConfig());
+    return session.resume(path, request);
+  }();
+  if (!result)
+    place.letGo();
+  return result;
 }
 
 } // namespace

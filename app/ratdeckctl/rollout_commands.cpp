@@ -26,28 +26,35 @@ Status checkCanAsk(const Environment& environment, const Options& options) {
                  "add --yes if it may start at once");
 }
 
-bool isConfirmed(const Options& options) {
-  printText(
-      (options.command == "rollback" ? "Roll back to this on the sandbox " : "Deploy this to the sandbox ") +
-      options.sandbox + "? Type yes: ");
+bool isConfirmed(const Options& options, const std::string& target) {
+  printText((options.command == "rollback" ? "Roll back to this on " : "Deploy this to ") + target +
+            "? Type yes: ");
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "yes";
 }
 
-// Shows the plan and asks. The world may have moved while the question stood: what is carried out then is the
-// plan of now, and only if it is the one that was shown.
-Result<Deployment> confirm(const Environment& environment, const Options& options, Place& place,
-                           const StackSpec& wanted, Deployment shown) {
+// Shows the plan and asks.
+Status confirm(const Environment& environment, const Options& options, const Plan& plan,
+               const std::string& target) {
   if (options.output == OutputFormat::Text)
-    printText(toText(shown.plan) + "\n");
-  if (!asksBefore(environment, options))
-    return shown;
-  if (!isConfirmed(options))
+    printText(toText(plan) + "\n");
+  if (asksBefore(environment, options) && !isConfirmed(options, target))
     return failure(ErrorKind::Refused, "not confirmed; nothing was changed");
+  return Done{};
+}
+
+// The world may have moved while the question stood, or by another console until the stack was held: what is
+// carried out then is the plan of now, and only if it is the one that was shown.
+Result<Deployment> lookAgain(const Environment& environment, const Options& options, Place& place,
+                             const StackSpec& wanted, Deployment shown) {
+  if (!asksBefore(environment, options) && !place.hasSharedLock())
+    return shown;
   auto now = place.prepare(wanted, options, hasPerson(environment, options));
   if (!now)
     return now;
+  if (options.isTry)
+    now->plan = tryPlan(now->plan);
   if (auto stale = staleness(shown.plan, now->plan))
     return failure(stale->kind, stale->message, "run the command again and look at the new plan");
   return now;
@@ -86,10 +93,18 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
     printOutcome(options, emptyOutcome(deployment->plan));
     return exitDone;
   }
-  auto confirmed = confirm(environment, options, place, wanted, std::move(*deployment));
-  if (!confirmed)
+  if (auto consent = checkConsent(environment, options, deployment->plan); !consent)
+    return printError(consent.error());
+  if (auto confirmed = confirm(environment, options, deployment->plan, place.title()); !confirmed)
     return printError(confirmed.error());
-  return printResult(options, carryOut(environment, options, place, *confirmed, undoes));
+  if (auto held = holdForRollout(environment, options, place); !held)
+    return printError(held.error());
+  auto now = lookAgain(environment, options, place, wanted, std::move(*deployment));
+  if (!now) {
+    place.letGo();
+    return printError(now.error());
+  }
+  return printResult(options, carryOut(environment, options, place, *now, undoes));
 }
 
 // What a return to a revision undoes: the rollout that made a later one, if such a one is in place.

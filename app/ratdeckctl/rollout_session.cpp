@@ -44,7 +44,7 @@ Progress::Style styleOf(const Environment& environment, const Options& options) 
 } // namespace
 
 RolloutSession::RolloutSession(const Environment& environment, const Options& options, EngineConfig config)
-    : m_environment(environment), m_options(options), m_config(std::move(config)), m_engine(m_config),
+    : m_environment(environment), m_options(options), m_clock(*config.clock), m_engine(std::move(config)),
       m_progress(styleOf(environment, options)),
       m_prompt(hasPerson(environment, options), m_progress, environment.actor,
                [this](const Command& command) { m_engine.submit(command); }) {}
@@ -61,7 +61,7 @@ Result<SessionResult> RolloutSession::run(const std::function<void(EngineHandle&
   listenToEngine();
   listenToSignals();
   QObject::connect(&m_waiting, &QTimer::timeout, &m_loop,
-                   [this] { m_progress.showWaiting(m_result.state, m_config.clock->now()); });
+                   [this] { m_progress.showWaiting(m_result.state, m_clock.now()); });
   m_waiting.start(250);
   limitTime();
   begin(m_engine);

@@ -50,7 +50,7 @@ private:
 
   const Environment& m_environment;
   const Options& m_options;
-  EngineConfig m_config;
+  const Clock& m_clock;
   EngineHandle m_engine;
   Progress m_progress;
   Prompt m_prompt;

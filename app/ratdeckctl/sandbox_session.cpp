@@ -64,6 +64,8 @@ Result<SessionResult> SandboxSession::up() {
     nothing.state.plan = deployment->plan;
     return nothing;
   }
+  if (auto held = holdForRollout(m_environment, m_options, *place); !held)
+    return failure(held.error());
   return carryOut(m_environment, m_options, *place, *deployment, {}, isNew);
 }
 

@@ -1,21 +1,32 @@
 #include "app/relay/vigil.h"
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 #include <sys/stat.h>
 
 namespace ratdeck::relay {
 
+namespace {
+
+constexpr std::chrono::seconds farewell{1};
+
+} // namespace
+
 // The signals are held back and taken from there: process 1 is never given one that it would ignore.
-void keepVigil(Duration patience) {
+void keepVigil(std::chrono::seconds patience) {
   sigset_t awaited;
   sigemptyset(&awaited);
-  for (const int number : {SIGUSR1, SIGTERM, SIGINT})
+  for (const int number : {SIGUSR1, SIGHUP, SIGTERM, SIGINT})
     sigaddset(&awaited, number);
   sigprocmask(SIG_BLOCK, &awaited, nullptr);
-  const auto whole = std::chrono::floor<std::chrono::seconds>(patience);
-  const timespec most{static_cast<time_t>(whole.count()), static_cast<long>((patience - whole).count())};
-  while (sigtimedwait(&awaited, nullptr, &most) == SIGUSR1) {
+  std::chrono::seconds left = patience;
+  for (;;) {
+    const timespec most{static_cast<time_t>(left.count()), 0};
+    const int number = sigtimedwait(&awaited, nullptr, &most);
+    if (number != SIGUSR1 && number != SIGHUP)
+      return;
+    left = number == SIGUSR1 ? patience : std::min(left, farewell);
   }
 }
 

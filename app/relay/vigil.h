@@ -2,12 +2,13 @@
 // console that was killed leaves nothing behind.
 #pragma once
 
-#include "core/base/clock.h"
+#include <chrono>
 
 namespace ratdeck::relay {
 
-// Returns after `patience` without a sign of life, or on SIGTERM. Main thread, before there are others.
-void keepVigil(Duration patience);
+// Returns after `patience` without a sign of life, a second after SIGHUP (a console has left) if none
+// follows, or on SIGTERM. Main thread, before there are others.
+void keepVigil(std::chrono::seconds patience);
 
 // Tells process 1 that it is needed; does nothing where that is another program.
 void giveSignOfLife();

@@ -1,5 +1,9 @@
 #include "core/engine/deployment.h"
 
+#include "core/engine/adoption.h"
+#include "core/engine/kept_volumes.h"
+#include "core/runtime/docker/container_copy.h"
+
 #include <algorithm>
 
 namespace ratdeck {
@@ -15,11 +19,6 @@ int runningRevision(const World& world, const std::string& service) {
   return revision;
 }
 
-void put(StackSpec& stack, const ServiceSpec& service) {
-  stack.normalised["services"][service.name] = service.normalised;
-  stack.services[service.name] = service;
-}
-
 std::set<std::string> namesOf(const World& world) {
   std::set<std::string> names;
   for (const auto& instance : world.instances)
@@ -27,14 +26,53 @@ std::set<std::string> namesOf(const World& world) {
   return names;
 }
 
-// Services that the plan leaves alone stay in the new revision as they run, not as the files now say.
-StackSpec resultingStack(const DeploymentRequest& request, const Plan& plan, const RevisionStore& store) {
+// What copies of this revision run: of those that are not ours, what was seen of them.
+std::optional<ServiceSpec> specOf(const DeploymentRequest& request, const RevisionStore& store, int revision,
+                                  const std::string& service) {
+  if (revision == 0) {
+    auto seen = request.world.adopted.find(service);
+    return seen == request.world.adopted.end()
+               ? std::nullopt
+               : std::optional(adoptedService(seen->second, request.wanted, request.world));
+  }
+  auto stored = store.serviceAt(revision, service);
+  return stored ? std::optional(*stored) : std::nullopt;
+}
+
+// What is wanted, but what runs as it runs, not as the files now say: everything, or all that the plan leaves
+// alone.
+StackSpec stackAsItRuns(const DeploymentRequest& request, const RevisionStore& store, const Plan* plan) {
   auto stack = request.wanted;
   for (const auto& name : namesOf(request.world))
-    if (!plan.services.contains(name))
-      if (auto running = store.serviceAt(runningRevision(request.world, name), name))
-        put(stack, *running);
+    if (!plan || !plan->services.contains(name))
+      if (auto running = specOf(request, store, runningRevision(request.world, name), name))
+        putService(stack, *running);
   return stack;
+}
+
+// A copied service says the same as a Compose file in other words, so hashes tell nothing.
+void compareCopied(PlanRequest& plan, const DeploymentRequest& request, const RevisionStore& store) {
+  for (const auto& copy : request.world.instances) {
+    const auto* wanted = request.wanted.find(copy.service);
+    if (!wanted || (plan.drift.contains(copy.service) && plan.drift[copy.service].contains(copy.revision)))
+      continue;
+    if (auto running = specOf(request, store, copy.revision, copy.service); running && isCopied(*running))
+      plan.drift[copy.service][copy.revision] = driftOf(*running, *wanted, request.wanted);
+  }
+}
+
+// The number that it was to have is free where the plan leaves alone what is not ours.
+void adopt(Deployment& deployment, const DeploymentRequest& request, const RevisionStore& store, int number) {
+  const auto& services = deployment.plan.services;
+  const bool isNeeded = std::any_of(services.begin(), services.end(),
+                                    [&](const auto& entry) { return entry.second.fromRevision == number; });
+  if (!isNeeded) {
+    --deployment.plan.revision;
+    --deployment.revision.number;
+    return;
+  }
+  deployment.revision.adopted.push_back(
+      {number, {}, deployment.revision.createdAt, stackAsItRuns(request, store, nullptr), {}, {}});
 }
 
 } // namespace
@@ -50,17 +88,24 @@ Result<Deployment> prepareDeployment(const DeploymentRequest& request, RevisionS
   plan.services = request.services;
   plan.hasPerson = request.hasPerson;
   plan.nextRevision = store.nextNumber();
+  if (!request.isTry && !request.world.adopted.empty())
+    plan.adoptedRevision = plan.nextRevision++;
   for (const auto& name : namesOf(request.world))
-    if (auto running = store.serviceAt(runningRevision(request.world, name), name))
+    if (auto running = specOf(request, store, runningRevision(request.world, name), name))
       plan.runningSpecs[name] = running->normalised;
+  compareCopied(plan, request, store);
   auto made = makePlan(plan);
   if (!made)
     return failure(made.error());
   Deployment deployment;
   deployment.revision.number = made->revision;
   deployment.revision.createdAt = toRfc3339(now);
-  deployment.revision.stack = resultingStack(request, *made, store);
+  deployment.revision.stack = stackAsItRuns(request, store, &*made);
   deployment.plan = std::move(*made);
+  if (plan.adoptedRevision > 0)
+    adopt(deployment, request, store, plan.adoptedRevision);
+  if (!request.isTry)
+    keepVolumes(deployment, request.world, store);
   return deployment;
 }
 
@@ -76,7 +121,7 @@ Result<StackSpec> stackBefore(const Plan& undone, const World& world, const Revi
   for (const auto& name : namesOf(world))
     if (!undone.services.contains(name))
       if (auto running = store.serviceAt(runningRevision(world, name), name))
-        put(stack, *running);
+        putService(stack, *running);
   for (const auto& [name, plan] : undone.services) {
     if (plan.action == PlanAction::Create) { // it did not run before: a rollback removes nothing
       stack.services.erase(name);
@@ -86,7 +131,7 @@ Result<StackSpec> stackBefore(const Plan& undone, const World& world, const Revi
     auto before = store.serviceAt(plan.fromRevision, name);
     if (!before)
       return failure(before.error());
-    put(stack, *before);
+    putService(stack, *before);
   }
   return stack;
 }

@@ -11,7 +11,7 @@
 namespace ratdeck {
 
 struct Deployment {
-  Plan plan;
+  Plan plan;         // fromRevision of a service whose copies are not ours: the revision that adopts them
   Revision revision; // what the stack is once the plan has been carried out; saved when the rollout starts
 };
 
@@ -20,6 +20,7 @@ struct DeploymentRequest {
   World world;
   std::set<std::string> services; // only these; empty = all but running infrastructure
   bool hasPerson = true;
+  bool isTry = false; // it adopts nothing: no old copy will have to be brought back
 };
 
 // Errors: those of makePlan and of the revision store.

@@ -1,6 +1,7 @@
 #include "core/engine/effect_runner.h"
 
 #include "core/engine/gate_probes.h"
+#include "core/runtime/target_lock.h"
 
 #include <QTimer>
 
@@ -60,8 +61,40 @@ std::optional<BootTime> EffectRunner::begin(const RolloutState& state, Instant n
   return next;
 }
 
+namespace {
+
+bool changesTarget(EffectKind kind) {
+  switch (kind) {
+  case EffectKind::Verify:
+  case EffectKind::CaptureEvidence:
+    return false;
+  case EffectKind::StartInstance:
+  case EffectKind::JoinRouter:
+  case EffectKind::DrainRouter:
+  case EffectKind::ReturnRouter:
+  case EffectKind::LeaveRouter:
+  case EffectKind::StopInstance:
+  case EffectKind::RemoveInstance:
+    return true;
+  }
+  return true;
+}
+
+} // namespace
+
 void EffectRunner::run(const Effect& effect, const RolloutState& state) {
   Call call{m_post, effect};
+  if (!m_target.lock || !changesTarget(effect.kind))
+    return carryOut(effect, state, call);
+  auto decided = std::make_shared<const RolloutState>(state); // what the effect was asked for in
+  m_target.lock->check([this, call, effect, decided](Result<Done> held) {
+    if (call.post.expired())
+      return; // the runner is gone
+    held ? carryOut(effect, *decided, call) : call.failed(held.error());
+  });
+}
+
+void EffectRunner::carryOut(const Effect& effect, const RolloutState& state, const Call& call) {
   const auto& instance = state.instances.at(effect.instance);
   const auto& service = state.plan.services.at(effect.service);
   switch (effect.kind) {

@@ -1,4 +1,5 @@
-// Carries effects out: one remote call each, through the target's ports, and says what came of it.
+// Carries effects out: one remote call each, through the target's ports, and says what came of it. Before
+// each that changes something the target's lock is asked whether it is still ours.
 //
 // It decides nothing and remembers only which effects it has begun, so that none is done twice in its life; a
 // retry is another effect (another attempt). Engine thread only.
@@ -28,6 +29,7 @@ public:
 private:
   struct Call; // what an effect needs to report back
   void run(const Effect& effect, const RolloutState& state);
+  void carryOut(const Effect& effect, const RolloutState& state, const Call& call);
   void start(const Effect& effect, const RolloutState& state, const Call& call);
   void verify(const Effect& effect, const RolloutState& state, const Call& call);
   void captureEvidence(const Effect& effect, const RolloutState& state, const Call& call);

@@ -33,6 +33,10 @@ Engine::Engine(EngineConfig config) : m_config(std::move(config)) {}
 Engine::~Engine() = default;
 
 Status Engine::lock(const std::string& rollout) {
+  if (m_config.hold) {
+    m_lock = std::move(m_config.hold->here);
+    return Done{};
+  }
   auto lock =
       StackLock::acquire(m_config.lockPath, "process " + std::to_string(::getpid()) + ", rollout " + rollout);
   if (!lock)
@@ -46,6 +50,11 @@ Status Engine::reachTarget() {
   if (!made)
     return failure(made.error());
   m_target = std::move(*made);
+  auto* lock = m_target->target().lock;
+  if (lock && !m_config.hold)
+    return failure(ErrorKind::Internal, "the stack is not locked at its target");
+  if (lock)
+    lock->adopt(m_config.hold->token, [this](const Error& why) { fault(why.toString()); });
   return Done{};
 }
 
@@ -59,6 +68,10 @@ std::set<int> revisionsInUse(const Plan& plan) {
 }
 
 Status keep(RevisionStore& revisions, const Revision& revision, const Plan& plan) {
+  for (const auto* earlier : {&revision.amended, &revision.adopted})
+    for (const auto& one : *earlier)
+      if (auto saved = revisions.save(one, revisionsInUse(plan)); !saved)
+        return saved;
   return plan.isTry ? revisions.saveTried(revision) : revisions.save(revision, revisionsInUse(plan));
 }
 
@@ -78,16 +91,19 @@ Status checkNothingUnfinished(const JournalStore& store, const EngineConfig& con
 
 Status Engine::start(const StartRollout& request, Revision revision) {
   JournalStore store(m_config.journalRoot, *m_config.clock);
-  auto rollout = store.nextRolloutId();
+  auto rollout = m_config.hold ? m_config.hold->rollout : store.nextRolloutId();
   if (auto locked = lock(rollout.value); !locked)
     return locked;
   if (auto reached = reachTarget(); !reached)
     return reached;
   if (auto free = checkNothingUnfinished(store, m_config); !free)
     return free;
-  if (m_config.revisions->nextNumber() != revision.number)
+  const int first = revision.adopted.empty() ? revision.number : revision.adopted.front().number;
+  if (m_config.revisions->nextNumber() != first)
     return failure(ErrorKind::Refused, "the stack was changed since the plan was made", "make a new plan");
   revision.rollout = rollout;
+  for (auto& adopted : revision.adopted)
+    adopted.rollout = rollout;
   if (auto kept = keep(*m_config.revisions, revision, request.plan); !kept)
     return kept;
   auto key = SigningKey::openOrMake(m_config.keysFolder);
@@ -103,7 +119,9 @@ Status Engine::start(const StartRollout& request, Revision revision) {
   if (!journal)
     return failure(journal.error());
   open(rollout, std::move(*journal));
-  take(request);
+  auto started = request;
+  started.tookOver = m_config.hold ? m_config.hold->tookOver : std::string();
+  take(std::move(started));
   return Done{};
 }
 
@@ -140,6 +158,7 @@ Status Engine::resume(const std::string& journalPath, ResumeRollout request) {
     apply(m_state, event);
   m_unpublished = std::move(*events);
   request.bootId = bootId();
+  request.tookOver = m_config.hold ? m_config.hold->tookOver : std::string();
   request.awaySeconds = seconds(m_config.clock->now().wall - m_state.lastEventAt.wall);
   open(recovered->header.rollout, std::move(recovered->writer));
   take(request);
@@ -286,11 +305,27 @@ void Engine::finish() {
     m_config.revisions->forgetTried();
   auto closed = m_journal->close(toString(m_state.result));
   publish();
-  m_lock.reset();
-  if (m_journal->isClosed()) // if only its head lags, publish() has said so
-    Q_EMIT ended();
-  else
-    Q_EMIT faulted(QString::fromStdString(closed.error().toString()));
+  letGo([this, closed] {
+    if (m_journal->isClosed()) // if only its head lags, publish() has said so
+      Q_EMIT ended();
+    else
+      Q_EMIT faulted(QString::fromStdString(closed.error().toString()));
+  });
+}
+
+// Of a rollout that is over: the target first, so that who is let in here is let in there.
+void Engine::letGo(std::function<void()> done) {
+  auto* lock = m_target->target().lock;
+  if (!lock) {
+    m_lock.reset();
+    return done();
+  }
+  lock->release([this, done = std::move(done)](Result<Done> released) {
+    if (!released)
+      Q_EMIT warned(QString::fromStdString("the stack's lock stays: " + released.error().toString()));
+    m_lock.reset();
+    done();
+  });
 }
 
 void Engine::stop() {

@@ -12,7 +12,6 @@
 #include "core/engine/event_batch.h"
 #include "core/engine/revision_store.h"
 #include "core/engine/sampler.h"
-#include "core/engine/stack_lock.h"
 #include "core/engine/watch_set.h"
 #include "core/journal/writer.h"
 #include "core/rollout/rollout.h"
@@ -21,6 +20,7 @@
 #include <QTimer>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -32,8 +32,9 @@ public:
   explicit Engine(EngineConfig config);
   ~Engine() override;
 
-  // Saves the revision, opens a journal and starts. Errors: Refused (another engine has the stack, or changed
-  // it since the plan was made; an earlier rollout is unfinished), Internal (no journal).
+  // Saves the revision and the adopted one before it, opens a journal and starts; at the end the stack is let
+  // go. Errors: Refused (another engine has the stack, or changed it since the plan was made; an earlier
+  // rollout is unfinished), Internal (no journal).
   Status start(const StartRollout& request, Revision revision);
   // Recovers the journal of an unfinished rollout and goes on with it, or undoes it.
   // One that was never begun ends at once as failed. Errors: NotFound, Refused (of another stack; overtaken
@@ -41,14 +42,16 @@ public:
   Status resume(const std::string& journalPath, ResumeRollout request);
   // Obeyed or refused by an event.
   void submit(const Command& command);
-  // Stops at once: nothing new is begun; the journal is synced and left open for a resume.
+  // Stops at once: nothing new is begun; the journal is synced and left open for a resume, and so is the
+  // target's lock.
   void stop();
 
 Q_SIGNALS:
   void opened(const QString& rollout, const QString& journalPath);
   void published(const ratdeck::EventBatch& batch);
   void ended();
-  // A bug or a journal that cannot be written: nothing more is done; the rollout can be resumed.
+  // A bug, a journal that cannot be written, a lock of the target that was lost: nothing more is done; the
+  // rollout can be resumed.
   void faulted(const QString& what);
   // Something that stops nothing, but that somebody should know. Once each time it begins.
   void warned(const QString& what);
@@ -68,10 +71,11 @@ private:
   void publish();
   void watchHead();
   void finish();
+  void letGo(std::function<void()> done);
   void fault(const std::string& what);
 
   EngineConfig m_config;
-  std::unique_ptr<StackLock> m_lock;
+  std::shared_ptr<StackLock> m_lock;
   std::optional<JournalWriter> m_journal;
   std::unique_ptr<StackTarget> m_target;
   std::unique_ptr<EffectRunner> m_effects;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/engine/stack_hold.h"
 #include "core/runtime/stack_target.h"
 #include "core/spec/stack_spec.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace ratdeck {
@@ -26,7 +28,8 @@ struct EngineConfig {
   std::string stack;       // the stack's short name: what its folders are called
   std::string journalRoot; // of all stacks
   std::string keysFolder;
-  std::string lockPath;     // one engine a stack
+  std::string lockPath;          // one engine a stack
+  std::optional<StackHold> hold; // of the stack, if it is held already; a target with a lock needs it
   bool isTargetNew = false; // made for this rollout: nothing is there of an earlier one, unfinished or not
   const Clock* clock = nullptr;             // outlives the engine
   std::shared_ptr<RevisionStore> revisions; // only the engine writes to it while it lives

@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t maxRevisionBytes = 16u << 20;
 constexpr size_t keptRevisions = 10;
+constexpr size_t maxKeptFileBytes = 1u << 20;
 constexpr const char* mark = "x-revision";
 
 // Values as a Compose file writes them: what looks like a variable is none.
@@ -105,16 +106,61 @@ Result<Revision> RevisionStore::read(const std::string& path, int number) const 
     return failure(loaded.error());
   for (auto& [name, service] : loaded->stack.services)
     service.imageId = textAt(service.normalised, imageIdKey);
+  readFiles(loaded->stack);
   for (const auto& [name, value] : memberAt(memberAt(loaded->stack.normalised, mark), "variables").items())
     if (value.is_string())
       loaded->stack.variables[name] = Secret(value.get<std::string>());
-  return Revision{number, RolloutId(textAt(about, "rollout")), textAt(about, "created"),
-                  std::move(loaded->stack)};
+  return Revision{
+      number, RolloutId(textAt(about, "rollout")), textAt(about, "created"), std::move(loaded->stack), {},
+      {}};
+}
+
+// One that is gone or damaged cannot be brought back: its copy starts with what the host has.
+void RevisionStore::readFiles(StackSpec& stack) const {
+  for (const auto& [name, service] : stack.services)
+    for (const Json& file : memberAt(service.normalised, keptFilesKey)) {
+      const auto hash = textAt(file, "sha256");
+      const bool isHash =
+          hash.size() == 64 && hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+      auto content =
+          isHash ? readFile(pathOfFile(hash), maxKeptFileBytes) : Result<std::string>(std::string());
+      if (isHash && content && sha256(*content) == hash)
+        stack.keptFiles.insert_or_assign(hash, Secret(std::move(*content)));
+    }
+}
+
+Status RevisionStore::writeFiles(const StackSpec& stack) {
+  if (stack.keptFiles.empty())
+    return Done{};
+  if (auto made = makePrivateFolder(m_folder + "/files"); !made)
+    return made;
+  for (const auto& [hash, content] : stack.keptFiles)
+    if (auto written = writeFile(pathOfFile(hash), content.reveal(), 0600); !written)
+      return written;
+  return Done{};
+}
+
+void RevisionStore::forgetUnusedFiles() {
+  std::set<std::string> texts;
+  for (int number : numbers())
+    if (auto text = readFile(pathOf(number), maxRevisionBytes))
+      texts.insert(std::move(*text));
+  std::error_code error;
+  std::vector<std::filesystem::path> unused;
+  for (const auto& entry : std::filesystem::directory_iterator(m_folder + "/files", error))
+    if (std::none_of(texts.begin(), texts.end(), [name = entry.path().filename().string()](const auto& text) {
+          return text.find(name) != std::string::npos;
+        }))
+      unused.push_back(entry.path());
+  for (const auto& path : unused)
+    std::filesystem::remove(path, error); // one that stays does no harm
 }
 
 Status RevisionStore::write(const std::string& path, const Revision& revision) {
   if (auto made = makePrivateFolder(m_folder); !made)
     return made;
+  if (auto written = writeFiles(revision.stack); !written)
+    return written;
   auto json = compose::toConfigJson(revision.stack);
   json[mark] = {
       {"number", revision.number}, {"rollout", revision.rollout.value}, {"created", revision.createdAt}};
@@ -135,6 +181,7 @@ Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse)
       std::error_code ignored; // one that stays does no harm; the next save tries again
       std::filesystem::remove(pathOf(known[i]), ignored);
     }
+  forgetUnusedFiles();
   return Done{};
 }
 

@@ -1,6 +1,7 @@
 // What was deployed, by number: `FOLDER/N.json`, a Compose file in JSON that holds the whole stack (so that a
 // person can use it by hand), with the number and the rollout under x-revision. Mode 0600: environments and
 // secrets stand in it in full. The last ten are kept, and those that a running copy was started from.
+// Contents of mounted files lie in `FOLDER/files`, by their SHA-256, as long as a revision names them.
 //
 // Only whoever holds the stack's lock writes. Reading is safe at any time.
 #pragma once
@@ -20,6 +21,10 @@ struct Revision {
   RolloutId rollout;     // the one that made it
   std::string createdAt; // RFC 3339
   StackSpec stack;
+  // Saved before it, one at most: what the rollout found running that was not ours.
+  std::vector<Revision> adopted;
+  // Saved before it over those of their numbers: earlier ones, of whose copies more is known by now.
+  std::vector<Revision> amended;
 };
 
 class RevisionStore final : public SpecSource {
@@ -46,6 +51,10 @@ public:
 
 private:
   std::string pathOf(int number) const;
+  std::string pathOfFile(const std::string& hash) const { return m_folder + "/files/" + hash; }
+  void readFiles(StackSpec& stack) const;
+  Status writeFiles(const StackSpec& stack);
+  void forgetUnusedFiles();
   std::string pathOfTried() const { return m_folder + "/try.json"; }
   Result<Revision> read(const std::string& path, int number) const;
   Status write(const std::string& path, const Revision& revision);

@@ -99,12 +99,12 @@ void WatchSet::pollInstances() {
   if (m_isListing || m_tracked.empty())
     return;
   m_isListing = true;
-  m_target.runtime->list([this, alive = m_alive](Result<std::vector<InstanceInfo>> list) {
+  m_target.runtime->list([this, alive = m_alive, asked = m_tracked](Result<std::vector<InstanceInfo>> list) {
     if (!*alive)
       return;
     m_isListing = false;
     // Reports are gathered first: each may change what is tracked.
-    auto news = list ? exitsIn(*list) : std::vector<Observation>();
+    auto news = list ? exitsIn(*list, asked) : std::vector<Observation>();
     noteReach(list ||
               (list.error().kind != ErrorKind::Unreachable && list.error().kind != ErrorKind::Timeout));
     for (auto& observation : news)
@@ -127,9 +127,12 @@ void WatchSet::noteReach(bool isReached) {
   m_isAway = isReached ? false : m_isAway || isAway;
 }
 
-std::vector<Observation> WatchSet::exitsIn(const std::vector<InstanceInfo>& list) {
+std::vector<Observation> WatchSet::exitsIn(const std::vector<InstanceInfo>& list,
+                                           const std::map<InstanceId, Tracked>& asked) {
   std::vector<Observation> news;
   for (const auto& [id, tracked] : m_tracked) {
+    if (!asked.contains(id)) // started meanwhile: the list may tell of the time before
+      continue;
     auto it = std::find_if(list.begin(), list.end(), [&](const auto& info) { return info.id == id; });
     bool isGone = it == list.end();
     bool hasExited = isGone || it->state == InstanceState::Exited;

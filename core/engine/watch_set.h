@@ -36,17 +36,19 @@ public:
   void sync(const RolloutState& state);
 
 private:
-  std::unique_ptr<Watcher> make(const Watch& watch, const RolloutState& state);
-  void pollInstances();
-  void noteReach(bool isReached);
-  std::vector<Observation> exitsIn(const std::vector<InstanceInfo>& list);
-  void pollRouter();
-
   // A copy of the rollout that should run.
   struct Tracked {
     std::string service;
     bool isOurs = false; // started by this rollout: a restart before the first look is news too
   };
+
+  std::unique_ptr<Watcher> make(const Watch& watch, const RolloutState& state);
+  void pollInstances();
+  void noteReach(bool isReached);
+  // `asked`: what was tracked when the list was asked for.
+  std::vector<Observation> exitsIn(const std::vector<InstanceInfo>& list,
+                                   const std::map<InstanceId, Tracked>& asked);
+  void pollRouter();
 
   Target m_target;
   std::shared_ptr<const SpecSource> m_specs;

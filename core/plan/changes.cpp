@@ -24,8 +24,8 @@ std::string plainImage(std::string image) {
 
 // Members that make no copy differ (as specHash has it).
 bool isPolicyKey(const std::string& key) {
-  static const std::set<std::string> keys = {"deploy", "depends_on", "profiles", "x-ratdeck",
-                                             "build",  "scale",      imageIdKey};
+  static const std::set<std::string> keys = {"deploy", "depends_on", "profiles",     "x-ratdeck", "build",
+                                             "scale",  imageIdKey,   keptVolumesKey, keptFilesKey};
   return keys.count(key) != 0;
 }
 
@@ -71,6 +71,8 @@ public:
     });
     auto stored = draft.request.runningSpecs.find(spec.name);
     m_stored = stored == draft.request.runningSpecs.end() ? nullptr : &stored->second;
+    auto drift = draft.request.drift.find(spec.name);
+    m_drift = drift == draft.request.drift.end() ? nullptr : &drift->second;
   }
 
   const std::string& hash() const { return m_hash; }
@@ -85,20 +87,25 @@ public:
   }
 
   bool differs(const InstanceInfo& copy) const {
-    if (hasOtherImage(copy))
+    if (hasOtherImage(copy) || !copy.changedByHand.empty())
       return true;
+    if (const auto* drift = driftOf(copy))
+      return !drift->empty();
     if (!copy.specHash.empty())
       return copy.specHash != m_hash;
     return m_stored && !differingFields(*m_stored, m_spec.normalised).empty();
   }
 
   std::vector<std::string> fieldsOf(const InstanceInfo& copy) const {
-    std::set<std::string> fields;
-    if (m_stored)
-      fields = differingFields(*m_stored, m_spec.normalised);
+    const auto* drift = driftOf(copy);
+    std::set<std::string> fields(copy.changedByHand.begin(), copy.changedByHand.end());
+    if (drift)
+      fields.insert(drift->begin(), drift->end());
+    else if (m_stored)
+      fields.merge(differingFields(*m_stored, m_spec.normalised));
     if (hasOtherImage(copy))
       fields.insert("image");
-    bool isExplained = copy.specHash.empty() || copy.specHash == m_hash || m_stored;
+    bool isExplained = drift || copy.specHash.empty() || copy.specHash == m_hash || m_stored;
     if (!isExplained && hasOtherImage(copy)) {
       auto withOldImage = m_spec;
       withOldImage.image = copy.image;
@@ -110,11 +117,29 @@ public:
   }
 
 private:
+  const std::vector<std::string>* driftOf(const InstanceInfo& copy) const {
+    if (!m_drift)
+      return nullptr;
+    auto fields = m_drift->find(copy.revision);
+    return fields == m_drift->end() ? nullptr : &fields->second;
+  }
+
   // An image that is only built here has no name to compare.
   bool hasOtherImage(const InstanceInfo& copy) const {
     if (!m_spec.imageId.empty() && !copy.imageId.empty())
       return m_spec.imageId != copy.imageId;
-    return !m_spec.image.empty() && !copy.image.empty() && plainImage(copy.image) != plainImage(m_spec.image);
+    if (m_spec.image.empty() || copy.image.empty())
+      return false;
+    return plainImage(copy.image) != plainImage(m_spec.image) || hasMovedFrom(copy);
+  }
+
+  // The same name, and it leads to another image now: here, or in its registry.
+  bool hasMovedFrom(const InstanceInfo& copy) const {
+    const auto& images = m_draft.world().images;
+    auto seen = images.find(m_spec.image);
+    if (seen == images.end() || seen->second.id.empty() || copy.imageId.empty())
+      return false;
+    return seen->second.isMoved || seen->second.id != copy.imageId;
   }
 
   const Draft& m_draft;
@@ -122,6 +147,7 @@ private:
   std::string m_hash;
   std::vector<const InstanceInfo*> m_copies;
   const Json* m_stored = nullptr;
+  const std::map<int, std::vector<std::string>>* m_drift = nullptr;
 };
 
 char separatorOf(const Draft& draft) {
@@ -151,18 +177,18 @@ std::vector<PlannedCopy> newCopiesOf(const Draft& draft, const ServiceSpec& spec
   return copies;
 }
 
-void describeFrom(ServicePlan& plan, const InstanceInfo& copy) {
+void describeFrom(const Draft& draft, ServicePlan& plan, const InstanceInfo& copy) {
   plan.fromImage = copy.image;
   plan.fromVersion = shownVersion(copy.image);
   plan.fromHash = copy.specHash;
-  plan.fromRevision = copy.revision;
+  plan.fromRevision = copy.revision > 0 ? copy.revision : draft.request.adoptedRevision;
 }
 
 void compareJob(Draft& draft, ServiceDraft& service, const Comparison& comparison) {
   auto& plan = service.plan;
   if (!comparison.copies().empty()) {
     const auto& last = *comparison.copies().back();
-    describeFrom(plan, last);
+    describeFrom(draft, plan, last);
     service.runs = true;
     plan.action = PlanAction::Update;
     if (!comparison.differs(last)) // one that failed runs again where somebody needs it: rerunFailedJobs
@@ -184,14 +210,14 @@ void compareCopies(Draft& draft, ServiceDraft& service, const Comparison& compar
   int wanted = std::max(0, service.spec->replicas);
   if (leaving.empty() && static_cast<int>(staying.size()) == wanted) {
     if (!staying.empty())
-      describeFrom(plan, *staying.front());
+      describeFrom(draft, plan, *staying.front());
     return;
   }
   service.fate = Fate::TakesPart;
   if (running.empty())
     plan.action = PlanAction::Create;
   else
-    describeFrom(plan, leaving.empty() ? *staying.front() : *leaving.front());
+    describeFrom(draft, plan, leaving.empty() ? *staying.front() : *leaving.front());
   std::set<std::string> fields;
   for (const auto* copy : leaving)
     for (const auto& field : comparison.fieldsOf(*copy))

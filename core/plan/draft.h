@@ -58,6 +58,8 @@ void chooseGates(Draft& draft);
 void chooseOrders(Draft& draft);
 // preflight.cpp: what a person should know before it starts.
 void findProblems(Draft& draft);
+// proxies.cpp: proxies of others in front of what changes.
+void findProxies(Draft& draft);
 std::vector<Problem> findBaseline(const Draft& draft);
 // steps.cpp: the steps of a plan that has everything else.
 std::vector<PlanStep> laySteps(const Plan& plan, bool hasPerson);

@@ -19,18 +19,41 @@ Choice stopFirst(const std::string& reason) {
   return {UpdateOrder::StopFirst, reason};
 }
 
+// An address of its own on a network, or its hardware's; "" if there is none.
+std::string fixedAddressOf(const ServiceSpec& spec) {
+  if (auto mac = textAt(spec.normalised, "mac_address"); !mac.empty())
+    return mac;
+  for (const auto& [name, network] : memberAt(spec.normalised, "networks").items())
+    for (const char* key : {"ipv4_address", "ipv6_address", "mac_address"})
+      if (auto address = textAt(network, key); !address.empty())
+        return address;
+  return {};
+}
+
+bool keepsVolumesWithoutName(const Draft& draft, const std::string& service) {
+  const auto& copies = draft.world().instances;
+  return std::any_of(copies.begin(), copies.end(), [&](const InstanceInfo& copy) {
+    return copy.service == service && copy.state == InstanceState::Running && !copy.anonymousVolumes.empty();
+  });
+}
+
 Choice choiceFor(const Draft& draft, const ServiceDraft& service) {
   const auto& spec = *service.spec;
   if (service.plan.isOneShot)
     return {UpdateOrder::StartFirst, "a job: it runs once, to its end"};
   if (!spec.containerName.empty())
     return stopFirst("container_name " + spec.containerName + " is fixed: two copies cannot both have it");
-  if (auto port = fixedHostPortOf(spec); !port.empty() && !draft.world().routerPublishesPorts)
+  const bool routerHasPorts = draft.world().routerPublishesPorts && service.plan.isRouted;
+  if (auto port = fixedHostPortOf(spec); !port.empty() && !routerHasPorts)
     return stopFirst("host port " + port + " is fixed: two copies cannot both have it");
+  if (auto address = fixedAddressOf(spec); !address.empty())
+    return stopFirst("the address " + address + " is fixed: two copies cannot both have it");
   if (spec.policy.order)
     return {*spec.policy.order, "x-ratdeck.order says so"};
   if (auto mount = sharedMountOf(spec); !mount.empty())
     return stopFirst("two copies would write to " + mount);
+  if (keepsVolumesWithoutName(draft, spec.name))
+    return stopFirst("its data lies in a volume without a name, which two copies would share");
   if (service.isStore)
     return stopFirst("it keeps data that two copies must not share");
   if (!service.plan.isRouted)

@@ -19,8 +19,12 @@ struct PlanRequest {
   // The spec each running revision was started from, where the revision store has it: service -> normalised
   // service, for the list of changed fields.
   std::map<std::string, Json> runningSpecs;
+  // Where a copy is compared field by field instead of by its hash: service -> revision of the copy, 0 = not
+  // ours -> the fields in which it differs from what is wanted, image aside; none = it is as wanted.
+  std::map<std::string, std::map<int, std::vector<std::string>>> drift;
   bool hasPerson = true; // somebody can be asked (a terminal or a console)
   int nextRevision = 1;
+  int adoptedRevision = 0; // the number under which copies that are not ours are adopted; 0 = they are not
 };
 
 // Errors: Usage for a service name that the stack does not have (with the nearest name).

@@ -51,6 +51,66 @@ void checkImage(Draft& draft, const ServiceDraft& service) {
                          "an undo may not find the old image; use a version or a digest");
 }
 
+std::string shortId(const std::string& id) {
+  constexpr std::string_view prefix = "sha256:";
+  return id.substr(id.rfind(prefix, 0) == 0 ? prefix.size() : 0, 12);
+}
+
+// What the image's name stands for at the target. A revision says which image it is by itself.
+void checkImageSeen(Draft& draft, const ServiceDraft& service) {
+  const auto& spec = *service.spec;
+  auto found = draft.world().images.find(spec.image);
+  if (found == draft.world().images.end() || !spec.imageId.empty() || service.plan.newCopies.empty())
+    return;
+  const auto& seen = found->second;
+  if (!seen.missing.empty())
+    draft.addProblem(Severity::Error, "image-missing", service, "image", seen.missing);
+  if (!seen.trouble.empty())
+    draft.addProblem(Severity::Info, "image-trouble", service, "image", seen.trouble);
+  for (const auto& copy : draft.world().instances) {
+    bool hasMoved = !seen.id.empty() && !copy.imageId.empty() && (seen.isMoved || seen.id != copy.imageId);
+    if (copy.service != spec.name || copy.state != InstanceState::Running || copy.image != spec.image ||
+        !hasMoved)
+      continue;
+    draft.addProblem(Severity::Warning, "image-moved", service, "image",
+                     spec.image + " leads to another image than the one that " + copy.id.value + " runs (" +
+                         shortId(copy.imageId) + " -> " + shortId(seen.isMoved ? seen.digest : seen.id) +
+                         "): its copies are replaced; use a version or a digest that does not move");
+    return;
+  }
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names)
+    text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void checkRunningCopies(Draft& draft, const ServiceDraft& service) {
+  std::size_t withVolumes = 0;
+  for (const auto& copy : draft.world().instances) {
+    if (copy.service != service.spec->name || copy.state != InstanceState::Running)
+      continue;
+    withVolumes += copy.anonymousVolumes.empty() ? 0 : 1;
+    if (!copy.changedByHand.empty())
+      draft.addProblem(Severity::Warning, "changed-by-hand", service, "",
+                       copy.id.value + " was changed by hand since it was started (" +
+                           listed(copy.changedByHand) +
+                           "): it is replaced by what the files say; write there what is to stay");
+  }
+  if (withVolumes > 1 && service.plan.order == UpdateOrder::StopFirst && !service.plan.isOneShot)
+    draft.addProblem(Severity::Warning, "anonymous-volumes", service, "volumes",
+                     std::to_string(withVolumes) + " copies of " + service.spec->name +
+                         " keep data in volumes without a name: the new copies start with empty ones, the "
+                         "old volumes stay; give them names under `volumes`");
+  auto unkept = draft.world().unkeptFiles.find(service.spec->name);
+  if (unkept != draft.world().unkeptFiles.end())
+    for (const auto& file : unkept->second)
+      draft.addProblem(Severity::Info, "file-not-kept", service, "volumes",
+                       file + ": it cannot be brought back by an undo; what it says then is up to you");
+}
+
 void checkHealthCheck(Draft& draft, const ServiceDraft& service) {
   const auto& spec = *service.spec;
   bool hasTest = spec.healthCheck && !spec.healthCheck->isDisabled && !spec.healthCheck->test.empty() &&
@@ -112,7 +172,7 @@ void checkObstacles(Draft& draft, const ServiceDraft& service) {
                          " allows one copy only, so the old one must stop first: " + cost(service) +
                          "; remove container_name");
   if (auto port = fixedHostPortOf(spec); !port.empty()) {
-    bool isTaken = !draft.world().routerPublishesPorts;
+    bool isTaken = !draft.world().routerPublishesPorts || !service.plan.isRouted;
     draft.addProblem(
         isTaken ? Severity::Warning : Severity::Info, "fixed-host-port", service, "ports",
         isTaken ? "host port " + port + " can be held by one copy only, so the old one must stop first: " +
@@ -206,6 +266,31 @@ void checkPrivileges(Draft& draft, const ServiceDraft& service) {
                          ", which the running one does not; make sure that this is meant");
 }
 
+Severity severityOf(TargetFinding::Weight weight) {
+  switch (weight) {
+  case TargetFinding::Weight::Blocks:
+    return Severity::Error;
+  case TargetFinding::Weight::Warns:
+    return Severity::Warning;
+  case TargetFinding::Weight::Notes:
+    return Severity::Info;
+  }
+  return Severity::Warning;
+}
+
+// What the target itself knows against it.
+void addFindings(Draft& draft) {
+  const bool changes = std::any_of(draft.services.begin(), draft.services.end(),
+                                   [](const auto& entry) { return entry.second.fate == Fate::TakesPart; });
+  for (const auto& finding : draft.world().findings) {
+    const auto service = draft.services.find(finding.service);
+    const bool takesPart = service != draft.services.end() && service->second.fate == Fate::TakesPart;
+    if (finding.service.empty() ? changes : takesPart)
+      draft.problems.push_back(
+          {severityOf(finding.weight), finding.code, finding.service, finding.message, finding.where});
+  }
+}
+
 } // namespace
 
 void findProblems(Draft& draft) {
@@ -217,10 +302,14 @@ void findProblems(Draft& draft) {
          "no runtime was reached: this plan compares with nothing and starts everything; name one "
          "with --runtime, or start the sandbox with: ratdeckctl sandbox up",
          {}});
+  addFindings(draft);
+  findProxies(draft);
   for (const auto& [name, service] : draft.services) {
     if (service.fate != Fate::TakesPart)
       continue;
     checkImage(draft, service);
+    checkImageSeen(draft, service);
+    checkRunningCopies(draft, service);
     if (!isExamined(service))
       continue;
     checkHealthCheck(draft, service);

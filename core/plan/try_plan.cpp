@@ -14,7 +14,9 @@ std::string whyNotTried(const ServicePlan& service) {
     return "a job does its work as soon as it runs";
   if (service.newCopies.empty())
     return "it starts no new copy";
-  return service.order == UpdateOrder::StopFirst ? service.orderReason : "";
+  if (service.order == UpdateOrder::StopFirst)
+    return service.orderReason;
+  return service.isRouted ? "" : "nothing keeps its clients or its work away from it";
 }
 
 ServicePlan tried(ServicePlan service, int wave) {

@@ -58,6 +58,8 @@ void begin(Turn& turn, const StartRollout& start) {
                   {"approve", start.approve},
                   {"undoes", start.undoes},
                   {"boot_id", start.bootId}};
+  if (!start.tookOver.empty())
+    event.detail["took_over"] = start.tookOver;
   turn.emit(std::move(event));
 }
 
@@ -75,6 +77,8 @@ void resume(Turn& turn, const ResumeRollout& resumption) {
                   {"has_person", resumption.hasPerson}};
   if (!resumption.approve.empty())
     event.detail["approve"] = resumption.approve;
+  if (!resumption.tookOver.empty())
+    event.detail["took_over"] = resumption.tookOver;
   turn.emit(std::move(event));
   if (turn.state().phase != RolloutPhase::Rolling)
     return;

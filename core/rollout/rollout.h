@@ -24,6 +24,7 @@ struct StartRollout {
   std::string approve = "ask"; // ask, auto, wait
   std::string undoes;          // the rollout that a rollback undoes
   std::string bootId;          // of this boot; "" = not known
+  std::string tookOver;        // whose lock of the stack was taken over, for people; "" = nobody's
 };
 struct ResumeRollout { // a new engine took this rollout over after a crash
   std::string actor;
@@ -31,7 +32,8 @@ struct ResumeRollout { // a new engine took this rollout over after a crash
   double awaySeconds = 0;
   bool undo = false; // undo it instead of going on
   bool hasPerson = true;
-  std::string approve = {}; // ask, auto, wait; "" = as before
+  std::string approve = {};  // ask, auto, wait; "" = as before
+  std::string tookOver = {}; // as StartRollout's
 };
 
 using Stimulus = std::variant<Tick, StartRollout, ResumeRollout, Command, Observation>;

@@ -127,13 +127,17 @@ public:
   virtual void activeRuns(Callback<std::vector<ActiveRun>> done) = 0;
 };
 
-// What one target offers. Router and runs may be null: then nothing is routed, and runs cannot be read.
+class TargetLock;
+
+// What one target offers. Router, runs and lock may be null: then nothing is routed, runs cannot be read, and
+// only the lock of this machine keeps others away.
 struct Target {
   Runtime* runtime = nullptr;
   Router* router = nullptr;
   Prober* prober = nullptr;
   RunsFeed* runs = nullptr;
   std::string name; // sandbox, docker …
+  TargetLock* lock = nullptr;
 };
 
 } // namespace ratdeck

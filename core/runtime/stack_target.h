@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,15 @@ namespace ratdeck {
 struct Preparation {
   std::vector<ServiceSpec> coming;
   int revision = 0;
+};
+
+// A file of the host that a service mounts, as a revision keeps it.
+struct MountedFile {
+  std::string service;
+  std::string source; // on the host
+  unsigned mode = 0644;
+  unsigned user = 0, group = 0;
+  Secret content;
 };
 
 class StackTarget {
@@ -36,6 +46,15 @@ public:
   // that cannot be had), Refused, Unreachable, Timeout.
   virtual void prepare(const Preparation& preparation, std::function<void(const std::string&)> onStep,
                        Callback<std::map<std::string, std::string>> done) = 0;
+
+  // The regular files, of 1 MiB at most, that these services of the stack mount from the host, as they are
+  // now; after prepare(). What cannot be read is left out. A target that mounts none answers with nothing.
+  virtual void readMountedFiles(const StackSpec& stack, const std::set<std::string>& services,
+                                Callback<std::vector<MountedFile>> done) = 0;
+
+  // Nothing more will be asked: what stands at the target only to be asked through may go. Never fails; what
+  // does not hear of it goes by itself.
+  virtual void leave(Callback<Done> done) { done(Done{}); }
 };
 
 using MakeTarget = std::function<Result<std::unique_ptr<StackTarget>>()>;

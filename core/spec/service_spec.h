@@ -95,6 +95,11 @@ struct ServiceSpec {
 // Where a revision keeps ServiceSpec::imageId in the service's normalised form.
 inline constexpr const char* imageIdKey = "x-ratdeck-image";
 
+// Of a revision: where it keeps the anonymous volumes that its copy goes on with, path inside -> name, and
+// the mounted files that it is brought back with (core/runtime/docker/kept_files.h). No copy differs by them.
+inline constexpr const char* keptVolumesKey = "x-ratdeck-volumes";
+inline constexpr const char* keptFilesKey = "x-ratdeck-files";
+
 // Both places of it.
 void setImageId(ServiceSpec& service, const std::string& id);
 

@@ -24,8 +24,8 @@ const ServiceSpec* StackSpec::find(const std::string& service) const {
 
 std::string specHash(const ServiceSpec& service, const std::string& key) {
   auto copy = service.normalised.is_object() ? service.normalised : Json::object();
-  for (const char* key :
-       {"deploy", "depends_on", "profiles", "x-ratdeck", "build", "scale", "environment", imageIdKey})
+  for (const char* key : {"deploy", "depends_on", "profiles", "x-ratdeck", "build", "scale", "environment",
+                          imageIdKey, keptVolumesKey, keptFilesKey})
     copy.erase(key);
   if (const auto& limits = memberAt(memberAt(service.normalised, "deploy"), "resources"); !limits.is_null())
     copy["resources"] = limits;

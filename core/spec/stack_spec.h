@@ -17,6 +17,8 @@ struct StackSpec {
   std::vector<std::string> files; // as given, in order
   // The variables that secrets and configs take their content from; those that are not set are not here.
   std::map<std::string, Secret> variables;
+  // Of a revision: contents of mounted files, by their SHA-256.
+  std::map<std::string, Secret> keptFiles;
   // Everything, in the shape of `docker compose config --format json`.
   Json normalised;
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/error.h"
 #include "core/base/id.h"
+#include "core/spec/service_spec.h"
 
 #include <map>
 #include <string>
@@ -32,6 +34,9 @@ struct InstanceInfo {
   Health health = Health::Unknown;
   std::string healthDetail; // why it is not healthy
   Routing routing = Routing::None;
+  // Compose keys whose value somebody has changed on the copy since it was started: mem_limit, networks, …
+  std::vector<std::string> changedByHand;
+  std::map<std::string, std::string> anonymousVolumes; // path inside -> name
 };
 
 // What an image's name stands for at the target.
@@ -43,15 +48,31 @@ struct ImageSeen {
   std::string missing;  // why a copy of it could not be started, and what to do; "" = it can
 };
 
+// What the target knows that a person should know before the first change.
+struct TargetFinding {
+  enum class Weight { Blocks, Warns, Notes };
+  Weight weight = Weight::Warns;
+  std::string code;    // as of a plan's problems: lower case with hyphens
+  std::string service; // "" = of the whole target; else it matters only if the service takes part
+  std::string message; // what, why it matters, what to do
+  SourceLocation where;
+};
+
 struct World {
   bool isReachable = false; // false: nothing is known, compare with nothing
   std::string runtime;      // sandbox, docker, kubernetes
   bool hasRouter = false;
-  // The router answers on the services' host ports and copies do not bind them, so a fixed host port is no
-  // obstacle to a second copy (the sandbox).
+  // The router answers on the host ports of routed services and their copies do not bind them, so a fixed
+  // host port is no obstacle to a second copy.
   bool routerPublishesPorts = false;
   std::vector<InstanceInfo> instances;
+  std::vector<TargetFinding> findings;
+  // By service, where copies are not ours: what they run, so that it can be brought back. Without what a
+  // container does not tell: dependencies, policy, the number of copies.
+  std::map<std::string, ServiceSpec> adopted;
   std::map<std::string, ImageSeen> images; // by name, of the wanted services; empty where there are none
+  // By service: files of the host that its running copy mounts and that no revision can bring back, and why.
+  std::map<std::string, std::vector<std::string>> unkeptFiles;
   std::vector<std::string> routedServices; // services that have a backend in the router
   // Where probes that are no commands are sent from, for people: "this machine", "ratdeck-relay on
   // shop_ratdeck"; "" = not told.

@@ -21,6 +21,7 @@ constexpr Allowed table[] = {
     {"POST", "/containers/create"},
     {"GET", "/containers/{name}/json"},
     {"GET", "/containers/{name}/logs"},
+    {"HEAD", "/containers/{name}/archive"},
     {"GET", "/containers/{name}/archive"},
     {"PUT", "/containers/{name}/archive"},
     {"POST", "/containers/{name}/start"},

@@ -3,6 +3,7 @@
 #include "core/base/plain_text.h"
 
 #include <climits>
+#include <cstdlib>
 
 namespace ratdeck {
 
@@ -51,9 +52,20 @@ Result<Json> readDockerJson(std::string_view body, const std::string& what) {
   return json;
 }
 
+// The engine's own clock is written with its zone ("+02:00"), all else in UTC.
 std::optional<WallTime> dockerTimeAt(const Json& value, const char* key) {
-  const auto time = fromRfc3339(textAt(value, key));
-  return time == WallTime{} ? std::nullopt : std::optional(time);
+  constexpr std::size_t zoneSize = 6;
+  auto text = textAt(value, key);
+  Duration zone = Duration::zero();
+  const auto sign = text.size() > zoneSize ? text.size() - zoneSize : 0;
+  if (sign > 0 && (text[sign] == '+' || text[sign] == '-') && text[sign + 3] == ':') {
+    const std::chrono::minutes east(60 * std::atoi(text.substr(sign + 1, 2).c_str()) +
+                                    std::atoi(text.substr(sign + 4).c_str()));
+    zone = text[sign] == '+' ? east : -east;
+    text.replace(sign, zoneSize, "Z");
+  }
+  const auto time = fromRfc3339(text);
+  return time == WallTime{} ? std::nullopt : std::optional(time - zone);
 }
 
 int dockerIntAt(const Json& value, const char* key) {

@@ -76,4 +76,10 @@ CallId DockerContainers::remove(const std::string& id, bool force, Answer<Done> 
   return m_connection.send(std::move(asked), doneBy(std::move(done), &isGone));
 }
 
+CallId DockerContainers::removeKeepingVolumes(const std::string& id, Answer<Done> done) {
+  DockerRequest asked = request("DELETE", id);
+  asked.timeout = removeTimeout;
+  return m_connection.send(std::move(asked), doneBy(std::move(done), &isGone));
+}
+
 } // namespace ratdeck

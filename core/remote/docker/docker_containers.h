@@ -47,6 +47,8 @@ public:
   // With its anonymous volumes. One that does not exist, or is being removed: fine. One that runs: Conflict,
   // unless `force`.
   CallId remove(const std::string& id, bool force, Answer<Done> done);
+  // The same, not by force, and its anonymous volumes stay.
+  CallId removeKeepingVolumes(const std::string& id, Answer<Done> done);
 
 private:
   DockerConnection& m_connection;

@@ -47,6 +47,7 @@ Result<DockerInfo> readDockerInfo(std::string_view body) {
   info.storageDriver = textAt(*json, "Driver");
   info.cgroupDriver = textAt(*json, "CgroupDriver");
   info.operatingSystem = textAt(*json, "OperatingSystem");
+  info.architecture = textAt(*json, "Architecture");
   info.rootFolder = textAt(*json, "DockerRootDir");
   info.containers = dockerIntAt(*json, "Containers");
   info.containersRunning = dockerIntAt(*json, "ContainersRunning");
@@ -54,6 +55,7 @@ Result<DockerInfo> readDockerInfo(std::string_view body) {
   info.memory = integerAt(*json, "MemTotal");
   info.liveRestore = boolAt(*json, "LiveRestoreEnabled");
   info.warnings = dockerTextsAt(*json, "Warnings");
+  info.time = dockerTimeAt(*json, "SystemTime");
   const Json& swarm = memberAt(*json, "Swarm");
   const auto state = swarmOf(textAt(swarm, "LocalNodeState"));
   if (!state)

@@ -1,8 +1,10 @@
 // What a Docker Engine says of itself.
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/base/result.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,7 @@ struct DockerInfo {
   std::string storageDriver;
   std::string cgroupDriver;
   std::string operatingSystem;
+  std::string architecture; // as uname has it: "x86_64", "aarch64"
   std::string rootFolder;
   int containers = 0;
   int containersRunning = 0;
@@ -36,6 +39,7 @@ struct DockerInfo {
   DockerSwarm swarm = DockerSwarm::Inactive;
   bool isSwarmManager = false;
   std::vector<std::string> warnings;
+  std::optional<WallTime> time; // what its clock says
 };
 
 // Errors (Internal): no JSON object, no version; no id, an unknown state of the swarm.

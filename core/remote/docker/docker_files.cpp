@@ -1,6 +1,9 @@
 #include "core/remote/docker/docker_files.h"
 
+#include "core/remote/docker/docker_answer.h"
 #include "core/remote/docker/docker_decoding.h"
+
+#include <QByteArray>
 
 namespace ratdeck {
 
@@ -18,6 +21,27 @@ DockerRequest request(const std::string& method, const std::string& container, c
 }
 
 } // namespace
+
+Result<DockerPathInfo> readDockerPathInfo(std::string_view header) {
+  const auto decoded =
+      QByteArray::fromBase64Encoding(QByteArray(header.data(), static_cast<qsizetype>(header.size())),
+                                     QByteArray::AbortOnBase64DecodingErrors);
+  if (header.empty() || !decoded)
+    return failure(ErrorKind::Internal, "Docker does not describe the path");
+  const auto info = readDockerJson(decoded.decoded.toStdString(), "the description of a path");
+  if (!info)
+    return failure(info.error());
+  constexpr long long anyType = 0x8f280000; // of Go's os.FileMode: folder, link, device, pipe, socket …
+  return DockerPathInfo{(integerAt(*info, "mode", anyType) & anyType) == 0, integerAt(*info, "size")};
+}
+
+CallId DockerFiles::look(const std::string& container, const std::string& path, Answer<DockerPathInfo> done) {
+  return m_connection.send(
+      request("HEAD", container, path), [done = std::move(done)](const Result<HttpResponse>& response) {
+        done(response ? readDockerPathInfo(response->header("x-docker-container-path-stat"))
+                      : Result<DockerPathInfo>(failure(response.error())));
+      });
+}
 
 CallId DockerFiles::read(const std::string& container, const std::string& path, Answer<DockerFile> done) {
   return m_connection.send(request("GET", container, path), decodedBy(&readDockerTar, std::move(done)));

@@ -7,10 +7,22 @@
 
 namespace ratdeck {
 
+// What stands at a path inside a container.
+struct DockerPathInfo {
+  bool isRegular = false; // a file: no folder, link, device or socket
+  long long size = 0;     // bytes
+};
+
+// Of the header that describes a path. Errors: Internal (none, or not to be read).
+Result<DockerPathInfo> readDockerPathInfo(std::string_view header);
+
 class DockerFiles {
 public:
   // `connection` must outlive this and every call; its cancel() takes the ids.
   explicit DockerFiles(DockerConnection& connection) : m_connection(connection) {}
+  // Looks at the path and reads nothing. Errors: those of DockerConnection::send (NotFound: no such container
+  // or path), of readDockerPathInfo().
+  CallId look(const std::string& container, const std::string& path, Answer<DockerPathInfo> done);
   // The regular file at this absolute path. Errors: those of DockerConnection::send (NotFound: no such
   // container or file), of readDockerTar(); Internal for what is far larger than 1 MiB.
   CallId read(const std::string& container, const std::string& path, Answer<DockerFile> done);

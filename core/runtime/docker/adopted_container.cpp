@@ -1,4 +1,5 @@
 #include "core/runtime/docker/container_draft.h"
+#include "core/runtime/docker/copy_labels.h"
 
 namespace ratdeck {
 
@@ -7,6 +8,13 @@ namespace {
 // Of the engine itself: the mode says that a container is there, and names other than its own it has none.
 bool isPredefined(const std::string& network) {
   return network == "bridge" || network == "host" || network == "none" || network == "default";
+}
+
+// The tool that made it knows it again by what it wrote, and so finds nothing to do.
+void keepToolsLabels(Json& labels, const Json& written) {
+  for (const char* name : {copy_labels::configHash, copy_labels::configFiles, copy_labels::workingFolder})
+    if (const Json& label = memberAt(written, name); !label.is_null())
+      labels[name] = label;
 }
 
 } // namespace
@@ -23,6 +31,7 @@ Result<ContainerRequest> adoptedRequest(const Json& adopted, ContainerDraft& dra
   request.body = body;
   Json labels = memberAt(body, "Labels").is_object() ? body["Labels"] : Json::object();
   addCopyLabels(labels, draft);
+  keepToolsLabels(labels, memberAt(body, "Labels"));
   request.body["Labels"] = labels;
   if (!draft.options.publishesPorts && memberAt(body, "HostConfig").is_object())
     for (const char* member : {"PortBindings", "PublishAllPorts"})

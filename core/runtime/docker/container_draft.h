@@ -56,6 +56,8 @@ void translateIsolation(KeyReader& keys, ContainerDraft& draft);
 void translateLimits(KeyReader& keys, ContainerDraft& draft);
 // container_mounts.cpp: volumes, tmpfs, volumes_from.
 void translateMounts(KeyReader& keys, ContainerDraft& draft);
+// The same: the volumes that the copy goes on with, at the paths where it would get new ones without a name.
+void bindKeptVolumes(const Json& kept, Json& body);
 // container_files.cpp: secrets and configs; after the mounts, which win over them.
 void translateFiles(KeyReader& keys, ContainerDraft& draft);
 // container_networks.cpp: networks, links, ports.

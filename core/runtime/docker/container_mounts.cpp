@@ -140,7 +140,33 @@ void translateVolumesFrom(KeyReader& keys, ContainerDraft& draft) {
   put(draft.host, "VolumesFrom", lines);
 }
 
+// The path inside of SOURCE:TARGET[:OPTIONS].
+std::string targetOf(const Json& line) {
+  const auto text = line.is_string() ? line.get<std::string>() : std::string();
+  const auto first = text.find(':');
+  const auto second = first == std::string::npos ? first : text.find(':', first + 1);
+  return first == std::string::npos ? text : text.substr(first + 1, second - first - 1);
+}
+
 } // namespace
+
+void bindKeptVolumes(const Json& kept, Json& body) {
+  Json& host = body["HostConfig"];
+  for (const auto& [target, name] : kept.items()) {
+    bool isMounted = memberAt(host, "Tmpfs").contains(target);
+    for (const Json& line : memberAt(host, "Binds"))
+      isMounted = isMounted || targetOf(line) == target;
+    if (host.contains("Mounts"))
+      for (Json& mount : host["Mounts"])
+        if (textAt(mount, "Target") == target) {
+          isMounted = true;
+          if (textAt(mount, "Type") == "volume" && textAt(mount, "Source").empty())
+            mount["Source"] = name;
+        }
+    if (!isMounted)
+      host["Binds"].push_back(name.get<std::string>() + ":" + target);
+  }
+}
 
 void translateMounts(KeyReader& keys, ContainerDraft& draft) {
   for (auto& mount : keys.list("volumes"))

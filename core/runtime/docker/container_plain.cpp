@@ -1,16 +1,12 @@
+#include "core/runtime/docker/container_plain.h"
+
 #include "core/runtime/docker/container_draft.h"
 
 namespace ratdeck {
 
 namespace {
 
-enum class Kind { Text, Flag, Number, Texts, Labels };
-
-struct PlainKey {
-  const char* key;
-  Kind kind;
-  const char* member; // of the API
-};
+using Kind = PlainKey::Kind;
 
 constexpr PlainKey ofConfig[] = {
     {"domainname", Kind::Text, "Domainname"},
@@ -74,6 +70,14 @@ void translate(const PlainKey& plain, KeyReader& keys, Json& object) {
 }
 
 } // namespace
+
+std::span<const PlainKey> plainConfigKeys() {
+  return ofConfig;
+}
+
+std::span<const PlainKey> plainHostKeys() {
+  return ofHost;
+}
 
 void translatePlainKeys(KeyReader& keys, ContainerDraft& draft) {
   for (const auto& plain : ofConfig)

@@ -78,8 +78,10 @@ Result<ContainerRequest> containerRequest(const ServiceSpec& service, const Stac
   draft.name = service.containerName.empty() ? copy.id.value : service.containerName;
   if (const auto& adopted = memberAt(service.normalised, adoptedContainerKey); !adopted.is_null()) {
     auto request = adoptedRequest(adopted, draft);
-    if (request)
+    if (request) {
       placeFirstNetwork(*request);
+      bindKeptVolumes(memberAt(service.normalised, keptVolumesKey), request->body);
+    }
     return request;
   }
   KeyReader keys(service.normalised, "", draft.report);
@@ -100,6 +102,7 @@ Result<ContainerRequest> containerRequest(const ServiceSpec& service, const Stac
                            draft.report.unheeded()};
   request.body["HostConfig"] = std::move(draft.host);
   placeFirstNetwork(request);
+  bindKeptVolumes(memberAt(service.normalised, keptVolumesKey), request.body);
   return request;
 }
 

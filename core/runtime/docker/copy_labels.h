@@ -20,7 +20,14 @@ inline constexpr const char* rollout = "ratdeck.rollout";   // the one that made
 // The copy's id where its container has another name (`container_name`).
 inline constexpr const char* copy = "ratdeck.copy";
 inline constexpr const char* specHash = "ratdeck.spec-hash";
-inline constexpr const char* lock = "ratdeck.lock";   // of the container that is the stack's lock
+// JSON of the fields that can be changed on a running container, as it was made (container_fields.h).
+inline constexpr const char* changeable = "ratdeck.changeable";
+// Of the container that is the stack's lock: the lock on its holder's own machine, and who that is.
+inline constexpr const char* lock = "ratdeck.lock";
+inline constexpr const char* owner = "ratdeck.owner";
+inline constexpr const char* host = "ratdeck.host";
+inline constexpr const char* bootId = "ratdeck.boot-id";
+inline constexpr const char* process = "ratdeck.process"; // its number on that host
 inline constexpr const char* relay = "ratdeck.relay"; // of the relay, what it was made of (relay_container.h)
 
 } // namespace ratdeck::copy_labels

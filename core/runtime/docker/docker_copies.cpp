@@ -1,5 +1,6 @@
 #include "core/runtime/docker/docker_copies.h"
 
+#include "core/runtime/docker/container_copy.h"
 #include "core/runtime/docker/copy_labels.h"
 
 #include <algorithm>
@@ -23,6 +24,23 @@ int numberOf(const std::string& text) {
 bool isCopy(const DockerContainerSummary& summary) {
   return !labelOf(summary.labels, copy_labels::service).empty() &&
          labelOf(summary.labels, copy_labels::oneOff) != "True" && summary.state != DockerState::Removing;
+}
+
+// Against what its label says that it was made with. One without the label tells nothing.
+std::vector<std::string> handChangesOf(const DockerContainer& container) {
+  const auto made = parseJson(labelOf(container.labels, copy_labels::changeable));
+  if (!made || !made->is_object())
+    return {};
+  return differingNames(made->get<ContainerFields>(),
+                        changeableFields(fieldsOf(copiedForm(container, Json::object()))));
+}
+
+std::map<std::string, std::string> anonymousVolumesOf(const DockerContainer& container) {
+  std::map<std::string, std::string> volumes;
+  for (const Json& mount : memberAt(container.raw, "Mounts"))
+    if (textAt(mount, "Type") == "volume" && isAnonymousVolume(textAt(mount, "Name")))
+      volumes[textAt(mount, "Destination")] = textAt(mount, "Name");
+  return volumes;
 }
 
 std::string addressOf(const DockerContainer& container, const std::string& routerNetwork) {
@@ -53,6 +71,9 @@ InstanceInfo copyOf(const DockerContainer& container, const std::string& routerN
   // One that was made and never started has done nothing.
   info.exitCode = container.state == DockerState::Created ? -1 : container.exitCode;
   info.restarts = container.restarts;
+  if (runs)
+    info.changedByHand = handChangesOf(container);
+  info.anonymousVolumes = anonymousVolumesOf(container);
   info.address = addressOf(container, routerNetwork);
   if (container.startedAt)
     info.startedAt = *container.startedAt;
@@ -90,10 +111,10 @@ struct DockerCopies::Round {
     std::vector<InstanceInfo> copies;
     owner->m_containers.clear();
     owner->m_promised.clear();
-    for (const DockerContainer& container : containers) {
+    for (DockerContainer& container : containers) {
       copies.push_back(copyOf(container, owner->m_routerNetwork));
-      owner->m_containers[copies.back().id] = container.id;
       addStaticAddresses(container, owner->m_routerNetwork, owner->m_promised);
+      owner->m_containers[copies.back().id] = std::move(container);
     }
     std::sort(copies.begin(), copies.end(),
               [](const InstanceInfo& a, const InstanceInfo& b) { return a.id < b.id; });
@@ -160,9 +181,28 @@ void DockerCopies::forget() {
   ++m_change;
 }
 
+// A copy whose container has another name is found by the list alone.
+void DockerCopies::find(const InstanceId& copy, Callback<std::string> done) {
+  if (const auto found = m_containers.find(copy); found != m_containers.end())
+    return done(found->second.id);
+  list([this, copy, done = std::move(done)](Result<std::vector<InstanceInfo>> listed) {
+    if (!listed)
+      return done(failure(listed.error()));
+    const auto found = m_containers.find(copy);
+    if (found == m_containers.end())
+      return done(failure(ErrorKind::NotFound, "there is no copy " + copy.value + " of this stack"));
+    done(found->second.id);
+  });
+}
+
 std::string DockerCopies::containerOf(const InstanceId& copy) const {
   const auto found = m_containers.find(copy);
-  return found == m_containers.end() ? copy.value : found->second;
+  return found == m_containers.end() ? copy.value : found->second.id;
+}
+
+const DockerContainer* DockerCopies::inspected(const InstanceId& copy) const {
+  const auto found = m_containers.find(copy);
+  return found == m_containers.end() ? nullptr : &found->second;
 }
 
 } // namespace ratdeck

@@ -26,6 +26,11 @@ public:
   // The container of a copy, by id or name: as the last list had it; else the copy's own id, which is the
   // container's name.
   std::string containerOf(const InstanceId& copy) const;
+  // The same, of a copy that the last list may not have had: then it is listed anew. Known ones are answered
+  // at once. Errors: NotFound.
+  void find(const InstanceId& copy, Callback<std::string> done);
+  // As the last list inspected it; null where it has no such copy.
+  const DockerContainer* inspected(const InstanceId& copy) const;
   // Something was just done to containers: the next list asks anew.
   void forget();
   // Static addresses on the router's network that are promised to a copy, running or not, as of the last
@@ -42,9 +47,9 @@ private:
     DockerState state;
     DockerContainer container;
   };
-  std::map<std::string, Known> m_known;           // by container id
-  std::map<InstanceId, std::string> m_containers; // container ids, of the last list
-  std::set<std::string> m_promised;               // of the last list
+  std::map<std::string, Known> m_known;               // by container id
+  std::map<InstanceId, DockerContainer> m_containers; // of the last list
+  std::set<std::string> m_promised;                   // of the last list
   unsigned long long m_change = 0; // an inspection that was begun before the last one tells of the past
   std::unique_ptr<DockerEventWatch> m_watch;
 };

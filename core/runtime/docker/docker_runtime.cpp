@@ -1,6 +1,7 @@
 #include "core/runtime/docker/docker_runtime.h"
 
 #include "core/base/file.h"
+#include "core/runtime/docker/container_copy.h"
 #include "core/runtime/docker/container_request.h"
 #include "core/runtime/docker/copy_labels.h"
 #include "core/runtime/steps.h"
@@ -32,37 +33,53 @@ DockerRuntime::DockerRuntime(DockerClient& client, DockerCopies& copies, const S
                              const std::map<std::string, Routes>& routes, RouterNetwork* network,
                              ImageKeeper& keeper, std::string filesFolder)
     : m_client(client), m_copies(copies), m_stack(stack), m_routes(routes), m_network(network),
-      m_keeper(keeper), m_filesFolder(std::move(filesFolder)) {}
+      m_keeper(keeper), m_files(client, stack.project), m_filesFolder(std::move(filesFolder)) {}
 
 void DockerRuntime::list(Callback<std::vector<InstanceInfo>> done) {
   m_copies.list(std::move(done));
 }
 
-Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
-                                                   const std::vector<InstanceInfo>& copies) {
-  const ServiceSpec& service = request.service;
-  const bool isRouter = m_network && service.name == m_stack.policy.routerService;
-  const bool isRouted = m_network && m_routes.contains(service.name);
+Result<ContainerRequest> DockerRuntime::translate(const StartRequest& request,
+                                                  const std::vector<InstanceInfo>& copies) const {
   CopyIdentity identity{request.id, request.number, request.revision, request.rollout, request.specHash};
   ContainerOptions options;
-  options.hasServiceAlias = options.publishesPorts = !isRouted;
+  options.hasServiceAlias = options.publishesPorts = !isRouted(request.service.name);
   options.hostFolder = hostFolder(request.id);
   options.apiMinor = m_client.connection.apiMinor();
   for (const InstanceInfo& copy : copies)
     if (copy.state == InstanceState::Running)
       options.containers[copy.service] = m_copies.containerOf(copy.id);
-  auto made = containerRequest(service, request.stack, identity, options);
+  return containerRequest(request.service, request.stack, identity, options);
+}
+
+Result<ContainerRequest> DockerRuntime::trial(const ServiceSpec& service,
+                                              const std::vector<InstanceInfo>& copies) const {
+  StartRequest request;
+  request.id = InstanceId(m_stack.project + "-" + service.name + "-0");
+  request.service = service;
+  request.stack = m_stack;
+  return translate(request, copies);
+}
+
+Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
+                                                   const std::vector<InstanceInfo>& copies) {
+  auto made = translate(request, copies);
   if (!made)
     return made;
+  // A router that somebody else made comes back as it was.
+  const bool isRouter = m_network && request.service.name == m_stack.policy.routerService &&
+                        !request.service.normalised.contains(adoptedContainerKey);
   if (isRouter && m_dress)
     if (auto dressed = m_dress(*made, copies); !dressed)
       return failure(dressed.error());
-  if (isRouted) {
+  if (isRouted(request.service.name)) {
     const std::string address = m_network->addressFor(request.id, m_copies.promisedAddresses());
     if (address.empty())
       return failure(ErrorKind::Refused, "no address is free on the network " + m_network->name());
     made->networks.push_back({m_network->name(), {{"IPAMConfig", {{"IPv4Address", address}}}}});
   }
+  made->body["Labels"][copy_labels::changeable] =
+      dumpJson(Json(changeableFields(fieldsOf(requestedForm(*made)))));
   return made;
 }
 
@@ -149,8 +166,15 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
                                  if (!image)
                                    return self->done(failure(image.error()));
                                  self->image = std::move(*image);
-                                 self->create();
+                                 self->putFilesBack();
                                });
+  }
+
+  void putFilesBack() {
+    runtime.m_files.write(keptFilesOf(request.service, request.stack), image,
+                          [self = shared_from_this()](Result<Done> written) {
+                            written ? self->create() : self->done(failure(written.error()));
+                          });
   }
 
   void create() {
@@ -228,27 +252,34 @@ void DockerRuntime::start(const StartRequest& request, Callback<InstanceInfo> do
 
 void DockerRuntime::stop(const StopRequest& request, Callback<StopReport> done) {
   const BootTime begun = m_clock.now().boot;
-  m_client.containers.stop(m_copies.containerOf(request.id), {request.signal, request.grace},
-                           [this, begun, done = std::move(done)](Result<DockerStopped> stopped) {
-                             m_copies.forget();
-                             if (!stopped && !isGone(stopped.error()))
-                               return done(failure(stopped.error()));
-                             StopReport report;
-                             if (stopped)
-                               report = {stopped->exitCode, stopped->wasKilled, m_clock.now().boot - begun};
-                             done(report);
-                           });
+  m_copies.find(request.id, [this, request, begun, done = std::move(done)](Result<std::string> container) {
+    if (!container)
+      return isGone(container.error()) ? done(StopReport{}) : done(failure(container.error()));
+    m_client.containers.stop(*container, {request.signal, request.grace},
+                             [this, begun, done](Result<DockerStopped> stopped) {
+                               m_copies.forget();
+                               if (!stopped && !isGone(stopped.error()))
+                                 return done(failure(stopped.error()));
+                               StopReport report;
+                               if (stopped)
+                                 report = {stopped->exitCode, stopped->wasKilled, m_clock.now().boot - begun};
+                               done(report);
+                             });
+  });
 }
 
 void DockerRuntime::remove(const InstanceId& id, Callback<Done> done) {
-  m_client.containers.remove(m_copies.containerOf(id), false,
-                             [this, id, done = std::move(done)](Result<Done> removed) {
-                               m_copies.forget();
-                               std::error_code ignored; // what stays does no harm
-                               if (removed && !m_filesFolder.empty())
-                                 std::filesystem::remove_all(hostFolder(id), ignored);
-                               done(std::move(removed));
-                             });
+  m_copies.find(id, [this, id, done = std::move(done)](Result<std::string> container) {
+    if (!container)
+      return isGone(container.error()) ? done(Done{}) : done(failure(container.error()));
+    m_client.containers.removeKeepingVolumes(*container, [this, id, done](Result<Done> removed) {
+      m_copies.forget();
+      std::error_code ignored; // what stays does no harm
+      if (removed && !m_filesFolder.empty())
+        std::filesystem::remove_all(hostFolder(id), ignored);
+      done(std::move(removed));
+    });
+  });
 }
 
 void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
@@ -256,29 +287,35 @@ void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& a
   DockerCommand command;
   command.argv = argv;
   command.timeout = timeout;
-  m_client.execs.run(
-      m_copies.containerOf(id), command, [timeout, done = std::move(done)](Result<DockerExecResult> result) {
-        if (!result)
-          return done(failure(result.error()));
-        ExecReport report{result->exitCode, result->output};
-        if (result->timedOut) {
-          report.exitCode = 124;
-          report.output += (report.output.empty() ? "" : "\n") + ("no end within " + toHumanString(timeout));
-        }
-        done(std::move(report));
-      });
+  m_copies.find(id, [this, command, timeout, done = std::move(done)](Result<std::string> container) {
+    if (!container)
+      return done(failure(container.error()));
+    m_client.execs.run(*container, command, [timeout, done](Result<DockerExecResult> result) {
+      if (!result)
+        return done(failure(result.error()));
+      ExecReport report{result->exitCode, result->output};
+      if (result->timedOut) {
+        report.exitCode = 124;
+        report.output += (report.output.empty() ? "" : "\n") + ("no end within " + toHumanString(timeout));
+      }
+      done(std::move(report));
+    });
+  });
 }
 
 void DockerRuntime::output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) {
-  m_client.logs.tail(m_copies.containerOf(id), lines,
-                     [done = std::move(done)](Result<std::vector<DockerLogLine>> tail) {
-                       if (!tail)
-                         return done(failure(tail.error()));
-                       std::vector<std::string> texts;
-                       for (DockerLogLine& line : *tail)
-                         texts.push_back(std::move(line.text));
-                       done(std::move(texts));
-                     });
+  m_copies.find(id, [this, lines, done = std::move(done)](Result<std::string> container) {
+    if (!container)
+      return done(failure(container.error()));
+    m_client.logs.tail(*container, lines, [done](Result<std::vector<DockerLogLine>> tail) {
+      if (!tail)
+        return done(failure(tail.error()));
+      std::vector<std::string> texts;
+      for (DockerLogLine& line : *tail)
+        texts.push_back(std::move(line.text));
+      done(std::move(texts));
+    });
+  });
 }
 
 } // namespace ratdeck

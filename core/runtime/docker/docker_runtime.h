@@ -1,13 +1,14 @@
 // Copies as containers of a Docker Engine.
 //
 // Life of one start: a container of that name that is ours is answered as it is; else the image's name is
-// made to lead to the image of the revision, the container is created, tied to its other networks, given its
-// files and started. One that was made and could not be started is removed again, so that the next try finds
-// nothing half done. Engine thread only.
+// made to lead to the image of the revision, files that the revision keeps are put back, the container is
+// created, tied to its other networks, given its files and started. One that was made and could not be
+// started is removed again, so that the next try finds nothing half done. Engine thread only.
 #pragma once
 
 #include "core/remote/docker/docker_client.h"
 #include "core/runtime/docker/docker_copies.h"
+#include "core/runtime/docker/host_files.h"
 #include "core/runtime/docker/image_keeper.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/routes.h"
@@ -35,6 +36,9 @@ public:
                 std::string filesFolder);
   void setRouterDress(DressRouter dress) { m_dress = std::move(dress); }
 
+  // What a start of the service would ask for, with nothing asked and nothing written.
+  Result<ContainerRequest> trial(const ServiceSpec& service, const std::vector<InstanceInfo>& copies) const;
+
   void list(Callback<std::vector<InstanceInfo>> done) override;
   void start(const StartRequest& request, Callback<InstanceInfo> done) override;
   void stop(const StopRequest& request, Callback<StopReport> done) override;
@@ -47,6 +51,9 @@ private:
   struct Starting;
   Status writeHostFiles(const ContainerRequest& request, const InstanceId& copy) const;
   std::string hostFolder(const InstanceId& copy) const;
+  bool isRouted(const std::string& service) const { return m_network && m_routes.contains(service); }
+  Result<ContainerRequest> translate(const StartRequest& request,
+                                     const std::vector<InstanceInfo>& copies) const;
   Result<ContainerRequest> requestFor(const StartRequest& request, const std::vector<InstanceInfo>& copies);
 
   DockerClient& m_client;
@@ -55,6 +62,7 @@ private:
   const std::map<std::string, Routes>& m_routes;
   RouterNetwork* m_network;
   ImageKeeper& m_keeper;
+  HostFiles m_files;
   std::string m_filesFolder;
   DressRouter m_dress;
   SystemClock m_clock;

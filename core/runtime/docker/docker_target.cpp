@@ -2,12 +2,19 @@
 
 #include "core/base/file.h"
 #include "core/remote/docker/docker_client.h"
+#include "core/runtime/docker/adopting_look.h"
 #include "core/runtime/docker/docker_copies.h"
+#include "core/runtime/docker/docker_lock.h"
 #include "core/runtime/docker/docker_runtime.h"
 #include "core/runtime/docker/docker_vantage.h"
+#include "core/runtime/docker/host_files.h"
 #include "core/runtime/docker/image_catalog.h"
 #include "core/runtime/docker/image_keeper.h"
+#include "core/runtime/docker/lock_image.h"
+#include "core/runtime/docker/mounted_files_look.h"
+#include "core/runtime/docker/relay_program.h"
 #include "core/runtime/docker/router_container.h"
+#include "core/runtime/docker/router_findings.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/docker/router_sink.h"
 #include "core/runtime/docker/stack_preparation.h"
@@ -62,8 +69,10 @@ struct DockerTarget::Impl {
   std::string socketFolder() const { return place.folder + "/socket"; }
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
   Result<Done> makeFolders() const;
+  bool reaches(const std::string& socketMount) const;
   Result<std::string> socketMount() const;
   World worldOf(std::vector<InstanceInfo> copies) const;
+  void addFindings(World& world) const;
   void addImages(World& world, const ImageCatalog::Versions& versions) const;
   Result<std::vector<RouterSample>> asked(Result<std::vector<RouterSample>> seen) const;
   void complete(World world, Callback<World> done);
@@ -77,11 +86,15 @@ struct DockerTarget::Impl {
   DockerRuntime runtime;
   DockerVantage vantage;
   std::unique_ptr<HaproxyRouter> router;
+  RouterSink* sink = nullptr; // the router's
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
   ImageCatalog catalog;
   ImageKeeper keeper;
   StackPreparation resources;
+  LockImage lockImage;
+  DockerLock lock;
+  HostFiles files;
   Outbox outbox; // last: what it holds names this object
 };
 
@@ -91,7 +104,10 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
       runtime(client, copies, stack, routes, hasRouter() ? &network : nullptr, keeper,
               place.endpoint.transport == DockerTransport::Unix ? place.folder + "/files" : std::string()),
       vantage(client, copies, runtime, hasRouter() ? &network : nullptr, vantageOf(place, stack, network)),
-      catalog(client), keeper(client, clock, stack.project), resources(client.connection) {
+      catalog(client), keeper(client, clock, stack.project), resources(client.connection),
+      lockImage(client, copies, catalog, keeper, stack),
+      lock(client, stack.project, [this](Callback<std::string> found) { lockImage.find(std::move(found)); }),
+      files(client, stack.project) {
   if (!hasRouter())
     return;
   RouterEndpoints endpoints;
@@ -99,9 +115,11 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
   endpoints.statsInside = router_container::socketPath;
   endpoints.health = router_container::healthBind;
   endpoints.socketMode = router_container::socketMode;
-  router = std::make_unique<HaproxyRouter>(
-      tableOf(routes, network.routerAddress()), endpoints,
-      std::make_unique<RouterSink>(client, copies, stack.policy.routerService, place.folder));
+  auto made = std::make_unique<RouterSink>(client, copies, stack.policy.routerService,
+                                           [this](const std::string& mount) { return reaches(mount); });
+  sink = made.get();
+  router =
+      std::make_unique<HaproxyRouter>(tableOf(routes, network.routerAddress()), endpoints, std::move(made));
   runtime.setRouterDress([this](ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
     return dress(request, copies);
   });
@@ -120,6 +138,13 @@ Result<Done> DockerTarget::Impl::makeFolders() const {
     return failure(ErrorKind::Internal,
                    "cannot open " + socketFolder() + " to the router: " + error.message());
   return Done{};
+}
+
+// The relay mounts what the router has; from here only our own folder is reached.
+bool DockerTarget::Impl::reaches(const std::string& socketMount) const {
+  std::error_code ignored;
+  return vantage.isRelayed() ? !socketMount.empty()
+                             : std::filesystem::equivalent(socketMount, socketFolder(), ignored);
 }
 
 Result<std::string> DockerTarget::Impl::socketMount() const {
@@ -159,6 +184,25 @@ World DockerTarget::Impl::worldOf(std::vector<InstanceInfo> copies) const {
   return world;
 }
 
+// What keeps a service from being started as wanted is known before the first change of any other.
+void DockerTarget::Impl::addFindings(World& world) const {
+  using Weight = TargetFinding::Weight;
+  if (router)
+    for (TargetFinding& finding : routerFindings(stack, router->table(), world.instances, copies))
+      world.findings.push_back(std::move(finding));
+  for (const auto& [name, service] : stack.services) {
+    const auto request = runtime.trial(service, world.instances);
+    if (!request && request.error().kind != ErrorKind::NotFound) // a copy it needs may come in this rollout
+      world.findings.push_back(
+          {Weight::Blocks, "cannot-start", name,
+           request.error().message + (request.error().next.empty() ? "" : "; " + request.error().next),
+           request.error().where});
+    if (request)
+      for (const std::string& key : request->unheeded)
+        world.findings.push_back({Weight::Notes, "unheeded-key", name, key, service.locationOf("")});
+  }
+}
+
 void DockerTarget::Impl::addImages(World& world, const ImageCatalog::Versions& versions) const {
   for (const auto& [reference, version] : versions) {
     ImageSeen& seen = world.images[reference];
@@ -178,7 +222,12 @@ Result<std::vector<RouterSample>> DockerTarget::Impl::asked(Result<std::vector<R
                  "the router cannot be asked: " + seen.error().message, seen.error().next);
 }
 
+// Without a relay nobody can be asked, and the world tells why no rollout can begin.
 void DockerTarget::Impl::complete(World world, Callback<World> done) {
+  world.vantage = vantage.title();
+  if (std::any_of(world.findings.begin(), world.findings.end(),
+                  [](const TargetFinding& finding) { return finding.code == noRelay; }))
+    return done(std::move(world));
   WorldLook::Samples samples;
   if (router)
     samples = [this, runs = world.hasRouter](Callback<std::vector<RouterSample>> answer) {
@@ -186,7 +235,6 @@ void DockerTarget::Impl::complete(World world, Callback<World> done) {
         answer(runs ? asked(std::move(seen)) : std::move(seen));
       });
     };
-  world.vantage = vantage.title();
   completeWorld(std::move(world), {&stack, &vantage.prober(), samples}, std::move(done));
 }
 
@@ -198,7 +246,7 @@ Target DockerTarget::target() {
   const auto& feed = impl.stack.policy.activeRuns;
   if (impl.router && feed && !impl.runs)
     impl.runs = std::make_unique<RatRunsFeed>(*impl.router, *feed, Secret(), impl.vantage.http());
-  return {&impl.runtime, impl.router.get(), &impl.vantage.prober(), impl.runs.get(), "docker"};
+  return {&impl.runtime, impl.router.get(), &impl.vantage.prober(), impl.runs.get(), "docker", &impl.lock};
 }
 
 namespace {
@@ -226,6 +274,12 @@ void DockerTarget::observe(Callback<World> done) {
       next(Done{});
     });
   });
+  steps.push_back([impl, world](Callback<Done> next) {
+    lookAtAdopted(impl->client, impl->copies, *world, std::move(next));
+  });
+  steps.push_back([impl, world](Callback<Done> next) {
+    lookAtMountedFiles(impl->client, impl->copies, *world, std::move(next));
+  });
   if (impl->router)
     steps.push_back([impl](Callback<Done> next) {
       impl->network.find([impl, next = std::move(next)](Result<Done> found) {
@@ -244,8 +298,29 @@ void DockerTarget::observe(Callback<World> done) {
                             next(Done{});
                           });
   });
+  steps.push_back([impl, world](Callback<Done> next) {
+    impl->client.system.info([impl, world, next = std::move(next)](Result<DockerInfo> info) {
+      if (!info)
+        return next(failure(info.error()));
+      if (impl->vantage.isRelayed())
+        if (auto finding = relayFinding(impl->place.relayProgram, *info, impl->place.endpoint.toString()))
+          world->findings.push_back(std::move(*finding));
+      if (!info->liveRestore)
+        world->findings.push_back(
+            {TargetFinding::Weight::Notes,
+             "no-live-restore",
+             "",
+             "this Docker Engine has no live-restore: a restart of it stops every container, the router too; "
+             "set \"live-restore\": true in its daemon.json",
+             {}});
+      next(Done{});
+    });
+  });
   runSteps(std::move(steps), [impl, world, done = std::move(done)](Result<Done> seen) {
-    seen ? impl->complete(std::move(*world), done) : done(failure(seen.error()));
+    if (!seen)
+      return done(failure(seen.error()));
+    impl->addFindings(*world);
+    impl->complete(std::move(*world), done);
   });
 }
 
@@ -289,6 +364,12 @@ void DockerTarget::prepare(const Preparation& preparation, std::function<void(co
   auto work = std::make_shared<ImageWork>();
   const auto resources = stackResources(impl->stack);
   std::vector<Step> steps;
+  const bool isRouterComing =
+      std::any_of(preparation.coming.begin(), preparation.coming.end(), [impl](const ServiceSpec& service) {
+        return service.name == impl->stack.policy.routerService;
+      });
+  if (impl->sink && !isRouterComing)
+    steps.push_back([impl](Callback<Done> next) { impl->sink->checkOwner(std::move(next)); });
   steps.push_back([impl, work](Callback<Done> next) {
     impl->copies.list([work, next = std::move(next)](Result<std::vector<InstanceInfo>> copies) {
       if (!copies)
@@ -350,6 +431,42 @@ void DockerTarget::prepare(const Preparation& preparation, std::function<void(co
   runSteps(std::move(steps), [work, done = std::move(done)](Result<Done> ready) {
     ready ? done(work->ids) : done(failure(ready.error()));
   });
+}
+
+void DockerTarget::readMountedFiles(const StackSpec& stack, const std::set<std::string>& services,
+                                    Callback<std::vector<MountedFile>> done) {
+  Impl* impl = m_impl.get();
+  auto found = std::make_shared<std::vector<MountedFile>>();
+  std::vector<Step> steps;
+  for (const auto& name : services) {
+    const ServiceSpec* service = stack.find(name);
+    const auto paths = service ? mountedPaths(*service, stack) : std::vector<std::string>();
+    if (paths.empty())
+      continue;
+    const auto image = service->imageId.empty() ? service->image : service->imageId;
+    steps.push_back([impl, found, name, paths, image](Callback<Done> next) {
+      impl->files.read(
+          paths, image, [found, name, next = std::move(next)](Result<std::vector<HostFile>> files) {
+            if (!files)
+              return next(failure(files.error()));
+            for (auto& [path, file] : *files)
+              found->push_back({name, path, file.mode, file.user, file.group, std::move(file.content)});
+            next(Done{});
+          });
+    });
+  }
+  steps.push_back(
+      [impl](Callback<Done> next) { impl->outbox.post([next = std::move(next)] { next(Done{}); }); });
+  runSteps(std::move(steps), [found, done = std::move(done)](Result<Done> read) {
+    read ? done(std::move(*found)) : done(failure(read.error()));
+  });
+}
+
+void DockerTarget::leave(Callback<Done> done) {
+  const bool hasAnswered = m_impl->client.connection.apiMinor() > 0;
+  if (!hasAnswered || !m_impl->vantage.isRelayed())
+    return done(Done{});
+  m_impl->vantage.relay().leave(std::move(done));
 }
 
 Result<std::unique_ptr<DockerTarget>> openDocker(const DockerPlace& place, const StackSpec& stack) {

@@ -32,8 +32,11 @@ public:
 
   Target target() override;
   void observe(Callback<World> done) override;
+  void readMountedFiles(const StackSpec& stack, const std::set<std::string>& services,
+                        Callback<std::vector<MountedFile>> done) override;
   void prepare(const Preparation& preparation, std::function<void(const std::string&)> onStep,
                Callback<std::map<std::string, std::string>> done) override;
+  void leave(Callback<Done> done) override;
 
 private:
   friend Result<std::unique_ptr<DockerTarget>> openDocker(const DockerPlace& place, const StackSpec& stack);

@@ -1,8 +1,8 @@
 #include "core/runtime/docker/relay_container.h"
 
 #include "core/base/digest.h"
-#include "core/base/file.h"
 #include "core/runtime/docker/copy_labels.h"
+#include "core/runtime/docker/relay_program.h"
 #include "core/runtime/docker/router_container.h"
 #include "core/runtime/probe/probe_judgement.h"
 #include "core/runtime/steps.h"
@@ -31,14 +31,6 @@ ErrorKind kindOf(const std::string& name) {
   if (name == "refused")
     return ErrorKind::Refused;
   return name == "input" ? ErrorKind::Input : ErrorKind::Internal;
-}
-
-// Where the router's container has the folder of its socket from.
-std::string socketMountOf(const DockerContainer& router) {
-  for (const Json& mount : memberAt(router.raw, "Mounts"))
-    if (textAt(mount, "Destination") == router_container::socketFolder)
-      return textAt(mount, "Type") == "volume" ? textAt(mount, "Name") : textAt(mount, "Source");
-  return {};
 }
 
 } // namespace
@@ -93,12 +85,9 @@ struct RelayContainer::Ensuring : std::enable_shared_from_this<Ensuring> {
   void fail(const Error& error) { end(failure(error)); }
 
   void begin() {
-    auto text = readFile(relay.m_options.program, largestDockerFile);
+    auto text = readRelayProgram(relay.m_options.program);
     if (!text)
-      return fail({ErrorKind::NotFound,
-                   "the relay's program cannot be read: " + text.error().message,
-                   "it is installed beside ratdeckctl",
-                   {}});
+      return fail(text.error());
     program = std::move(*text);
     std::vector<Step> steps;
     for (auto step : {&Ensuring::findImage, &Ensuring::findMount, &Ensuring::findNetworks})
@@ -281,29 +270,33 @@ void RelayContainer::ask(const std::string& verb, Duration timeout, std::vector<
   put(std::move(question));
 }
 
-// One that has ended meanwhile is made anew, once.
+void RelayContainer::leave(Answer<Done> done) {
+  m_client.containers.kill(name(), "SIGHUP", [done = std::move(done)](const Result<Done>&) { done(Done{}); });
+}
+
+// What was begun is not asked again: a command may have been heard.
 void RelayContainer::put(std::shared_ptr<Question> question) {
   ensure([this, question = std::move(question)](Result<Done> ensured) {
     m_hasAnswered = m_hasAnswered && ensured;
     if (!ensured)
       return question->done(failure(ensured.error()));
     m_client.execs.run(name(), question->command, [this, question](Result<DockerExecResult> result) {
-      const bool isGone =
-          result ? result->exitCode != 0 && !result->timedOut
-                 : result.error().kind == ErrorKind::NotFound || result.error().kind == ErrorKind::Conflict;
+      const bool isAbsent = !result && (result.error().kind == ErrorKind::NotFound ||
+                                        result.error().kind == ErrorKind::Conflict);
       m_hasAnswered = result && result->exitCode == 0;
-      if (isGone && !std::exchange(question->isAgain, true)) {
+      if (!m_hasAnswered)
         forget();
+      if (isAbsent && !std::exchange(question->isAgain, true))
         return put(question);
-      }
       if (!result)
         return question->done(failure(result.error()));
       if (result->timedOut)
         return question->done(failure(ErrorKind::Timeout, "the relay " + name() + " did not answer in time"));
-      question->done(
-          result->exitCode == 0
-              ? readRelayLine(result->output)
-              : failure(ErrorKind::Internal, "the relay " + name() + " failed: " + evidence(result->output)));
+      question->done(result->exitCode == 0 ? readRelayLine(result->output)
+                                           : failure(ErrorKind::Unreachable,
+                                                     "the relay " + name() + " ended with exit code " +
+                                                         std::to_string(result->exitCode) +
+                                                         " while it was asked: " + evidence(result->output)));
     });
   });
 }

@@ -4,9 +4,10 @@
 //
 // Life of one question: the container is looked for, and made from an image that is there anyway where it is
 // missing, has ended or is of another console's version; the program is run in it by an exec, and prints its
-// answer. The container ends and removes itself when nobody has asked anything for 20 s: nothing is left
-// behind, even by a console that was killed. It carries none of Compose's labels, so that it is neither a
-// copy nor an orphan to anybody, has no privileges, and its root is read-only. Engine thread only.
+// answer. The container ends and removes itself a second after the last console has left, and when nobody has
+// asked anything for 20 s: nothing is left behind, even by a console that was killed. It carries none of
+// Compose's labels, so that it is neither a copy nor an orphan to anybody, has no privileges, and its root is
+// read-only. Engine thread only.
 #pragma once
 
 #include "core/base/json.h"
@@ -45,11 +46,14 @@ public:
   RelayContainer(DockerClient& client, DockerCopies& copies, RelayOptions options);
 
   // `words`: of the program, after the verb and its time limit. `timeout` is counted inside the relay; the
-  // way there and back, and the making, come on top. An error says nothing of whom it was to ask: NotFound
-  // (there is no image to make it of, since no copy runs), Unreachable (the engine), Timeout, Refused,
-  // Conflict, Internal.
+  // way there and back, and the making, come on top. A relay that was not there any more is made anew, once.
+  // An error says nothing of whom it was to ask: NotFound (there is no image to make it of, since no copy
+  // runs), Unreachable (the engine, or the relay ended while it asked), Timeout, Refused, Conflict,
+  // Internal.
   void ask(const std::string& verb, Duration timeout, std::vector<std::string> words,
            Answer<RelayReply> done);
+  // Lets it end a second from now, unless another console asks it something. Never fails.
+  void leave(Answer<Done> done);
   // The stack's networks or its router have changed: the next question looks anew.
   void forget() { m_isUp = false; }
   // Whether the last question was put.

@@ -70,6 +70,13 @@ ContainerFile openFolder(const std::string& path) {
 
 } // namespace
 
+std::string socketMountOf(const DockerContainer& router) {
+  for (const Json& mount : memberAt(router.raw, "Mounts"))
+    if (textAt(mount, "Destination") == router_container::socketFolder)
+      return textAt(mount, "Type") == "volume" ? textAt(mount, "Name") : textAt(mount, "Source");
+  return {};
+}
+
 void dressAsRouter(ContainerRequest& request, const StackSpec& stack, const RoutingTable& table,
                    const RouterDress& dress) {
   for (const auto& [network, names] : routedNames(stack, table)) {

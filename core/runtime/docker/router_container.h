@@ -7,6 +7,7 @@
 // to others: whoever reaches the socket commands the router.
 #pragma once
 
+#include "core/remote/docker/docker_container.h"
 #include "core/runtime/docker/container_request.h"
 #include "core/runtime/router/routing_table.h"
 #include "core/spec/stack_spec.h"
@@ -35,6 +36,9 @@ struct RouterDress {
 // Adds all this to the request for the router's container. Pure.
 void dressAsRouter(ContainerRequest& request, const StackSpec& stack, const RoutingTable& table,
                    const RouterDress& dress);
+
+// The folder or volume in which this router has its socket; "" = it has none. Pure.
+std::string socketMountOf(const DockerContainer& router);
 
 // Two services that answer on one port, which one address cannot tell apart: why, or nothing. Pure.
 std::optional<Error> routingConflict(const RoutingTable& table, const StackSpec& stack);

@@ -1,25 +1,15 @@
 #include "core/runtime/docker/router_sink.h"
 
-#include "core/base/file.h"
 #include "core/runtime/docker/router_container.h"
 
 #include <algorithm>
 
 namespace ratdeck {
 
-namespace {
-
-constexpr size_t largestConfig = 4u << 20;
-
-} // namespace
-
-RouterSink::RouterSink(DockerClient& client, DockerCopies& copies, std::string service, std::string folder)
-    : m_client(client), m_copies(copies), m_service(std::move(service)), m_folder(std::move(folder)) {}
+RouterSink::RouterSink(DockerClient& client, DockerCopies& copies, std::string service, Reaches reaches)
+    : m_client(client), m_copies(copies), m_service(std::move(service)), m_reaches(std::move(reaches)) {}
 
 void RouterSink::put(const std::string& text, bool reload, Callback<Done> done) {
-  if (Status made = makePrivateFolder(m_folder); made)
-    if (Status kept = writeFile(m_folder + '/' + router_container::configName, text, 0600); !kept)
-      return m_copies.list([error = kept.error(), done = std::move(done)](auto) { done(failure(error)); });
   m_copies.list([this, text, reload, done = std::move(done)](Result<std::vector<InstanceInfo>> copies) {
     if (!copies)
       return done(failure(copies.error()));
@@ -33,7 +23,39 @@ void RouterSink::put(const std::string& text, bool reload, Callback<Done> done) 
       return done(failure(ErrorKind::Refused,
                           "the router " + router->id.value + " was not made by ratdeck and cannot be driven",
                           "let it be replaced: ratdeckctl deploy --service " + m_service));
-    write(*router, text, reload, done);
+    ifOurs(*router, [this, router = *router, text, reload, done](Result<Done> ours) {
+      ours ? write(router, text, reload, done) : done(std::move(ours));
+    });
+  });
+}
+
+void RouterSink::checkOwner(Callback<Done> done) {
+  m_copies.list([this, done = std::move(done)](Result<std::vector<InstanceInfo>> copies) {
+    if (!copies)
+      return done(failure(copies.error()));
+    for (const InstanceInfo& copy : *copies)
+      if (copy.service == m_service && copy.state == InstanceState::Running && copy.revision > 0)
+        return ifOurs(copy, done);
+    done(Done{});
+  });
+}
+
+// One whose socket lies elsewhere was made through another endpoint or by another user: from here it looks as
+// if it had no copies, and a configuration without them would take all of them out of service.
+void RouterSink::ifOurs(const InstanceInfo& router, Callback<Done> done) {
+  m_client.containers.inspect(m_copies.containerOf(router.id), [this, id = router.id,
+                                                                done](Result<DockerContainer> container) {
+    if (!container)
+      return done(failure(container.error()));
+    const std::string place = socketMountOf(*container);
+    if (m_reaches(place))
+      return done(Done{});
+    done(failure(ErrorKind::Refused,
+                 "the router " + id.value + " is driven through the socket in " +
+                     (place.empty() ? std::string("another place") : place) + ", not from here",
+                 "use the DOCKER_HOST, the user and the XDG_STATE_HOME that it was deployed with, or let it "
+                 "be replaced: ratdeckctl deploy --service " +
+                     m_service));
   });
 }
 
@@ -53,7 +75,7 @@ void RouterSink::write(const InstanceInfo& router, const std::string& text, bool
 }
 
 Result<std::string> RouterSink::stored() const {
-  return readFile(m_folder + '/' + router_container::configName, largestConfig);
+  return failure(ErrorKind::NotFound, "the configuration is kept in the router's own container");
 }
 
 } // namespace ratdeck

@@ -1,10 +1,10 @@
 #include "core/runtime/process/sandbox_target.h"
 
+#include "core/remote/outbox.h"
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/process/address_file.h"
 #include "core/runtime/process/process_runtime.h"
 #include "core/runtime/process/supervisor_config_sink.h"
-#include "core/remote/outbox.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
 #include "core/runtime/world_look.h"
@@ -20,11 +20,10 @@ ProcessRuntime::Layout layoutOf(const StackSpec& stack, AddressPlan addresses) {
 }
 
 RoutingTable tableOf(const ProcessRuntime::Layout& layout) {
-  return routingTable(layout.routes,
-                      [&](const std::string& service) -> FrontendHosts {
-                        const std::string host = layout.addresses.frontend(service);
-                        return {host, host};
-                      });
+  return routingTable(layout.routes, [&](const std::string& service) -> FrontendHosts {
+    const std::string host = layout.addresses.frontend(service);
+    return {host, host};
+  });
 }
 
 } // namespace
@@ -45,7 +44,8 @@ struct SandboxTarget::Impl {
 
 SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout)
     : stack(spec), runtime(dir, layout),
-      router(tableOf(layout), {dir + "/haproxy.sock", dir + "/haproxy.sock", {}}, std::make_unique<SupervisorConfigSink>(dir)),
+      router(tableOf(layout), {dir + "/haproxy.sock", dir + "/haproxy.sock", {}},
+             std::make_unique<SupervisorConfigSink>(dir)),
       prober(runtime) {
   if (stack.policy.activeRuns)
     runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns);
@@ -102,6 +102,11 @@ void SandboxTarget::observe(Callback<World> done) {
 void SandboxTarget::prepare(const Preparation&, std::function<void(const std::string&)>,
                             Callback<std::map<std::string, std::string>> done) {
   m_impl->outbox.post([done = std::move(done)] { done(std::map<std::string, std::string>()); });
+}
+
+void SandboxTarget::readMountedFiles(const StackSpec&, const std::set<std::string>&,
+                                     Callback<std::vector<MountedFile>> done) {
+  m_impl->outbox.post([done = std::move(done)] { done(std::vector<MountedFile>()); });
 }
 
 Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack) {

@@ -24,6 +24,8 @@ public:
   // `runs` is null where the stack names no source of active runs.
   Target target() override;
   void observe(Callback<World> done) override;
+  void readMountedFiles(const StackSpec& stack, const std::set<std::string>& services,
+                        Callback<std::vector<MountedFile>> done) override;
   void prepare(const Preparation& preparation, std::function<void(const std::string&)> onStep,
                Callback<std::map<std::string, std::string>> done) override;
   HaproxyRouter& router();

@@ -84,19 +84,15 @@ void ConfigKeeper::answerEnsured(Result<Done> result) {
     m_outbox.post([done, result] { done(result); });
 }
 
-// A router that died comes back with the servers it had.
-Result<std::string> ConfigKeeper::startingText(const std::vector<HaproxyServerState>& servers) const {
-  Result<std::string> text = textWith(servers);
-  if (!text)
-    return text;
-  Result<std::string> stored = m_sink.stored();
-  return stored && hasSameSkeleton(*stored, *text) ? stored : text;
-}
-
 void ConfigKeeper::start(Callback<Done> done) {
-  const Result<std::string> text = startingText({});
+  if (!m_sink.startsRouter())
+    return awaitBackends(m_clock.now().boot + startPatience, true, std::move(done));
+  Result<std::string> text = textWith({});
   if (!text)
     return done(failure(text.error()));
+  // A router that died comes back with the servers it had.
+  if (Result<std::string> stored = m_sink.stored(); stored && hasSameSkeleton(*stored, *text))
+    text = std::move(stored);
   m_sink.put(*text, false, [this, done = std::move(done)](Result<Done> put) {
     if (!put)
       return done(put);

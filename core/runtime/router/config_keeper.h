@@ -42,9 +42,8 @@ public:
   void forget() { m_isEnsured = false; }
   // Reads the servers back and stores the text. Calls meanwhile are answered by one more round.
   void rewrite(Callback<Done> done);
-  // What a router is started on: what was stored last, if it has the same backends; else the table with these
-  // servers. Errors: Input.
-  Result<std::string> startingText(const std::vector<HaproxyServerState>& servers) const;
+  // The table with these servers, as far as they take traffic. Errors: Input.
+  Result<std::string> textWith(const std::vector<HaproxyServerState>& servers) const;
 
 private:
   void start(Callback<Done> done);
@@ -52,7 +51,6 @@ private:
   void awaitBackends(BootTime until, bool needsAll, Callback<Done> done);
   void answerEnsured(Result<Done> result);
   void finishRewrite(Result<Done> result);
-  Result<std::string> textWith(const std::vector<HaproxyServerState>& servers) const;
   bool hasAllBackends(const std::vector<HaproxyStat>& rows) const;
 
   HaproxyRouterOps& m_ops;

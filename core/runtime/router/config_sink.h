@@ -11,6 +11,8 @@ namespace ratdeck {
 class ConfigSink {
 public:
   virtual ~ConfigSink() = default;
+  // Whether put() starts a router where none runs. One that is somebody else's to start is waited for.
+  virtual bool startsRouter() const { return true; }
   // Stores the text and starts the router on it where none runs. With `reload` a running one must take the
   // new text too (it has new backends), without cutting a connection, and gets a bounded time to finish what
   // it carries; without, it is left alone.

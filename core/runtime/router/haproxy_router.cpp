@@ -166,7 +166,7 @@ Result<std::string> HaproxyRouter::startingConfig(const std::vector<InstanceInfo
       servers.push_back(std::move(server));
     }
   }
-  return m_keeper.startingText(servers);
+  return m_keeper.textWith(servers);
 }
 
 std::string HaproxyRouter::frontendOf(const std::string& service, std::uint16_t port) const {

@@ -41,8 +41,7 @@ public:
   const RoutingTable& table() const { return m_table; }
   // The router's address has become known, or another: every frontend is reached there.
   void reachAt(const std::string& host);
-  // The configuration that a router is started with: what was stored last, if it is of this table; else one
-  // in which the running copies take traffic.
+  // The configuration that a router is started with while others serve: the running copies take traffic.
   Result<std::string> startingConfig(const std::vector<InstanceInfo>& copies) const;
 
 private:

@@ -2,7 +2,6 @@
  * order: out TEXT, err TEXT    a line on stdout, stderr lines N               "line 1" … "line N" on stdout
  *   resolve NAME          asks Docker's name server and prints the address, or "unknown"
  *   stubborn              SIGTERM does nothing from now on
- *   serve PORT            answers any HTTP request with 200, one connection after another, until SIGTERM
  *   wait                  until SIGTERM; then "bye", exit 0
  *   exit N
  */
@@ -50,38 +49,6 @@ static void resolve(const char* name) {
     printf("%d.%d.%d.%d\n", packet[got - 4], packet[got - 3], packet[got - 2], packet[got - 1]);
 }
 
-static void serve(int port) {
-  static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 18\r\nConnection: close\r\n\r\n"
-                               "{\"status\":\"ready\"}";
-  struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-  struct timeval patience = {.tv_sec = 2};
-  const int on = 1;
-  const int door = socket(AF_INET, SOCK_STREAM, 0);
-  setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind(door, (struct sockaddr*)&here, sizeof here) < 0 || listen(door, 128) < 0)
-    exit(3);
-  for (;;) {
-    char request[4096];
-    size_t length = 0;
-    const int fd = accept(door, NULL, NULL);
-    if (fd < 0)
-      continue;
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    while (length < sizeof request - 1) {
-      const ssize_t got = recv(fd, request + length, sizeof request - 1 - length, 0);
-      if (got <= 0)
-        break;
-      length += (size_t)got;
-      request[length] = 0;
-      if (strstr(request, "\r\n\r\n")) {
-        send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL);
-        break;
-      }
-    }
-    close(fd);
-  }
-}
-
 int main(int count, char** words) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   signal(SIGTERM, onTerm); /* process 1 has no default actions */
@@ -105,8 +72,6 @@ int main(int count, char** words) {
         printf("line %d\n", line);
     else if (strcmp(verb, "resolve") == 0)
       resolve(word);
-    else if (strcmp(verb, "serve") == 0)
-      serve(atoi(word));
     else if (strcmp(verb, "exit") == 0)
       return atoi(word);
     else

@@ -9,6 +9,7 @@
 #include <QFile>
 #include <QRegularExpression>
 #include <QStandardPaths>
+#include <QUrl>
 
 #include <csignal>
 #include <sys/mount.h>
@@ -93,12 +94,20 @@ DockerRig::DockerRig(Options options)
     if (!QFileInfo::exists(place))
       m_madePlaces += place;
   writeText(m_folder.filePath(QStringLiteral("daemon.json")), "{}");
+  if (m_options.dataMegabytes > 0) {
+    QDir().mkpath(m_folder.filePath(QStringLiteral("data")));
+    const auto size = "size=" + std::to_string(m_options.dataMegabytes) + "m";
+    if (::mount("tmpfs", m_folder.filePath(QStringLiteral("data")).toUtf8().constData(), "tmpfs", 0,
+                size.c_str()) != 0)
+      qWarning("no disk of the engine's own");
+  }
   if (m_options.tls)
     makeCertificates(m_folder.filePath(QStringLiteral("tls")));
 }
 
 DockerRig::~DockerRig() {
   stopRegistry();
+  thaw();
   if (m_hasCrashed)
     start(); // or containerd and its containers would outlive us
   if (isRunning()) {
@@ -138,7 +147,8 @@ QString DockerRig::start() {
                        QStringLiteral("--ip6tables=false"),
                        QStringLiteral("--ip-forward=false"),
                        QStringLiteral("--ip-masq=false"),
-                       QStringLiteral("--userland-proxy=false")};
+                       QStringLiteral("--userland-proxy=") +
+                           (m_options.userlandProxy ? QStringLiteral("true") : QStringLiteral("false"))};
   if (m_options.liveRestore)
     words += QStringLiteral("--live-restore");
   if (m_options.tls)
@@ -175,6 +185,15 @@ void DockerRig::stop() {
   m_engine.waitForFinished(5000);
 }
 
+void DockerRig::freeze() {
+  ::kill(pid_t(m_engine.processId()), SIGSTOP);
+}
+
+void DockerRig::thaw() {
+  if (isRunning())
+    ::kill(pid_t(m_engine.processId()), SIGCONT);
+}
+
 void DockerRig::crash() {
   m_hasCrashed = true;
   // Until somebody has reaped its containerd, the next dockerd takes it for alive and waits for it.
@@ -199,8 +218,11 @@ void DockerRig::removeAll() {
   if (const auto list = raw("GET", "/containers/json?all=true"); list && list->status == 200)
     for (const Json& container : parseJson(list->body).value_or(Json::array()))
       raw("DELETE", "/containers/" + textAt(container, "Id") + "?force=true&v=true");
-  for (const std::string& network : m_networks)
-    raw("DELETE", "/networks/" + network);
+  // The bridges of this machine go with their networks.
+  if (const auto list = raw("GET", "/networks?filters=%7B%22type%22%3A%5B%22custom%22%5D%7D");
+      list && list->status == 200)
+    for (const Json& network : parseJson(list->body).value_or(Json::array()))
+      raw("DELETE", "/networks/" + textAt(network, "Id"));
 }
 
 DockerEndpoint DockerRig::endpoint() const {
@@ -236,15 +258,19 @@ Result<HttpResponse> DockerRig::raw(const std::string& method, const std::string
   return await<HttpResponse>([&](Answer<HttpResponse> done) { http.send(request, std::move(done)); });
 }
 
-QString DockerRig::makeImage(const std::string& reference, const std::string& content) {
+QString DockerRig::makeImage(const std::string& reference, const std::string& content,
+                             const std::vector<std::string>& changes) {
   const auto name = parseDockerReference(reference).value_or(DockerReference{});
   const auto program = readText(QStringLiteral(CONTAINER_PROGRAM)).toStdString();
   const auto first = writeDockerTar({"program", Secret(program), 0755, 0, 0});
   const auto second = writeDockerTar({"content", Secret(content), 0644, 0, 0});
   if (!first || !second)
     return QStringLiteral("the program does not fit into an image");
+  std::string said;
+  for (const std::string& change : changes)
+    said += "&changes=" + QUrl::toPercentEncoding(QString::fromStdString(change)).toStdString();
   // An archive ends with two blocks of zeros: only the last one's.
-  const auto made = raw("POST", "/images/create?fromSrc=-&repo=" + name.name + "&tag=" + name.tag,
+  const auto made = raw("POST", "/images/create?fromSrc=-&repo=" + name.name + "&tag=" + name.tag + said,
                         first->substr(0, first->size() - 1024) + *second, "application/x-tar");
   if (!made || made->status != 200 || made->body.find("\"error\"") != std::string::npos)
     return QStringLiteral("no image: ") + QString::fromStdString(made ? made->body : made.error().message);
@@ -263,13 +289,13 @@ QString DockerRig::push(const std::string& reference) {
 std::string DockerRig::makeNetwork(const std::string& name) {
   const Json body = {{"Name", name},
                      {"Driver", "bridge"},
-                     {"IPAM", {{"Config", Json::array({{{"Subnet", subnetOf(m_networks.size())}}})}}}};
+                     {"IPAM", {{"Config", Json::array({{{"Subnet", subnetOf(m_madeNetworks)}}})}}}};
   const auto made = raw("POST", "/networks/create", dumpJson(body));
   const auto id = made ? textAt(parseJson(made->body).value_or(Json()), "Id") : std::string();
   if (id.empty())
     qWarning("no network: %s", made ? made->body.c_str() : made.error().message.c_str());
   else
-    m_networks.push_back(id);
+    ++m_madeNetworks;
   return id;
 }
 

@@ -55,7 +55,9 @@ class DockerRig {
 public:
   struct Options {
     bool liveRestore = false;
-    bool tls = false; // listens on a port of loopback too, and lets in who shows a certificate
+    bool userlandProxy = false; // publishes ports by a process each
+    int dataMegabytes = 0;      // > 0: its images and containers lie on a disk of this size, in memory
+    bool tls = false;           // listens on a port of loopback too, and lets in who shows a certificate
   };
 
   // Why there can be no rig here, one line; "" if there can.
@@ -67,8 +69,10 @@ public:
 
   // Starts dockerd, and waits until it answers. "" or what went wrong, with the end of its log.
   QString start();
-  void stop();  // as an administrator does (SIGTERM)
-  void crash(); // SIGKILL: containerd dies with it, the containers live on
+  void stop();   // as an administrator does (SIGTERM)
+  void crash();  // SIGKILL: containerd dies with it, the containers live on
+  void freeze(); // SIGSTOP: it takes connections and says nothing, until thaw()
+  void thaw();
   bool isRunning() const { return m_engine.state() != QProcess::NotRunning; }
 
   DockerEndpoint endpoint() const;    // the socket
@@ -79,7 +83,9 @@ public:
   Result<HttpResponse> raw(const std::string& method, const std::string& path, const std::string& body = {},
                            const std::string& contentType = "application/json");
   // An image of the one program; its content, and so its id, depends on `content`. "" or what went wrong.
-  QString makeImage(const std::string& reference, const std::string& content = "1");
+  // `changes`: lines of a Dockerfile, as "ENV A=1".
+  QString makeImage(const std::string& reference, const std::string& content = "1",
+                    const std::vector<std::string>& changes = {});
   QString push(const std::string& reference);
   // A bridge of its own, removed with the rig; its id, or "".
   std::string makeNetwork(const std::string& name);
@@ -108,7 +114,7 @@ private:
   QProcess m_registry;
   bool m_hasCrashed = false;
   QStringList m_madePlaces; // of the machine, that were not there before
-  std::vector<std::string> m_networks;
+  std::size_t m_madeNetworks = 0;
 };
 
 // Runs a program to its end: its stdout, or nothing if it failed (what it said is printed).

@@ -257,7 +257,9 @@ private Q_SLOTS:
     };
     QCOMPARE(resolved("ratd"), QStringLiteral("unknown")); // the control
     const auto connect = [&](const char* container, const std::vector<std::string>& aliases) {
-      return await<Done>([&](auto done) { networks.connect(network, container, {{"Aliases", aliases}}, done); });
+      return await<Done>([&](auto done) {
+        networks.connect(network, container, {{"Aliases", aliases}}, done);
+      });
     };
     const auto disconnect = [&](const char* container) {
       return await<Done>([&](auto done) { networks.disconnect(network, container, done); });

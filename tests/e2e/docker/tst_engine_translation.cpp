@@ -14,6 +14,7 @@
 #include <QRegularExpression>
 #include <QStandardPaths>
 
+#include <algorithm>
 #include <curl/curl.h>
 
 using namespace ratdeck;
@@ -241,6 +242,10 @@ private:
   static QString whyNot() {
     if (QStandardPaths::findExecutable(QStringLiteral("docker-compose")).isEmpty())
       return QStringLiteral("docker-compose is not installed");
+    const auto version =
+        runTool(QStringLiteral("docker-compose"), {QStringLiteral("version"), QStringLiteral("--short")});
+    if (!version || !version->startsWith("1."))
+      return QStringLiteral("docker-compose is not Debian's, of version 1");
     return DockerRig::whyNot();
   }
 
@@ -283,6 +288,9 @@ private:
     QProcess process;
     bindToOurLife(process);
     auto environment = QProcessEnvironment::systemEnvironment();
+    for (const auto& name : environment.keys())
+      if (name.startsWith(QLatin1String("COMPOSE_")) || name.startsWith(QLatin1String("DOCKER_")))
+        environment.remove(name);
     environment.insert(QStringLiteral("DOCKER_HOST"),
                        QString::fromStdString("unix://" + m_rig->endpoint().socket));
     process.setProcessEnvironment(environment);
@@ -334,9 +342,8 @@ private:
     if (!isFine(made))
       return {};
     for (const auto& network : request.networks)
-      isFine(await<Done>([&](auto done) {
-        m_docker->networks.connectAs(network.network, made->id, network.endpoint, done);
-      }));
+      isFine(await<Done>(
+          [&](auto done) { m_docker->networks.connect(network.network, made->id, network.endpoint, done); }));
     for (const auto& file : request.files)
       isFine(await<Done>([&](auto done) { m_docker->files.place(made->id, file.path, file.file, done); }));
     return made->id;

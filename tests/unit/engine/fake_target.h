@@ -3,14 +3,17 @@
 #pragma once
 
 #include "core/engine/engine_config.h"
+#include "core/runtime/target_lock.h"
 
 #include <QTimer>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ratdeck {
@@ -21,15 +24,73 @@ struct FakeWorld {
   std::map<InstanceId, InstanceInfo> instances;
   std::set<InstanceId> routed, unwell;
   std::map<InstanceId, long long> inFlight;
+  std::string lockedBy;                // the lock's token
   bool isOutOfReach = false;           // neither a list nor a probe is answered
   int probes = 0, lists = 0;           // asked so far
+  std::function<void()> duringList;    // what happens between the look at the copies and its answer, once
   std::map<std::string, int> refusals; // how often "start", "leave", "give back" or "sample" is refused
+};
+
+// A lock whose loss is seen at a check alone, as far as nobody calls lose().
+class FakeLock final : public TargetLock {
+public:
+  explicit FakeLock(std::shared_ptr<FakeWorld> world) : m_world(std::move(world)) {}
+
+  void acquire(const LockHolder& holder, bool takesOver, Callback<std::string> done) override {
+    const auto before = m_world->lockedBy;
+    const bool gets = before.empty() || takesOver;
+    if (gets)
+      m_world->lockedBy = m_token = holder.rollout;
+    answer<std::string>(done,
+                        gets ? Result<std::string>(before) : failure(ErrorKind::Refused, before + " has it"));
+  }
+  std::string handOver() override { return std::exchange(m_token, {}); }
+  void adopt(const std::string& token, OnLost onLost) override {
+    m_token = token;
+    m_onLost = std::move(onLost);
+  }
+  void check(Callback<Done> done) override {
+    const auto who = m_world->lockedBy.empty() ? "nobody" : m_world->lockedBy;
+    QTimer::singleShot(0, &m_context, [this, done, who] {
+      if (m_token == who)
+        return done(Done{});
+      const Error error{ErrorKind::Refused, "the lock was lost: " + who + " has it now", {}, {}};
+      const auto onLost = std::exchange(m_onLost, {});
+      done(failure(error));
+      if (onLost)
+        onLost(error);
+    });
+  }
+  void release(Callback<Done> done) override {
+    m_world->log.push_back("release " + m_token);
+    if (m_world->lockedBy == m_token)
+      m_world->lockedBy.clear();
+    answer<Done>(done, Done{});
+  }
+
+private:
+  template <class T>
+  void answer(Callback<T> done, Result<T> value) {
+    QTimer::singleShot(0, &m_context, [done, value] { done(value); });
+  }
+
+  std::shared_ptr<FakeWorld> m_world;
+  std::string m_token;
+  OnLost m_onLost;
+  QObject m_context;
 };
 
 class FakeTarget final : public StackTarget, public Runtime, public Router, public Prober {
 public:
-  explicit FakeTarget(std::shared_ptr<FakeWorld> world) : m_world(std::move(world)) {}
-  Target target() override { return {this, this, this, nullptr, "fake"}; }
+  explicit FakeTarget(std::shared_ptr<FakeWorld> world, bool hasLock = false) : m_world(std::move(world)) {
+    if (hasLock)
+      m_lock = std::make_unique<FakeLock>(m_world);
+  }
+  Target target() override { return {this, this, this, nullptr, "fake", m_lock.get()}; }
+  void readMountedFiles(const StackSpec&, const std::set<std::string>&,
+                        Callback<std::vector<MountedFile>> done) override {
+    answer<std::vector<MountedFile>>(done, {});
+  }
   void observe(Callback<World> done) override { answer<World>(done, World{}); }
   void prepare(const Preparation&, std::function<void(const std::string&)>,
                Callback<std::map<std::string, std::string>> done) override {
@@ -43,6 +104,8 @@ public:
     std::vector<InstanceInfo> all;
     for (const auto& [id, info] : m_world->instances)
       all.push_back(info);
+    if (auto happens = std::exchange(m_world->duringList, nullptr))
+      happens();
     answer<std::vector<InstanceInfo>>(done, all);
   }
   void start(const StartRequest& request, Callback<InstanceInfo> done) override {
@@ -144,6 +207,7 @@ private:
   }
 
   std::shared_ptr<FakeWorld> m_world;
+  std::unique_ptr<FakeLock> m_lock;
   QObject m_context;
 };
 

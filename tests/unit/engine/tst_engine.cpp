@@ -77,6 +77,8 @@ struct Rig {
   QTemporaryDir folder;
   std::string stack = "teststack";
   bool isTargetNew = false;
+  bool hasTargetLock = false;
+  std::optional<StackHold> held;
   std::shared_ptr<FakeWorld> world = std::make_shared<FakeWorld>();
   std::shared_ptr<RevisionStore> revisions;
   RolloutState state;
@@ -85,6 +87,7 @@ struct Rig {
   ShiftedClock clock;
   std::unique_ptr<EngineHandle> engine;
   std::optional<Error> rejected;
+  std::string fault;
   bool hasEnded = false;
 
   Rig() : revisions(std::make_shared<RevisionStore>(path("revisions"))) {
@@ -105,18 +108,20 @@ struct Rig {
     EngineConfig config;
     config.stack = stack;
     config.isTargetNew = isTargetNew;
+    config.hold = std::exchange(held, {});
     config.journalRoot = path("journals");
     config.keysFolder = path("keys");
     config.lockPath = path("lock");
     config.clock = &clock;
     config.revisions = revisions;
-    config.makeTarget = [world = world]() -> Result<std::unique_ptr<StackTarget>> {
-      return std::make_unique<FakeTarget>(world);
+    config.makeTarget = [world = world, locks = hasTargetLock]() -> Result<std::unique_ptr<StackTarget>> {
+      return std::make_unique<FakeTarget>(world, locks);
     };
     state = RolloutState();
     events.clear();
     hasEnded = false;
     rejected.reset();
+    fault.clear();
     engine = std::make_unique<EngineHandle>(config);
     QObject::connect(engine.get(), &EngineHandle::opened, engine.get(),
                      [this](const QString&, const QString& path) { journal = path.toStdString(); });
@@ -128,9 +133,22 @@ struct Rig {
     });
     QObject::connect(engine.get(), &EngineHandle::rejected, engine.get(),
                      [this](const Error& error) { rejected = error; });
+    QObject::connect(engine.get(), &EngineHandle::faulted, engine.get(),
+                     [this](const QString& what) { fault = what.toStdString(); });
     QObject::connect(engine.get(), &EngineHandle::ended, engine.get(), [this] { hasEnded = true; });
     QObject::connect(engine.get(), &EngineHandle::warned, engine.get(),
                      [this](const QString& what) { warnings.push_back(what.toStdString()); });
+  }
+
+  // Holds the stack as a command does before it makes an engine; that one is made then.
+  void holdAndMakeEngine(const std::string& rollout, const std::string& tookOver = {}) {
+    hasTargetLock = true;
+    world->lockedBy = rollout;
+    auto here = StackLock::acquire(path("lock"), "the test");
+    if (!here)
+      qFatal("no lock");
+    held = StackHold{RolloutId(rollout), std::move(*here), rollout, tookOver};
+    makeEngine();
   }
 
   void start(Duration keepWarm = 0s) {
@@ -410,6 +428,69 @@ private Q_SLOTS:
     rig.start();
     QVERIFY(QTest::qWaitFor([&] { return rig.rejected.has_value(); }, 5000));
     QVERIFY(rig.rejected->kind == ErrorKind::Refused);
+  }
+
+  void aTargetWithALockIsChangedByNobodyWhoDoesNotHoldIt() {
+    Rig rig;
+    rig.hasTargetLock = true;
+    rig.makeEngine();
+    rig.start();
+    QVERIFY(rig.isRejected());
+    QVERIFY(rig.world->log.empty());
+  }
+
+  void theLockIsLetGoAtTheEndAndNotBefore() {
+    Rig rig;
+    rig.holdAndMakeEngine("r-1", "uid 7 on beta");
+    rig.start();
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+    QCOMPARE(rig.world->log.back(), std::string("release r-1"));
+    QCOMPARE(std::count(rig.world->log.begin(), rig.world->log.end(), "release r-1"), 1);
+    QVERIFY(rig.world->lockedBy.empty());
+    QVERIFY(QString::fromStdString(rig.journal).contains(QStringLiteral("r-1")));
+    QFile journal(QString::fromStdString(rig.journal));
+    QVERIFY(journal.open(QIODevice::ReadOnly));
+    QVERIFY(journal.readAll().contains(R"("took_over":"uid 7 on beta")"));
+    QVERIFY(StackLock::acquire(rig.path("lock"), "the next"));
+  }
+
+  void aLostLockStopsItBeforeTheNextChangeAndAResumeGoesOn_data() {
+    QTest::addColumn<bool>("isFenced");
+    QTest::newRow("fenced") << true;
+    QTest::newRow("the control: without a fence it goes on changing things") << false;
+  }
+  void aLostLockStopsItBeforeTheNextChangeAndAResumeGoesOn() {
+    QFETCH(bool, isFenced);
+    Rig rig;
+    rig.world->inFlight[InstanceId("shop-web-1")] = 1;
+    if (isFenced)
+      rig.holdAndMakeEngine("r-1");
+    rig.start();
+    QVERIFY(rig.sees("InFlightObserved"));
+    const auto before = rig.world->log;
+    rig.world->lockedBy = "r-2";
+    rig.world->inFlight[InstanceId("shop-web-1")] = 0;
+    QVERIFY(QTest::qWaitFor([&] { return !rig.fault.empty() || rig.hasEnded; }, 20000));
+    QCOMPARE(rig.hasEnded, !isFenced);
+    QCOMPARE(rig.world->log == before, isFenced);
+    if (!isFenced)
+      return;
+    QVERIFY2(rig.fault.find("r-2 has it now") != std::string::npos, rig.fault.c_str());
+    QCOMPARE(rig.world->lockedBy, std::string("r-2")); // the other's is left alone
+    rig.engine.reset();
+    const auto path = rig.journal;
+    rig.holdAndMakeEngine("r-1");
+    rig.engine->resumeRollout(path, {});
+    QVERIFY(rig.ends());
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded);
+  }
+
+  void anEngineThatIsStoppedInTheMidstLeavesTheLock() {
+    Rig rig;
+    rig.holdAndMakeEngine("r-1");
+    rig.leaveUnfinished();
+    QCOMPARE(rig.world->lockedBy, std::string("r-1"));
   }
 
   void refusesARevisionThatSomebodyElseHasTaken() {

@@ -2,9 +2,11 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "core/engine/kept_files.h"
 #include "core/engine/revision_store.h"
 #include "core/spec/compose/loader.h"
 
+#include <filesystem>
 #include <fstream>
 #include <sys/stat.h>
 
@@ -47,6 +49,30 @@ private Q_SLOTS:
       QVERIFY2(again->isOneShot == service.isOneShot, name.c_str());
     }
     QVERIFY(read->stack.policy == written.stack.policy);
+  }
+
+  void contentsOfMountedFilesLieBesideAsLongAsARevisionNamesThem() {
+    QTemporaryDir folder;
+    const auto path = folder.path().toStdString() + "/revisions";
+    RevisionStore store(path);
+    auto written = revision(1);
+    keepFiles(written.stack, {"ratd", "portal"}, {{"ratd", "/etc/ratd.conf", 0640, 7, 8, Secret("a $HOME")}});
+    QVERIFY(store.save(written, {}));
+    const auto read = store.load(1);
+    QVERIFY2(read, read ? "" : read.error().toString().c_str());
+    const auto files = memberAt(read->stack.services.at("ratd").normalised, keptFilesKey);
+    const Json about = memberAt(files, "/etc/ratd.conf");
+    const auto hash = textAt(about, "sha256");
+    QCOMPARE(integerAt(about, "mode"), 0640);
+    QVERIFY(read->stack.keptFiles.at(hash) == Secret("a $HOME"));
+    struct stat seen = {};
+    QCOMPARE(::stat((path + "/files/" + hash).c_str(), &seen), 0);
+    QCOMPARE(seen.st_mode & 0777, 0600u);
+    QCOMPARE(withoutKeptFiles(read->stack, {"ratd", "portal", "ratq"}), std::set<std::string>{"ratq"});
+    for (int number = 2; number <= 11; ++number)
+      QVERIFY(store.save(revision(number), {}));
+    QVERIFY(!store.load(1));
+    QVERIFY(!std::filesystem::exists(path + "/files/" + hash));
   }
 
   void whatIsTriedIsFoundUnderItsNumberAndIsNoRevision() {

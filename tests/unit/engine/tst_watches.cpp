@@ -135,6 +135,23 @@ private Q_SLOTS:
     QTRY_VERIFY(hasSeen(ObservationKind::InstanceExited, oldCopy.value));
   }
 
+  void aListFromBeforeTheStartOfACopySaysNothingOfIt() {
+    place(oldCopy, 0);
+    auto state = begun();
+    WatchSet watches(m_target->target(), std::make_shared<Specs>(), m_clock, post());
+    watches.sync(state);
+    m_world->duringList = [&] {
+      place(newCopy, 0);
+      state.instances.at(newCopy).phase = InstancePhase::Gating;
+      watches.sync(state);
+    };
+    QVERIFY(hasListed(3));
+    QVERIFY(!m_world->duringList);
+    QVERIFY(!hasSeen(ObservationKind::InstanceExited, newCopy.value));
+    m_world->instances.erase(newCopy); // the control: a later list does
+    QTRY_VERIFY(hasSeen(ObservationKind::InstanceExited, newCopy.value));
+  }
+
   void aGateTakesItsCommandsFromTheRevisionOfTheCopy() {
     auto state = begun();
     QVERIFY(state.plan.services.at("a").gate.probes.front().command.empty());

@@ -68,6 +68,86 @@ class PreflightTest : public QObject {
   Q_OBJECT
 
 private Q_SLOTS:
+  void aTagThatLeadsToAnotherImageReplacesItsCopiesAndIsNamed() {
+    const auto stack = ratStack("1.0.0");
+    auto world = worldOf(stack);
+    for (auto& copy : world.instances)
+      copy.imageId = "sha256:aaaa";
+    world.images["rat/ratd:1.0.0"] = {"sha256:aaaa", "", false, "", ""};
+    QVERIFY(planFor(stack, world).isEmpty());
+    for (const ImageSeen& seen : {ImageSeen{"sha256:bbbb", "", false, "", ""},
+                                  ImageSeen{"sha256:aaaa", "sha256:cccc", true, "", ""}}) {
+      world.images["rat/ratd:1.0.0"] = seen;
+      const auto plan = planFor(stack, world);
+      QCOMPARE(orderText(plan), std::string("ratd"));
+      QCOMPARE(plan.changes.front().fields, std::vector<std::string>{"image"});
+      QVERIFY(codesOf(plan, "ratd").find("image-moved") != std::string::npos);
+    }
+    world.images["rat/ratd:1.0.0"] = {"", "sha256:cccc", false, "", ""}; // not here: nothing to compare with
+    QVERIFY(planFor(stack, world).isEmpty());
+  }
+
+  void anImageThatCannotBeHadIsAnErrorForWhoNeedsIt() {
+    auto world = worldOf(ratStack("1.0.0"));
+    world.images["rat/ratd:2.0.0"].missing = "rat/ratd:2.0.0 is nowhere; push it";
+    world.images["rat/portal:2.0.0"].trouble = "the registry does not answer";
+    auto plan = planFor(ratStack("2.0.0"), world);
+    QVERIFY(plan.hasErrors());
+    QVERIFY(codesOf(plan, "ratd").find("image-missing") != std::string::npos);
+    QVERIFY(codesOf(plan, "portal").find("image-trouble") != std::string::npos);
+    auto revision = ratStack("2.0.0"); // knows the image by its id
+    revision.services.at("ratd").imageId = "sha256:aaaa";
+    QVERIFY(!planFor(revision, world).hasErrors());
+    world.images["rat/ratd:1.0.0"].missing = "rat/ratd:1.0.0 is nowhere; push it";
+    QVERIFY(!planFor(ratStack("1.0.0"), world).hasErrors()); // it takes no part
+  }
+
+  void aCopyThatWasChangedByHandIsNamedAndReplaced() {
+    const auto stack = ratStack("1.0.0");
+    auto world = worldOf(stack);
+    for (auto& copy : world.instances)
+      if (copy.service == "ratd")
+        copy.changedByHand = {"mem_limit", "networks"};
+    const auto plan = planFor(stack, world);
+    QCOMPARE(orderText(plan), std::string("ratd"));
+    QCOMPARE(plan.changes.front().fields, (std::vector<std::string>{"mem_limit", "networks"}));
+    QVERIFY(codesOf(plan, "ratd").find("changed-by-hand") != std::string::npos);
+  }
+
+  void copiesThatAreNotOursAreComparedFieldByField() {
+    const auto stack = ratStack("1.0.0");
+    auto world = worldOf(stack);
+    for (auto& copy : world.instances)
+      if (copy.service == "ratd") {
+        copy.revision = 0;
+        copy.specHash = "of another";
+      }
+    auto request = requestFor(stack, world);
+    request.adoptedRevision = 4;
+    request.drift["ratd"][0] = {};
+    QVERIFY(makePlan(request)->isEmpty());
+    request.drift["ratd"][0] = {"command", "environment.MODE"};
+    const auto plan = *makePlan(request);
+    QCOMPARE(plan.changes.front().fields, (std::vector<std::string>{"command", "environment.MODE"}));
+    QCOMPARE(plan.services.at("ratd").fromRevision, 4);
+  }
+
+  void dataInUnnamedVolumesOfSeveralCopiesAndLargeFilesAreNamed() {
+    auto before = ratStack("1.0.0"), wanted = ratStack("2.0.0");
+    for (auto* stack : {&before, &wanted}) {
+      stack->services.at("ratd").replicas = 2;
+      stack->services.at("ratd").policy.order = UpdateOrder::StopFirst;
+    }
+    auto world = worldOf(before);
+    QVERIFY(codesOf(planFor(wanted, world), "ratd").find("anonymous-volumes") == std::string::npos);
+    for (auto& copy : world.instances)
+      copy.anonymousVolumes = {{"/data", "ab"}};
+    world.unkeptFiles["ratd"] = {"/etc/ratd.conf is larger than 1 MiB"};
+    const auto codes = codesOf(planFor(wanted, world), "ratd");
+    QVERIFY2(codes.find("anonymous-volumes") != std::string::npos, codes.c_str());
+    QVERIFY2(codes.find("file-not-kept") != std::string::npos, codes.c_str());
+  }
+
   void findsNothingInAStackThatIsInOrder() {
     auto plan = planFor(ratStack("2.0.0"), worldOf(ratStack("1.0.0")));
     QCOMPARE(plan.problems.size(), size_t(0));
@@ -253,6 +333,51 @@ Left out
   runner         not among the services named with --service
 )";
     QCOMPARE(text, expected);
+  }
+
+  void whatTheTargetKnowsAgainstAStartBlocksItsServiceAlone() {
+    auto world = worldOf(ratStack("1.0.0"));
+    world.findings = {{TargetFinding::Weight::Blocks, "cannot-start", "ratq", "no such device", {}},
+                      {TargetFinding::Weight::Notes, "no-live-restore", "", "restarts stop all", {}}};
+    const auto blocked = planFor(ratStack("2.0.0"), world);
+    QVERIFY(blocked.hasErrors());
+    QVERIFY2(codesOf(blocked, "ratq").find("cannot-start") != std::string::npos,
+             codesOf(blocked, "ratq").c_str());
+    QVERIFY(codesOf(blocked, "").find("no-live-restore") != std::string::npos);
+    // What does not take part is not started.
+    const auto unchanged = planFor(ratStack("1.0.0"), world);
+    QVERIFY(!unchanged.hasErrors());
+    QVERIFY(codesOf(unchanged, "").empty());
+  }
+
+  void namesAProxyInFrontAndWhatItDoesWithTwoCopies() {
+    const auto codes = [](const std::string& image, const std::function<void(ServiceSpec&)>& mark) {
+      auto before = communityStack(), wanted = communityStack();
+      for (auto* stack : {&before, &wanted}) {
+        stack->policy.routerService.clear();
+        auto& front = stack->services["front"];
+        front.name = "front";
+        front.image = image;
+        front.dependsOn["portal"] = {};
+        mark(stack->services.at("portal"));
+      }
+      wanted.services.at("portal").image = "rat/portal:2";
+      auto world = worldOf(before);
+      world.hasRouter = false;
+      world.routedServices.clear();
+      return codesOf(planFor(wanted, world), "portal");
+    };
+    const auto nothing = [](ServiceSpec&) {
+    };
+    const auto label = [](ServiceSpec& spec) {
+      spec.normalised["labels"] = {{"traefik.enable", "true"}};
+    };
+    QVERIFY(codes("nginx:1.27", nothing).find("proxy-in-front") != std::string::npos);
+    QVERIFY(codes("registry.example.com/library/caddy:2", nothing).find("proxy-in-front") !=
+            std::string::npos);
+    QVERIFY(codes("traefik:v3", label).find("proxy-in-front") != std::string::npos);
+    QVERIFY(codes("traefik:v3", nothing).find("proxy-in-front") == std::string::npos); // it has no label
+    QVERIFY(codes("my/api:1", nothing).find("proxy-in-front") == std::string::npos);
   }
 
   void keepsToAHundredColumns() {

@@ -296,6 +296,14 @@ private Q_SLOTS:
     told.terminate();
     QVERIFY(told.waitForFinished(5000));
     QCOMPARE(told.exitCode(), 0);
+    QProcess left;
+    left.start(QStringLiteral(RELAY_PROGRAM), {QStringLiteral("wait"), QStringLiteral("60")});
+    QVERIFY(left.waitForStarted());
+    QVERIFY(!left.waitForFinished(200)); // the signals are awaited
+    ::kill(static_cast<pid_t>(left.processId()), SIGHUP);
+    QVERIFY(!left.waitForFinished(500)); // others may need it
+    QVERIFY(left.waitForFinished(5000));
+    QCOMPARE(left.exitStatus(), QProcess::NormalExit);
     QProcess alone;
     alone.start(QStringLiteral(RELAY_PROGRAM), {QStringLiteral("wait"), QStringLiteral("1")});
     QVERIFY(alone.waitForStarted());

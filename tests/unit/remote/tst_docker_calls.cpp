@@ -268,6 +268,22 @@ private Q_SLOTS:
     QVERIFY(mentions(m_docker->last().head, "Content-Type: application/x-tar"));
   }
 
+  void aPathIsDescribedByAHeader() {
+    const auto described = [](const char* json) {
+      return readDockerPathInfo(QByteArray(json).toBase64().toStdString());
+    };
+    const auto file = described(R"({"name":"web.conf","size":6,"mode":420,"linkTarget":""})");
+    QVERIFY(file && file->isRegular);
+    QCOMPARE(file->size, 6);
+    for (const char* other : {R"({"name":"etc","size":4096,"mode":2147484141})",    // a folder
+                              R"({"name":"link","size":4,"mode":134218239})",       // a link
+                              R"({"name":"docker.sock","size":0,"mode":16777600})", // a socket
+                              R"({"name":"null","size":0,"mode":69206454})"})       // a device
+      QVERIFY2(described(other) && !described(other)->isRegular, other);
+    for (const char* broken : {"", "%%%", "bm8ganNvbg=="})
+      QVERIFY2(!readDockerPathInfo(broken), broken);
+  }
+
   void aFileMayBringItsFolders() {
     m_docker->on("PUT /v1.41/containers/ca/archive", ScriptedDocker::json(""));
     DockerConnection connection(m_docker->endpoint());

@@ -31,8 +31,8 @@ private Q_SLOTS:
     for (const char* call :
          {"GET /_ping", "GET /info", "GET /containers/json", "GET /containers/shop-ratd-1/json",
           "POST /containers/create", "DELETE /containers/4989d0a40f22", "PUT /containers/x1/archive",
-          "GET /images/127.0.0.1:5000/a/ratd:2.0.0/json", "GET /images/ratd@sha256:ab/json",
-          "DELETE /images/sha256:f96b", "GET /images/json",
+          "HEAD /containers/x1/archive", "GET /images/127.0.0.1:5000/a/ratd:2.0.0/json",
+          "GET /images/ratd@sha256:ab/json", "DELETE /images/sha256:f96b", "GET /images/json",
           "GET /distribution/127.0.0.1:5000/a/ratd:2.0.0/json", "POST /networks/n1/connect",
           "POST /networks/create", "POST /volumes/create", "GET /volumes/shop_data"})
       QTest::newRow(call) << QString::fromLatin1(call) << true;

@@ -103,6 +103,19 @@ private Q_SLOTS:
     QCOMPARE(version->apiVersion, std::string("1.41"));
   }
 
+  void theDaemonsClockIsReadInWhateverZoneItIsSet() {
+    const auto timeIn = [](const char* text) {
+      const auto info = readDockerInfo(std::string(R"({"ID":"5UC5","SystemTime":")") + text + "\"}");
+      return info && info->time ? toRfc3339(*info->time) : "no time";
+    };
+    const std::string noon = "2026-07-01T12:00:00.500000000Z";
+    QCOMPARE(timeIn("2026-07-01T12:00:00.5Z"), noon);
+    QCOMPARE(timeIn("2026-07-01T14:00:00.5+02:00"), noon);
+    QCOMPARE(timeIn("2026-07-01T06:30:00.5-05:30"), noon);
+    for (const char* other : {"", "noon", "+02:00", "2026-07-01+02:00"})
+      QCOMPARE(timeIn(other), std::string("no time"));
+  }
+
   void imagesNetworksEventsAndEndsAreRead() {
     const auto image =
         readDockerImage(R"({"Id":"sha256:f9","RepoTags":["bb:1"],"RepoDigests":[],"Size":1982291,

@@ -487,7 +487,7 @@ void TestContainerRequest::whatCannotBeDoneIsNamed_data() {
   bad("secrets: [foreign]", "secrets[0].source \"foreign\" has `external`, which only a swarm knows");
   bad("read_only: true\nsecrets: [token]",
       "secrets[0].source has its content in the Compose file, which nothing "
-      "can write into a read_only service");
+      "can write into a read_only service of a remote engine");
   bad("credential_spec: {config: c}", "credential_spec.config is a config of a swarm");
   bad("security_opt: [apparmor]", "security_opt has the option \"apparmor\" without a value");
   bad("network_mode: container:x\nports: ['80']",

@@ -1,5 +1,6 @@
 // What the engine is asked for so that a question gets into its networks, and what comes back of it.
 #include "core/runtime/docker/docker_vantage.h"
+#include "core/runtime/docker/relay_program.h"
 #include "tests/unit/remote/scripted_docker.h"
 #include "tests/unit/runtime/answers.h"
 #include "tests/unit/runtime/scripted_runtime.h"
@@ -158,6 +159,27 @@ private Q_SLOTS:
     QVERIFY(m_relay->hasAnswered());
   }
 
+  void whatItDiedOverIsNotAskedAgain() {
+    open();
+    QVERIFY(ask());
+    m_docker->forget();
+    m_docker->on("GET /v1.41/exec/e1/json", ScriptedDocker::json(R"({"ExitCode":137,"Running":false})"));
+    QCOMPARE(ask().error().kind, ErrorKind::Unreachable);
+    QCOMPARE(log().count(QStringLiteral("POST exec/e1/start")), 1);
+    QVERIFY(!m_relay->hasAnswered());
+    says("{}");
+    QVERIFY(ask());
+    QCOMPARE(log().count(QStringLiteral("POST containers/create")), 1); // the next one looks for it
+  }
+
+  void itIsToldThatAConsoleHasLeft() {
+    m_docker->on("POST /v1.41/containers/shop-ratdeck-relay/kill",
+                 ScriptedDocker::json(R"({"message":"No such container"})", 404));
+    open();
+    QVERIFY(test::answerOf<Done>([&](Callback<Done> done) { m_relay->leave(std::move(done)); }));
+    QVERIFY(log().startsWith(QStringLiteral("POST containers/shop-ratdeck-relay/kill")));
+  }
+
   void oneThatCannotStartIsTakenAway() {
     m_docker->on("POST /v1.41/containers/r1/start",
                  ScriptedDocker::json(R"({"message":"exec format error"})", 400));
@@ -252,6 +274,36 @@ private Q_SLOTS:
     bool isAnswered = false;
     http.cancel(http.send(request, [&](const Result<HttpResponse>&) { isAnswered = true; }));
     QVERIFY(!test::waitUntil([&] { return isAnswered; }, 100));
+  }
+
+  // This test is a program of this machine; with another number in its head it is one of another.
+  void anEngineThatCannotRunItIsTold() {
+    QFile own(QCoreApplication::applicationFilePath());
+    QVERIFY(own.open(QIODevice::ReadOnly));
+    QByteArray program = own.read(4096);
+    DockerInfo info;
+    info.architecture = QSysInfo::currentCpuArchitecture() == QLatin1String("arm64")
+                            ? std::string("aarch64")
+                            : QSysInfo::currentCpuArchitecture().toStdString();
+    const auto path = m_folder.filePath(QStringLiteral("relay"));
+    const auto finding = [&] {
+      QFile file(path);
+      if (file.open(QIODevice::WriteOnly))
+        file.write(program);
+      file.close();
+      return relayFinding(path.toStdString(), info, "tcp://10.0.0.1:2376");
+    };
+    QVERIFY(!finding());
+    const std::string other = info.architecture == "s390x" ? "x86_64" : "s390x";
+    const std::string ours = std::exchange(info.architecture, other);
+    const auto wrong = finding();
+    QVERIFY(wrong && wrong->weight == TargetFinding::Weight::Blocks);
+    for (const std::string& word : {std::string("tcp://10.0.0.1:2376"), ours, other})
+      QVERIFY2(wrong->message.find(word) != std::string::npos, wrong->message.c_str());
+    program = "#!/bin/sh\n";
+    QVERIFY(finding());
+    const auto missing = relayFinding("/nonexistent/relay", info, "tcp://10.0.0.1:2376");
+    QVERIFY(missing && missing->message.find("/nonexistent/relay") != std::string::npos);
   }
 
   void anEngineElsewhereIsAskedThroughTheRelay() {
