@@ -4,6 +4,7 @@
 #include "core/base/duration.h"
 #include "core/runtime/process/load_report.h"
 #include "tests/e2e/sandbox/sandbox_rig.h"
+#include "tests/support/size.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -181,7 +182,7 @@ int main(int argc, char** argv) {
   QCoreApplication application(argc, argv);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   // One repeat tells nothing about a goal: it shows that the bench runs. Goals are judged by medians of five.
-  bool isFull = qEnvironmentVariable("RATDECK_TEST_SIZE") == QStringLiteral("full");
+  const bool isFull = isFullSize();
   Bench bench;
   bool hasRun = bench.run(isFull ? 5 : 1);
   return hasRun && (bench.meetsGoals() || !isFull) ? 0 : 1;

@@ -19,6 +19,8 @@ namespace ratdeck {
 namespace {
 
 constexpr Duration pingTimeout = 5s;
+constexpr int mostRepeats = 2;
+constexpr Duration repeatDelay = 250ms; // a line that was cut is up again, or the engine is really gone
 
 std::string percentEncoded(const std::string& text) {
   char* encoded = curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size()));
@@ -63,6 +65,7 @@ struct DockerConnection::Impl {
     std::shared_ptr<HttpStreamer> streamer; // null: the answer is kept whole
     Answer<HttpResponse> done;
     CallId http{}; // 0 while it waits for the version
+    int repeats = 0;
   };
 
   Impl(DockerEndpoint endpoint, SshTunnel::Options ssh);
@@ -74,6 +77,8 @@ struct DockerConnection::Impl {
   void dispatch(CallId id);
   HttpRequest addressed(const std::string& path) const;
   void finish(CallId id, Result<HttpResponse> response);
+  void repeatLater(CallId id);
+  static bool mayRepeat(const Call& call, const Error& error);
   void finishLater(CallId id, const Error& error);
   Error explain(Error error);
 
@@ -146,8 +151,11 @@ void DockerConnection::Impl::release(const Result<int>& minor) {
   for (const CallId id : std::exchange(m_waiting, {})) {
     if (m_calls.count(id) == 0)
       continue; // cancelled
+    const Call& call = m_calls.at(id);
     if (minor)
       dispatch(id);
+    else if (call.repeats > 0 && mayRepeat(call, minor.error()))
+      repeatLater(id);
     else
       finishLater(id, minor.error());
   }
@@ -172,7 +180,7 @@ void DockerConnection::Impl::dispatch(CallId id) {
   HttpRequest request =
       addressed("/v1." + std::to_string(m_minor) + call.request.path + queryOf(call.request));
   request.method = call.request.method;
-  request.body = std::move(call.request.body);
+  request.body = call.request.body;
   if (!request.body.empty())
     request.headers.push_back({"Content-Type", call.request.contentType});
   if (!call.request.registryAuth.isEmpty())
@@ -194,15 +202,37 @@ void DockerConnection::Impl::finish(CallId id, Result<HttpResponse> response) {
   const auto found = m_calls.find(id);
   if (found == m_calls.end())
     return;
-  const auto done = std::move(found->second.done);
-  m_calls.erase(found);
   if (!response && response.error().kind == ErrorKind::Unreachable)
     m_minor = 0; // another version may come up
+  if (!response && mayRepeat(found->second, response.error()))
+    return repeatLater(id);
+  const auto done = std::move(found->second.done);
+  m_calls.erase(found);
   if (!response)
     response = failure(explain(std::move(response.error())));
   else if (!isFine(response->status))
     response = failure(dockerError(response->status, response->body));
   done(std::move(response)); // may destroy this connection
+}
+
+bool DockerConnection::Impl::mayRepeat(const Call& call, const Error& error) {
+  const bool isReading = call.request.method == "GET" && !call.streamer;
+  return error.kind == ErrorKind::Unreachable && (isReading || call.request.isIdempotent) &&
+         call.repeats < mostRepeats;
+}
+
+void DockerConnection::Impl::repeatLater(CallId id) {
+  Call& call = m_calls.at(id);
+  ++call.repeats;
+  call.http = {};
+  m_outbox.postAfter(repeatDelay, [this, id] {
+    if (m_calls.count(id) == 0)
+      return; // cancelled
+    if (isReady())
+      return dispatch(id);
+    m_waiting.push_back(id);
+    prepare();
+  });
 }
 
 void DockerConnection::Impl::finishLater(CallId id, const Error& error) {

@@ -3,7 +3,8 @@
 //
 // It knows nothing of containers. Life of one request: the allowlist is asked; the first one, and each one
 // after the engine was away, opens the tunnel if there is one and asks /_ping for the version; then the
-// request goes out under /v1.N, and its answer comes back, or Docker's {"message"} as an Error.
+// request goes out under /v1.N, and its answer comes back, or Docker's {"message"} as an Error. What only
+// reads is asked again, twice at most, where the line broke before its answer was whole; a stream never.
 #pragma once
 
 #include "core/remote/call.h"
@@ -33,6 +34,7 @@ struct DockerRequest {
   Duration timeout = std::chrono::seconds(10); // of the request itself; of a stream: until its head
   Duration idleTimeout = Duration::zero();     // of a stream; 0: any silence is fine
   std::size_t maxBody = 16u << 20;
+  bool isIdempotent = false; // of what is no GET: may be asked again where the line broke before an answer
 };
 
 class DockerConnection {

@@ -116,10 +116,10 @@ Result<DockerEndpoint> readContext(const std::string& name, const std::string& f
   return withContextsTls(host, std::move(*endpoint), docker, folder + "/contexts/tls/" + id + "/docker");
 }
 
-DockerEndpoint machinesOwn(const Environment& environment) {
+DockerEndpoint machinesOwn(const Environment& environment, const std::string& defaultSocket) {
   DockerEndpoint endpoint;
   endpoint.origin = "the default";
-  endpoint.socket = "/var/run/docker.sock";
+  endpoint.socket = defaultSocket;
   const auto runtime = valueOf(environment, "XDG_RUNTIME_DIR");
   if (!runtime.empty() && !exists(endpoint.socket) && exists(runtime + "/docker.sock"))
     endpoint.socket = runtime + "/docker.sock";
@@ -146,7 +146,8 @@ Result<ContextName> contextInUse(const Environment& environment, const std::stri
 
 } // namespace
 
-Result<DockerEndpoint> resolveDockerEndpoint(const Environment& environment) {
+Result<DockerEndpoint> resolveDockerEndpoint(const Environment& environment,
+                                             const std::string& defaultSocket) {
   if (const auto host = valueOf(environment, "DOCKER_HOST"); !host.empty())
     return readVariables(host, "DOCKER_HOST", environment);
   const auto folder = dockerConfigFolder(environment);
@@ -155,7 +156,7 @@ Result<DockerEndpoint> resolveDockerEndpoint(const Environment& environment) {
     return failure(context.error());
   if (context->name.empty() || context->name == defaultContext)
     return valueOf(environment, "DOCKER_TLS_VERIFY").empty()
-               ? machinesOwn(environment)
+               ? machinesOwn(environment, defaultSocket)
                : readVariables("tcp://localhost", "DOCKER_TLS_VERIFY", environment);
   return readContext(context->name, folder, context->namedBy);
 }

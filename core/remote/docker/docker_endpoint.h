@@ -41,7 +41,8 @@ struct DockerEndpoint {
 // Errors: Input (not an address, a context's file that cannot be read as such), NotFound (no such context, no
 // certificate where TLS is asked for), Refused (TLS without verification). Each says what, where and what
 // next.
-Result<DockerEndpoint> resolveDockerEndpoint(const std::map<std::string, std::string>& environment);
+Result<DockerEndpoint> resolveDockerEndpoint(const std::map<std::string, std::string>& environment,
+                                             const std::string& defaultSocket = "/var/run/docker.sock");
 
 // unix:///PATH, tcp://HOST[:PORT], http://…, https://…, ssh://[USER@]HOST[:PORT][/SOCKET]. Without a port tcp
 // is 2375, with TLS 2376. `origin` stands in the errors. Errors: Input.

@@ -108,6 +108,7 @@ CallId DockerImages::tag(const std::string& image, const std::string& reference,
   if (!parsed)
     return m_connection.fail(parsed.error(), doneBy(std::move(done)));
   DockerRequest asked = request("POST", image, "/tag");
+  asked.isIdempotent = true;
   asked.query = {{"repo", parsed->name}, {"tag", parsed->tag}};
   return m_connection.send(std::move(asked), doneBy(std::move(done)));
 }

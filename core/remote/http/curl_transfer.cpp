@@ -325,7 +325,7 @@ Error CurlTransfer::errorOf(CURLcode code) const {
   case CURLE_LOGIN_DENIED:
     return {ErrorKind::Input, "not a URL that can be asked: " + who, {}, {}};
   case CURLE_PARTIAL_FILE:
-    return {m_isOpen ? ErrorKind::Unreachable : ErrorKind::Internal,
+    return {ErrorKind::Unreachable,
             "the answer of " + who + " was cut after " + std::to_string(m_bodyBytes) + " bytes of its body",
             {},
             {}};

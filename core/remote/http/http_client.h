@@ -28,11 +28,11 @@ public:
 
   // Errors: Input (the request itself is off, a TLS file cannot be used), Refused (one side does not trust
   // the other's certificate), Unreachable (refused, no such socket, unknown host, no TLS, closed or reset
-  // before an answer), Timeout, Internal (not HTTP, cut short, larger than maxBody).
+  // before the whole of an answer), Timeout, Internal (not HTTP, larger than maxBody).
   CallId send(HttpRequest request, Answer<HttpResponse> done) override;
   // As send(), for an answer without end, or too large to keep: the body of a 2xx answer goes to `streamer`
   // and does not count against maxBody, and the answer, with an empty body, says that the stream has ended.
-  // Other answers are kept as by send(). Errors: as send(); a stream that is cut short is Unreachable;
+  // Other answers are kept as by send(). Errors: as send();
   // Timeout says that no head came within `timeout`, or nothing for `idleTimeout` after it.
   CallId stream(HttpRequest request, HttpStreamer streamer, Answer<HttpResponse> done);
   void cancel(CallId id) override;

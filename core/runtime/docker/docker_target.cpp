@@ -1,6 +1,5 @@
 #include "core/runtime/docker/docker_target.h"
 
-#include "core/base/file.h"
 #include "core/remote/docker/docker_client.h"
 #include "core/runtime/docker/adopting_look.h"
 #include "core/runtime/docker/docker_copies.h"
@@ -17,6 +16,7 @@
 #include "core/runtime/docker/router_findings.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/docker/router_sink.h"
+#include "core/runtime/docker/router_socket.h"
 #include "core/runtime/docker/stack_preparation.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
@@ -24,26 +24,19 @@
 #include "core/runtime/world_look.h"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace ratdeck {
 
 namespace {
-
-constexpr std::size_t longestSocketPath = 90; // a socket's path has 107 bytes, and HAProxy adds a suffix
 
 // The router listens on every address of its container, and is reached from here on its own network.
 RoutingTable tableOf(const std::map<std::string, Routes>& routes, const std::string& address) {
   return routingTable(routes, [&](const std::string&) -> FrontendHosts { return {"0.0.0.0", address}; });
 }
 
-std::string socketVolumeOf(const StackSpec& stack) {
-  return stack.project + "_ratdeck-router";
-}
-
 VantageOptions vantageOf(const DockerPlace& place, const StackSpec& stack, const RouterNetwork& network) {
   VantageOptions options;
-  options.socket = place.folder + "/socket/haproxy.sock";
+  options.socket = RouterSocket::hereIn(place.folder);
   options.relay.project = stack.project;
   options.relay.program = place.relayProgram;
   if (const auto resources = stackResources(stack))
@@ -52,7 +45,7 @@ VantageOptions vantageOf(const DockerPlace& place, const StackSpec& stack, const
   if (stack.policy.routerService.empty())
     return options;
   options.relay.routerService = stack.policy.routerService;
-  options.relay.socketVolume = socketVolumeOf(stack);
+  options.relay.socketVolume = RouterSocket::volumeOf(stack.project);
   options.relay.routerNetwork = network.name();
   options.relay.address = [&network] {
     return network.relayAddress();
@@ -66,11 +59,7 @@ struct DockerTarget::Impl {
   Impl(const DockerPlace& at, const StackSpec& spec);
 
   bool hasRouter() const { return !stack.policy.routerService.empty(); }
-  std::string socketFolder() const { return place.folder + "/socket"; }
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
-  Result<Done> makeFolders() const;
-  bool reaches(const std::string& socketMount) const;
-  Result<std::string> socketMount() const;
   World worldOf(std::vector<InstanceInfo> copies) const;
   void addFindings(World& world) const;
   void addImages(World& world, const ImageCatalog::Versions& versions) const;
@@ -85,6 +74,7 @@ struct DockerTarget::Impl {
   DockerCopies copies;
   DockerRuntime runtime;
   DockerVantage vantage;
+  RouterSocket socket;
   std::unique_ptr<HaproxyRouter> router;
   RouterSink* sink = nullptr; // the router's
   std::unique_ptr<RatRunsFeed> runs;
@@ -104,8 +94,8 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
       runtime(client, copies, stack, routes, hasRouter() ? &network : nullptr, keeper,
               place.endpoint.transport == DockerTransport::Unix ? place.folder + "/files" : std::string()),
       vantage(client, copies, runtime, hasRouter() ? &network : nullptr, vantageOf(place, stack, network)),
-      catalog(client), keeper(client, clock, stack.project), resources(client.connection),
-      lockImage(client, copies, catalog, keeper, stack),
+      socket(vantage, place.folder, stack.project), catalog(client), keeper(client, clock, stack.project),
+      resources(client.connection), lockImage(client, copies, catalog, keeper, stack),
       lock(client, stack.project, [this](Callback<std::string> found) { lockImage.find(std::move(found)); }),
       files(client, stack.project) {
   if (!hasRouter())
@@ -115,8 +105,9 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
   endpoints.statsInside = router_container::socketPath;
   endpoints.health = router_container::healthBind;
   endpoints.socketMode = router_container::socketMode;
-  auto made = std::make_unique<RouterSink>(client, copies, stack.policy.routerService,
-                                           [this](const std::string& mount) { return reaches(mount); });
+  auto made =
+      std::make_unique<RouterSink>(client, copies, stack.policy.routerService,
+                                   [this](const std::string& mount) { return socket.isReached(mount); });
   sink = made.get();
   router =
       std::make_unique<HaproxyRouter>(tableOf(routes, network.routerAddress()), endpoints, std::move(made));
@@ -125,39 +116,9 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
   });
 }
 
-// The folder around the socket is ours alone; the one that the container sees is open to its user.
-Result<Done> DockerTarget::Impl::makeFolders() const {
-  if (socketFolder().size() > longestSocketPath)
-    return failure(ErrorKind::Input, "the path of the router's socket is too long: " + socketFolder(),
-                   "set XDG_STATE_HOME to a shorter folder");
-  if (Status made = makePrivateFolder(socketFolder()); !made)
-    return failure(made.error());
-  std::error_code error;
-  std::filesystem::permissions(socketFolder(), std::filesystem::perms::all, error);
-  if (error)
-    return failure(ErrorKind::Internal,
-                   "cannot open " + socketFolder() + " to the router: " + error.message());
-  return Done{};
-}
-
-// The relay mounts what the router has; from here only our own folder is reached.
-bool DockerTarget::Impl::reaches(const std::string& socketMount) const {
-  std::error_code ignored;
-  return vantage.isRelayed() ? !socketMount.empty()
-                             : std::filesystem::equivalent(socketMount, socketFolder(), ignored);
-}
-
-Result<std::string> DockerTarget::Impl::socketMount() const {
-  if (vantage.isRelayed())
-    return socketVolumeOf(stack);
-  if (auto made = makeFolders(); !made)
-    return failure(made.error());
-  return socketFolder();
-}
-
 // The relay sees a router that is new, and where its socket lies, at the next question.
 Result<Done> DockerTarget::Impl::dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
-  const auto mount = socketMount();
+  const auto mount = socket.place();
   if (!mount)
     return failure(mount.error());
   vantage.relay().forget();

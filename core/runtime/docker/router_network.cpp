@@ -2,6 +2,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/file.h"
+#include "core/remote/local_addresses.h"
 #include "core/runtime/docker/copy_labels.h"
 
 #include <algorithm>
@@ -28,6 +29,15 @@ Json networkBody(const std::string& name, const std::string& project, const std:
 
 bool overlaps(const Error& error) {
   return error.message.find("overlaps") != std::string::npos;
+}
+
+// Docker looks at its own networks only. A bridge over a range that an interface of this machine has already,
+// be it another engine's, would be there and lead nowhere.
+bool isInUseHere(const std::string& range) {
+  const auto subnet = Subnet::parse(range);
+  const auto addresses = localAddresses();
+  return subnet && std::any_of(addresses.begin(), addresses.end(),
+                               [&](const std::string& address) { return subnet->contains(address); });
 }
 
 } // namespace
@@ -79,6 +89,8 @@ void RouterNetwork::ensure(Callback<Done> done) {
 
 void RouterNetwork::make(std::size_t attempt, Callback<Done> done) {
   const std::vector<std::string> subnets = routerSubnets(m_project);
+  while (attempt < subnets.size() && isInUseHere(subnets[attempt]))
+    ++attempt;
   if (attempt == subnets.size())
     return done(failure(ErrorKind::Refused, "no range of addresses in 10.231.0.0/16 is free for " + m_name,
                         "remove networks that nobody needs: `docker network prune`"));

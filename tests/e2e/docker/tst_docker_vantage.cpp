@@ -9,6 +9,7 @@
 #include "tests/e2e/docker/load_run.h"
 #include "tests/e2e/docker/ssh_rig.h"
 #include "tests/e2e/docker/stand_in_images.h"
+#include "tests/support/size.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -79,10 +80,6 @@ private:
   QString m_pems, m_host, m_path;
 };
 
-bool isFull() {
-  return qEnvironmentVariable("RATDECK_TEST_SIZE") == QStringLiteral("full");
-}
-
 const QStringList deployWords = {QStringLiteral("deploy"), QStringLiteral("--yes")};
 
 } // namespace
@@ -127,7 +124,7 @@ class TestDockerVantage : public QObject {
   CliResult roll(const std::vector<Trouble>& troubles = {}, const QStringList& faults = {}) {
     m_coming = std::to_string(m_next++) + ".0.0";
     const auto made = m_images->make("ratd", m_coming, faults);
-    const auto problem = m_load.start({{}, routerAddress() + ":8080", {}}, rate, isFull() ? 4 : 0);
+    const auto problem = m_load.start({{}, routerAddress() + ":8080", {}}, rate, isFullSize() ? 4 : 0);
     if (!made.isEmpty() || !problem.isEmpty())
       qWarning("%s %s", qPrintable(made), qPrintable(problem));
     const auto journal = m_rig->newestJournal();
@@ -203,7 +200,7 @@ private Q_SLOTS:
   void aRelayThatDiesAndALineThatIsCutHurtNobody_data() {
     QTest::addColumn<QString>("event");
     for (const char* event : {"JoinRequested", "GatePassed", "TrafficSwitched", "StopRequested"})
-      if (isFull() || std::string_view(event) == "JoinRequested")
+      if (isFullSize() || std::string_view(event) == "JoinRequested")
         QTest::newRow(event) << QString::fromLatin1(event);
   }
   void aRelayThatDiesAndALineThatIsCutHurtNobody() {
@@ -297,7 +294,7 @@ private Q_SLOTS:
                      ssh.options());
     const auto runs = m_rig->run({QStringLiteral("runs")});
     QVERIFY2(runs.exitCode == 0, runs.toString().c_str());
-    if (isFull()) {
+    if (isFullSize()) {
       const auto rolled = roll();
       QCOMPARE(complaint(), QString());
       QVERIFY2(rolled.exitCode == 0, rolled.toString().c_str());

@@ -64,7 +64,7 @@ private Q_SLOTS:
 
 private:
   void outage(bool liveRestore, void (DockerRig::*end)(), bool runsOn) {
-    DockerRig rig(DockerRig::Options{liveRestore, false});
+    DockerRig rig(DockerRig::Options{.liveRestore = liveRestore});
     const auto trouble = rig.start();
     QVERIFY2(trouble.isEmpty(), qPrintable(trouble));
     QCOMPARE(rig.makeImage("program:1"), QString());

@@ -40,7 +40,7 @@ private Q_SLOTS:
     if (const auto why = DockerRig::whyNot(); !why.isEmpty())
       QSKIP(qPrintable(why));
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    m_rig = std::make_unique<DockerRig>(DockerRig::Options{false, true});
+    m_rig = std::make_unique<DockerRig>(DockerRig::Options{.tls = true});
     const auto trouble = m_rig->start();
     QVERIFY2(trouble.isEmpty(), qPrintable(trouble));
   }

@@ -1,5 +1,6 @@
 // Versions go to and fro on real containers behind a real HAProxy, under load, and nobody notices.
 #include "tests/e2e/docker/stack_rig.h"
+#include "tests/support/size.h"
 
 #include <QStandardPaths>
 
@@ -10,14 +11,13 @@ using namespace ratdeck;
 
 namespace {
 
-// RATDECK_TEST_SIZE=full: the size that the goal is judged by.
 struct Size {
   long long requests = 0;
   int rollouts = 2; // of all eight services
 };
 
 Size size() {
-  return qEnvironmentVariable("RATDECK_TEST_SIZE") == QStringLiteral("full") ? Size{100000, 7} : Size{};
+  return isFullSize() ? Size{100000, 7} : Size{};
 }
 
 } // namespace

@@ -15,10 +15,11 @@ namespace {
 constexpr const char* stackFile = "name: shop\n"
                                   "services:\n"
                                   "  web: { image: \"shop/web:${RAT_VERSION}\" }\n";
-constexpr const char* gatedFile = "name: shop\n"
-                                  "x-ratdeck: { approvals: [ { id: go, before: web } ] }\n"
-                                  "services:\n"
-                                  "  web: { image: \"shop/web:${RAT_VERSION}\" }\n";
+constexpr const char* gatedFile =
+    "name: shop\n"
+    "x-ratdeck: { approvals: [ { id: go, before: web } ] }\n"
+    "services:\n"
+    "  web: { image: \"shop/web:${RAT_VERSION}\", x-ratdeck: { order: start-first } }\n";
 
 } // namespace
 
@@ -93,7 +94,7 @@ private Q_SLOTS:
   void whatMovesWhileTheQuestionStandsIsNotDeployedOver() {
     auto deploy = atTerminal("deploy", "3.0.0");
     QVERIFY2(deploy->shows("Type yes: "), deploy->text().c_str());
-    auto other = run("deploy --output json", "2.0.0");
+    auto other = run("deploy --yes --output json", "2.0.0");
     QVERIFY2(other.exitCode == 0, other.toString().c_str());
     deploy->type("yes");
     QCOMPARE(deploy->exitCode(), 2);
@@ -102,17 +103,17 @@ private Q_SLOTS:
   }
 
   void aSecondRollbackDoesNotBringTheBadVersionBack() {
-    QCOMPARE(run("deploy --output json", "9.0.0").exitCode, 0);
+    QCOMPARE(run("deploy --yes --output json", "9.0.0").exitCode, 0);
     auto rollback = atTerminal("rollback", "9.0.0");
     QVERIFY2(rollback->shows("Roll back to this on the sandbox default? Type yes: "),
              rollback->text().c_str());
     rollback->type("yes");
     QCOMPARE(rollback->exitCode(), 0);
     QCOMPARE(version(), "2.0.0");
-    auto again = run("rollback --output json", "9.0.0");
+    auto again = run("rollback --yes --output json", "9.0.0");
     QVERIFY2(again.exitCode == 0, again.toString().c_str());
     QCOMPARE(version(), "1.0.0");
-    auto third = run("rollback --output json", "9.0.0");
+    auto third = run("rollback --yes --output json", "9.0.0");
     QVERIFY2(third.exitCode == 2, third.toString().c_str());
   }
 
@@ -134,20 +135,22 @@ private Q_SLOTS:
     QVERIFY(m_rig->waitForEvent(before, "StartRequested", "web"));
     deploy->type("abort oops");
     QVERIFY2(deploy->shows("undoing by "), deploy->text().c_str());
-    ::kill(static_cast<pid_t>(deploy->processId()), SIGINT);
+    const auto pid = static_cast<pid_t>(deploy->processId());
+    QVERIFY(pid > 0);
+    ::kill(pid, SIGINT);
     QCOMPARE(deploy->exitCode(), 3);
     QVERIFY2(deploy->shows("the undo goes on to its end", 0), deploy->text().c_str());
     QCOMPARE(version(), "1.0.0");
   }
 
   void anEngineThatCannotWriteItsJournalLeavesTheRolloutToAResume() {
-    QCOMPARE(run("deploy --output json", "7.0.0").exitCode, 0);
+    QCOMPARE(run("deploy --yes --output json", "7.0.0").exitCode, 0);
     QFile earlier(QString::fromStdString(m_rig->newestJournal()));
     QVERIFY(earlier.open(QIODevice::ReadOnly));
     auto text = earlier.readAll();
     auto begun = text.indexOf('\n', text.indexOf("RolloutStarted"));
-    auto stopped = m_rig->runWithFullDisk({QStringLiteral("deploy")}, QStringLiteral("8.0.0"),
-                                          (begun + text.size()) / 2);
+    auto stopped = m_rig->runWithFullDisk({QStringLiteral("deploy"), QStringLiteral("--yes")},
+                                          QStringLiteral("8.0.0"), (begun + text.size()) / 2);
     QVERIFY2(stopped.exitCode == 130, stopped.toString().c_str());
     QVERIFY2(stopped.err.find("the engine stopped") != std::string::npos, stopped.err.c_str());
     QVERIFY2(stopped.err.find("resume-unfinished --rollout ") != std::string::npos, stopped.err.c_str());

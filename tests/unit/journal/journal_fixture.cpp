@@ -11,10 +11,6 @@
 
 namespace ratdeck::journaltest {
 
-bool isFullSize() {
-  return qgetenv("RATDECK_TEST_SIZE") == "full";
-}
-
 unsigned long long seed() {
   bool isNumber = false;
   auto value = qgetenv("RATDECK_TEST_SEED").toULongLong(&isNumber);

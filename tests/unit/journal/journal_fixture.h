@@ -4,6 +4,7 @@
 
 #include "core/journal/reader.h"
 #include "core/journal/writer.h"
+#include "tests/support/size.h"
 
 #include <functional>
 #include <memory>
@@ -15,8 +16,6 @@ namespace ratdeck::journaltest {
 
 using Random = std::mt19937_64;
 
-// The whole size instead of the seeded tenth: RATDECK_TEST_SIZE=full.
-bool isFullSize();
 // Printed, so that a failure can be had again: RATDECK_TEST_SEED=N.
 unsigned long long seed();
 

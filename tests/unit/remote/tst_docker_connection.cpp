@@ -180,6 +180,32 @@ private Q_SLOTS:
     QVERIFY(m_docker->log().endsWith(QLatin1String("GET /_ping|GET /v1.43/version")));
   }
 
+  void whatOnlyReadsIsAskedAgainWhereTheLineBreaks() {
+    int asked = 0;
+    const auto breaksTwice = [&](const ScriptedDocker::Request&) {
+      if (++asked > 4) // curl itself asks once more where a pooled connection breaks
+        return ScriptedDocker::json(version);
+      QTimer::singleShot(0, &m_later, [&] { m_docker->hangUp(); });
+      return QByteArray();
+    };
+    m_docker->on("GET /v1.41/version", breaksTwice);
+    m_docker->on("POST /v1.41/containers/a/start", [&](const ScriptedDocker::Request&) {
+      QTimer::singleShot(0, &m_later, [&] { m_docker->hangUp(); });
+      return QByteArray();
+    });
+    DockerConnection connection(m_docker->endpoint());
+    Answers<DockerVersion> read;
+    DockerSystem(connection).version(read.next());
+    QVERIFY(read.wait());
+    QVERIFY2(read.at(0).has_value(), read.errorText().c_str());
+    m_docker->forget();
+    Answers<Done> started;
+    DockerContainers(connection).start("a", started.next());
+    QVERIFY(started.wait());
+    QCOMPARE(started.errorKind(), ErrorKind::Unreachable);
+    QCOMPARE(m_docker->log(), QStringLiteral("POST /v1.41/containers/a/start"));
+  }
+
   void nobodyThereIsSaidWithWhatToDo() {
     DockerEndpoint endpoint;
     endpoint.socket = "/nonexistent/docker.sock";

@@ -177,10 +177,10 @@ private Q_SLOTS:
     };
     row("closed at once", "", "close", ErrorKind::Unreachable, "without an answer");
     row("reset", "", "reset", ErrorKind::Unreachable, "broke");
-    row("half a body", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", "close", ErrorKind::Internal,
+    row("half a body", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", "close", ErrorKind::Unreachable,
         "cut after 4");
     row("half a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf", "close",
-        ErrorKind::Internal, "cut");
+        ErrorKind::Unreachable, "cut");
     row("not HTTP", "SSH-2.0-OpenSSH\r\n", "close", ErrorKind::Internal, "does not answer in HTTP");
     row("too large", "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n", "flood", ErrorKind::Internal,
         "larger than 1000 bytes");

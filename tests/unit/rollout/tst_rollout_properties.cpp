@@ -4,6 +4,7 @@
 
 #include "tests/support/rollout_simulator.h"
 #include "tests/support/seed.h"
+#include "tests/support/size.h"
 
 #include <map>
 
@@ -21,7 +22,7 @@ constexpr std::uint64_t usualSchedules = 10000;
 #endif
 
 std::uint64_t schedules() {
-  return qEnvironmentVariable("RATDECK_TEST_SIZE") == QStringLiteral("full") ? 1000000 : usualSchedules;
+  return isFullSize() ? 1000000 : usualSchedules;
 }
 
 // Schedule n of a run has the seed of the run + n, so that giving it back repeats it first. The log is said
