@@ -9,7 +9,7 @@ namespace ratdeck::relay {
 
 namespace {
 
-constexpr std::chrono::seconds farewell{1};
+constexpr std::chrono::seconds farewell{2}; // what the one who left had asked last may still come
 
 } // namespace
 
@@ -20,13 +20,13 @@ void keepVigil(std::chrono::seconds patience) {
   for (const int number : {SIGUSR1, SIGHUP, SIGTERM, SIGINT})
     sigaddset(&awaited, number);
   sigprocmask(SIG_BLOCK, &awaited, nullptr);
-  std::chrono::seconds left = patience;
   for (;;) {
-    const timespec most{static_cast<time_t>(left.count()), 0};
+    const timespec most{static_cast<time_t>(patience.count()), 0};
     const int number = sigtimedwait(&awaited, nullptr, &most);
     if (number != SIGUSR1 && number != SIGHUP)
       return;
-    left = number == SIGUSR1 ? patience : std::min(left, farewell);
+    if (number == SIGHUP)
+      patience = std::min(patience, farewell);
   }
 }
 
