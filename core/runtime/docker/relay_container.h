@@ -4,8 +4,8 @@
 //
 // Life of one question: the container is looked for, and made from an image that is there anyway where it is
 // missing, has ended or is of another console's version; the program is run in it by an exec, and prints its
-// answer. The container ends and removes itself a second after the last console has left, and when nobody has
-// asked anything for 20 s: nothing is left behind, even by a console that was killed. It carries none of
+// answer. The container ends and removes itself two seconds after the last console has left, and when nobody
+// has asked anything for 20 s: nothing is left behind, even by a console that was killed. It carries none of
 // Compose's labels, so that it is neither a copy nor an orphan to anybody, has no privileges, and its root is
 // read-only. Engine thread only.
 #pragma once
@@ -52,7 +52,7 @@ public:
   // Internal.
   void ask(const std::string& verb, Duration timeout, std::vector<std::string> words,
            Answer<RelayReply> done);
-  // Lets it end a second from now, unless another console asks it something. Never fails.
+  // Lets it end as soon as nobody has asked anything for two seconds. Never fails.
   void leave(Answer<Done> done);
   // The stack's networks or its router have changed: the next question looks anew.
   void forget() { m_isUp = false; }

@@ -113,7 +113,7 @@ class TestDockerVantage : public QObject {
     return textAt(memberAt(networks, "rdfar_ratdeck"), "IPAddress");
   }
   bool relayGoes() {
-    return QTest::qWaitFor([this] { return inspected(relay).is_null(); }, 5000);
+    return QTest::qWaitFor([this] { return inspected(relay).is_null(); }, 10000);
   }
   // What happens once the rollout has had an event.
   struct Trouble {
