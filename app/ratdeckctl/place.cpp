@@ -38,6 +38,11 @@ Result<Place> Place::open(const Environment& environment, const Options& options
   return place;
 }
 
+Place::~Place() {
+  if (m_target)
+    (void)await<Done>([this](Callback<Done> done) { m_target->leave(std::move(done)); });
+}
+
 Result<World> Place::observe() {
   if (!m_target)
     return World{};

@@ -17,6 +17,9 @@ public:
   // Loads the stack the options name. With `mustBeReachable` the target must answer; otherwise a target that
   // was not named may be absent, and the world is then not reachable. Errors: the loader's; Unreachable;
   // Refused for a runtime that this program does not have.
+  Place(Place&&) = default;
+  Place& operator=(Place&&) = default;
+  ~Place(); // leaves the target
   static Result<Place> open(const Environment& environment, const Options& options, bool mustBeReachable);
 
   const StackSpec& stack() const { return m_stack; }
@@ -43,6 +46,7 @@ public:
   EngineConfig engineConfig(bool isNew = false);
 
 private:
+  Place() = default;
   Status keepMountedFiles(Deployment& deployment);
 
   StackSpec m_stack;

@@ -135,6 +135,8 @@ int runRuns(const Environment& environment, const Options& options) {
                        "this stack does not say where its active runs are read",
                        "set x-ratdeck.active_runs in the Compose file",
                        {}});
+  if (auto seen = place->observe(); !seen) // where the router is
+    return printError(seen.error());
   auto runs =
       await<std::vector<ActiveRun>>([&](Callback<std::vector<ActiveRun>> done) { feed->activeRuns(done); });
   if (!runs)

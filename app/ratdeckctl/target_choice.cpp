@@ -59,6 +59,7 @@ Result<TargetChoice> chooseDocker(const Environment& environment, const Options&
   DockerPlace place;
   place.endpoint = *endpoint;
   place.environment = environment.variables;
+  place.relayProgram = environment.programFolder + "/ratdeck-relay";
   place.folder = environment.stateFolder + "/docker/" + shortHashOf(choice.key);
   choice.open = [place, stack](const std::string& store) {
     auto here = place;

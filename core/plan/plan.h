@@ -128,7 +128,9 @@ struct Plan {
   std::string project;
   std::string runtime;
   std::string hash;
-  int revision = 0;   // the number this stack gets when it has been rolled; not part of the hash
+  std::string
+      vantage;      // where probes that are no commands are sent from, for people; "" = not told; not hashed
+  int revision = 0; // the number this stack gets when it has been rolled; not part of the hash
   bool isTry = false; // its new copies are removed again, whatever comes of them: try_plan.h
   std::vector<WavePlan> waves;
   std::map<std::string, ServicePlan> services;

@@ -190,6 +190,8 @@ Json toJson(const Plan& plan) {
                {"problems", listOf(plan.problems)},
                {"baseline", listOf(plan.baseline)},
                {"execution", executionOf(plan)}};
+  if (!plan.vantage.empty())
+    json["probes_from"] = plan.vantage;
   if (plan.isTry)
     json["try"] = true;
   return json;
@@ -381,6 +383,7 @@ Result<Plan> planFromJson(const Json& value) {
   plan.project = textAt(value, "project");
   plan.runtime = textAt(value, "runtime");
   plan.hash = textAt(value, "hash");
+  plan.vantage = textAt(value, "probes_from");
   plan.isTry = boolAt(value, "try");
   plan.waves = readList(value, "waves", waveFrom);
   plan.steps = readList(value, "steps", stepFrom);

@@ -142,6 +142,7 @@ Result<Plan> makePlan(const PlanRequest& request) {
   Plan plan;
   plan.project = request.wanted.project;
   plan.runtime = request.world.runtime;
+  plan.vantage = request.world.vantage;
   plan.revision = request.nextRevision;
   plan.approvals = approvalsOf(draft);
   plan.waves = draft.waves;

@@ -34,7 +34,14 @@ std::string listed(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string gateText(const ServicePlan& service) {
+// Where a probe is sent from, where that was told.
+std::string from(const std::string& vantage, ProbeKind kind) {
+  if (vantage.empty())
+    return {};
+  return kind == ProbeKind::Exec ? " (inside the copy)" : " (from " + vantage + ")";
+}
+
+std::string gateText(const ServicePlan& service, const std::string& vantage) {
   const auto& gate = service.gate;
   if (service.isOneShot)
     return "gate: it ends with exit code 0, at most " + toHumanString(gate.worstCase);
@@ -43,7 +50,7 @@ std::string gateText(const ServicePlan& service) {
            toHumanString(gate.worstCase);
   std::vector<std::string> names;
   for (const auto& probe : gate.probes)
-    names.push_back(probe.name);
+    names.push_back(probe.name + from(vantage, probe.kind));
   return "gate: " + listed(names) + ", " + std::to_string(gate.passes) + " passes in a row, at most " +
          toHumanString(gate.worstCase);
 }
@@ -113,7 +120,8 @@ private:
                                   : "start " + copiesText(service.newCopies.size()) + " of " +
                                         named(service, service.toVersion) + atATime(service);
     add(service, StepKind::Start, what, startLimit * batchesOf(service));
-    add(service, StepKind::Gate, gateText(service), service.gate.worstCase * batchesOf(service));
+    add(service, StepKind::Gate, gateText(service, m_plan.vantage),
+        service.gate.worstCase * batchesOf(service));
   }
 
   void drainRuns(const ServicePlan& service) {
@@ -141,7 +149,9 @@ private:
       names.push_back(check.probe.name + " on " + check.service);
       worstCase += check.probe.timeout;
     }
-    add(service, StepKind::Verify, "through the router: " + listed(names), worstCase * batchesOf(service));
+    add(service, StepKind::Verify,
+        "through the router" + from(m_plan.vantage, ProbeKind::Http) + ": " + listed(names),
+        worstCase * batchesOf(service));
   }
 
   void drainRequests(const ServicePlan& service) {

@@ -27,13 +27,17 @@ struct RatRunsFeed::Impl {
   ActiveRunsSpec spec;
   Secret token;
   SystemClock clock;
-  HttpClient http;
+  std::unique_ptr<HttpClient> ownHttp;
+  HttpSender& http;
   Outbox outbox;
   std::unique_ptr<RatClient> client; // made at the first call that finds a frontend
 };
 
-RatRunsFeed::RatRunsFeed(const Router& router, const ActiveRunsSpec& spec, Secret token)
-    : m_impl(new Impl{router, spec, std::move(token), {}, {}, {}, nullptr}) {}
+RatRunsFeed::RatRunsFeed(const Router& router, const ActiveRunsSpec& spec, Secret token, HttpSender* http) {
+  auto own = http ? nullptr : std::make_unique<HttpClient>();
+  HttpSender& sender = http ? *http : *own;
+  m_impl.reset(new Impl{router, spec, std::move(token), {}, std::move(own), sender, {}, nullptr});
+}
 RatRunsFeed::~RatRunsFeed() = default;
 
 void RatRunsFeed::activeRuns(Callback<std::vector<ActiveRun>> done) {

@@ -52,6 +52,10 @@ public:
   // now; after prepare(). What cannot be read is left out. A target that mounts none answers with nothing.
   virtual void readMountedFiles(const StackSpec& stack, const std::set<std::string>& services,
                                 Callback<std::vector<MountedFile>> done) = 0;
+
+  // Nothing more will be asked: what stands at the target only to be asked through may go. Never fails; what
+  // does not hear of it goes by itself.
+  virtual void leave(Callback<Done> done) { done(Done{}); }
 };
 
 using MakeTarget = std::function<Result<std::unique_ptr<StackTarget>>()>;

@@ -79,6 +79,9 @@ struct World {
   // Where the wanted router does not run: services whose copies hold a host port that it is to answer on for
   // them, and that port.
   std::map<std::string, std::string> routerPortHolders;
+  // Where probes that are no commands are sent from, for people: "this machine", "ratdeck-relay on
+  // shop_ratdeck"; "" = not told.
+  std::string vantage;
 };
 
 } // namespace ratdeck

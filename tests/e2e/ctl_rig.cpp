@@ -62,6 +62,7 @@ std::unique_ptr<QProcess> CtlRig::begin(const QStringList& arguments, const QStr
   auto process = std::make_unique<QProcess>();
   process->setProcessEnvironment(environment(version));
   process->setStandardInputFile(QProcess::nullDevice());
+  settle(*process);
   process->start(program(), completed(arguments));
   return process;
 }

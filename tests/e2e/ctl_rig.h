@@ -62,6 +62,8 @@ protected:
   static QStringList shippedFiles();
   static QString program();
   virtual QProcessEnvironment environment(const QString& version) const;
+  // Before it starts: where it runs.
+  virtual void settle(QProcess&) const {}
   // The words that name a runtime and a stack, for a command that was asked for without them.
   virtual QStringList completed(const QStringList& arguments) const { return arguments; }
 

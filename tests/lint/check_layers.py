@@ -24,9 +24,10 @@ CORE = {
 UI_CORE = {"base", "spec", "plan", "rollout", "journal"}
 UI_ORDER = ["model", "widgets", "pages"]
 ENGINE_HANDLE = "core/engine/engine_handle.h"
-WITHOUT_QT = ("core/base/", "core/spec/", "core/plan/", "core/rollout/", "core/journal/", "app/sandbox/")
-WITHOUT_GUI = ("core/", "app/ratdeckctl/", "app/sandbox/", "ui/model/")
-MAY_OPEN_SOCKETS = ("core/remote/", "core/engine/control", "app/sandbox/")
+WITHOUT_QT = ("core/base/", "core/spec/", "core/plan/", "core/rollout/", "core/journal/", "app/relay/",
+              "app/sandbox/")
+WITHOUT_GUI = ("core/", "app/ratdeckctl/", "app/relay/", "app/sandbox/", "ui/model/")
+MAY_OPEN_SOCKETS = ("core/remote/", "core/engine/control", "app/relay/", "app/sandbox/")
 MAY_READ_CLOCK = ("core/base/clock.",)
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
@@ -90,8 +91,8 @@ def app_direction(path, target):
     program = path.split("/")[1]
     if target.startswith("app/") and target.split("/")[1] != program:
         return f"app/{program} may not know app/{target.split('/')[1]}"
-    if program == "sandbox" and core_layer(target) not in (None, "base"):
-        return f"app/sandbox may know core/base alone, not core/{core_layer(target)}"
+    if program in ("relay", "sandbox") and core_layer(target) not in (None, "base"):
+        return f"app/{program} may know core/base alone, not core/{core_layer(target)}"
     if program != "ratdeck" and target.startswith("ui/"):
         return f"app/{program} may not know ui"
     return "app may not know tests" if target.startswith("tests/") else None

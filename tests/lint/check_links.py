@@ -6,7 +6,7 @@ import sys
 
 from sources import SKIPPED, arguments, report
 
-FORBIDDEN = {"ratdeckctl": r"Qt6?(Gui|Widgets|Charts)", "ratdeck-sandbox": r"Qt"}
+FORBIDDEN = {"ratdeckctl": r"Qt6?(Gui|Widgets|Charts)", "ratdeck-relay": r"Qt", "ratdeck-sandbox": r"Qt"}
 
 
 def needed(program):

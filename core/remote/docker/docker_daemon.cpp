@@ -47,6 +47,7 @@ Result<DockerInfo> readDockerInfo(std::string_view body) {
   info.storageDriver = textAt(*json, "Driver");
   info.cgroupDriver = textAt(*json, "CgroupDriver");
   info.operatingSystem = textAt(*json, "OperatingSystem");
+  info.architecture = textAt(*json, "Architecture");
   info.rootFolder = textAt(*json, "DockerRootDir");
   info.containers = dockerIntAt(*json, "Containers");
   info.containersRunning = dockerIntAt(*json, "ContainersRunning");

@@ -29,6 +29,7 @@ struct DockerInfo {
   std::string storageDriver;
   std::string cgroupDriver;
   std::string operatingSystem;
+  std::string architecture; // as uname has it: "x86_64", "aarch64"
   std::string rootFolder;
   int containers = 0;
   int containersRunning = 0;

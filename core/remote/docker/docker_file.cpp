@@ -69,6 +69,8 @@ Result<std::string> writeDockerTar(const DockerFile& file, std::string_view fold
     return failure(ErrorKind::Input, "not a name for one file in a container");
   if (content.size() > largestDockerFile)
     return failure(ErrorKind::Input, "the file is larger than 1 MiB");
+  if (file.isFolder && !content.empty())
+    return failure(ErrorKind::Input, "a folder has no content of its own");
   if (folder.size() > folderBytes || folder.find('\0') != std::string_view::npos)
     return failure(ErrorKind::Input, "the folder's name does not fit into an archive", "use a shorter path");
   constexpr unsigned mostId = 07777777; // seven octal digits
@@ -81,7 +83,7 @@ Result<std::string> writeDockerTar(const DockerFile& file, std::string_view fold
   putOctal(head, 116, 8, file.group);
   putOctal(head, 124, 12, content.size());
   putOctal(head, 136, 12, 0); // the time of change: the same file gives the same archive
-  head[156] = '0';
+  head[156] = file.isFolder ? '5' : '0';
   head.replace(257, 8, std::string_view("ustar\00000", 8));
   head.replace(folderAt, folder.size(), folder);
   putOctal(head, checksumAt, 7, checksumOf(head));

@@ -16,11 +16,12 @@ struct DockerFile {
   Secret content;       // a configuration file may hold passwords; at most 1 MiB
   unsigned mode = 0644; // permission bits
   unsigned user = 0, group = 0;
+  bool isFolder = false; // an empty folder; one that is there keeps what is in it, and gets mode and owner
 };
 
 // A tar archive (ustar) of this one file; it stands in `folder`, relative to where the archive is unpacked.
 // Errors: Input (a name that is empty, has a slash, a NUL, or over 100 bytes; a folder that does not fit; a
-// content over 1 MiB).
+// content over 1 MiB, or in a folder).
 Result<std::string> writeDockerTar(const DockerFile& file, std::string_view folder = {});
 
 // The one regular file of an archive that GET /containers/ID/archive gave. Errors: Input (a folder, a link, a

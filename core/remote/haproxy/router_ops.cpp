@@ -45,7 +45,9 @@ std::string describe(const Found& found) {
 struct HaproxyRouterOps::Impl {
   using Wanted = bool (*)(const Found&);
 
-  Impl(std::string endpoint, Duration timeout) : m_client(std::move(endpoint), timeout) {}
+  explicit Impl(HaproxyRun run) : m_runCommand(std::move(run)) {}
+
+  void run(const std::string& command, Answer<std::string> done);
 
   void failLater(const Answer<Done>& done, Error error);
   void find(const HaproxyServerName& name, Answer<Found> done);
@@ -62,8 +64,16 @@ struct HaproxyRouterOps::Impl {
 
   SystemClock m_clock;
   Outbox m_outbox;
-  HaproxyRuntimeClient m_client; // last: dropped first, and with it every answer that names this object
+  HaproxyRun m_runCommand;
+  std::shared_ptr<bool> m_life = std::make_shared<bool>(true); // answers name this object
 };
+
+void HaproxyRouterOps::Impl::run(const std::string& command, Answer<std::string> done) {
+  m_runCommand(command, [life = std::weak_ptr(m_life), done = std::move(done)](Result<std::string> answer) {
+    if (!life.expired())
+      done(std::move(answer));
+  });
+}
 
 void HaproxyRouterOps::Impl::failLater(const Answer<Done>& done, Error error) {
   m_outbox.post([done, error = std::move(error)] { done(failure(error)); });
@@ -71,14 +81,14 @@ void HaproxyRouterOps::Impl::failLater(const Answer<Done>& done, Error error) {
 
 void HaproxyRouterOps::Impl::listServers(const std::string& backend,
                                          Answer<std::vector<HaproxyServerState>> done) {
-  m_client.run(backend.empty() ? "show servers state" : "show servers state " + backend,
-               [backend, done = std::move(done)](Result<std::string> answer) {
-                 if (!answer)
-                   return done(failure(answer.error()));
-                 if (contains(*answer, "Can't find backend"))
-                   return done(failure(ErrorKind::NotFound, "HAProxy has no backend " + backend));
-                 done(parseHaproxyServers(*answer));
-               });
+  run(backend.empty() ? "show servers state" : "show servers state " + backend,
+      [backend, done = std::move(done)](Result<std::string> answer) {
+        if (!answer)
+          return done(failure(answer.error()));
+        if (contains(*answer, "Can't find backend"))
+          return done(failure(ErrorKind::NotFound, "HAProxy has no backend " + backend));
+        done(parseHaproxyServers(*answer));
+      });
 }
 
 void HaproxyRouterOps::Impl::find(const HaproxyServerName& name, Answer<Found> done) {
@@ -98,16 +108,15 @@ void HaproxyRouterOps::Impl::change(std::vector<std::string> commands, Answer<Do
     return done(Done{});
   const std::string command = commands.front();
   commands.erase(commands.begin());
-  m_client.run(command,
-               [this, commands = std::move(commands), done = std::move(done)](Result<std::string> answer) {
-                 if (!answer)
-                   return done(failure(answer.error()));
-                 // A server without a check has none to arm.
-                 const bool isFine = answer->empty() || contains(*answer, "Health checks are not configured");
-                 if (!isFine)
-                   return done(failure(ErrorKind::Refused, said(*answer)));
-                 change(commands, done);
-               });
+  run(command, [this, commands = std::move(commands), done = std::move(done)](Result<std::string> answer) {
+    if (!answer)
+      return done(failure(answer.error()));
+    // A server without a check has none to arm.
+    const bool isFine = answer->empty() || contains(*answer, "Health checks are not configured");
+    if (!isFine)
+      return done(failure(ErrorKind::Refused, said(*answer)));
+    change(commands, done);
+  });
 }
 
 void HaproxyRouterOps::Impl::confirm(const HaproxyServerName& name, Wanted wanted, const std::string& what,
@@ -151,7 +160,7 @@ void HaproxyRouterOps::Impl::add(const HaproxyServerName& name, const std::strin
     return found.has_value();
   };
   const auto command = "add server " + name.path() + " " + address + " " + toHaproxyKeywords(options);
-  m_client.run(command, [=, this](Result<std::string> answer) {
+  run(command, [=, this](Result<std::string> answer) {
     if (!answer)
       return done(failure(answer.error()));
     if (!contains(*answer, "New server registered"))
@@ -166,7 +175,7 @@ void HaproxyRouterOps::Impl::add(const HaproxyServerName& name, const std::strin
 
 void HaproxyRouterOps::Impl::tryDelete(const HaproxyServerName& name, HaproxyRemoval removal, BootTime until,
                                        Answer<Done> done) {
-  m_client.run("del server " + name.path(), [=, this](Result<std::string> answer) {
+  run("del server " + name.path(), [=, this](Result<std::string> answer) {
     if (!answer)
       return done(failure(answer.error()));
     if (contains(*answer, "Server deleted") || contains(*answer, "No such server")) {
@@ -191,7 +200,11 @@ void HaproxyRouterOps::Impl::tryDelete(const HaproxyServerName& name, HaproxyRem
 }
 
 HaproxyRouterOps::HaproxyRouterOps(std::string endpoint, Duration timeout)
-    : m_impl(std::make_unique<Impl>(std::move(endpoint), timeout)) {}
+    : HaproxyRouterOps([client = std::make_shared<HaproxyRuntimeClient>(std::move(endpoint), timeout)](
+                           const std::string& command, Answer<std::string> done) {
+        client->run(command, std::move(done));
+      }) {}
+HaproxyRouterOps::HaproxyRouterOps(HaproxyRun run) : m_impl(std::make_unique<Impl>(std::move(run))) {}
 HaproxyRouterOps::~HaproxyRouterOps() = default;
 
 void HaproxyRouterOps::addServer(const HaproxyServerName& name, const std::string& address,
@@ -271,19 +284,19 @@ void HaproxyRouterOps::servers(const std::string& backend, Answer<std::vector<Ha
 }
 
 void HaproxyRouterOps::sample(std::vector<std::string> backends, Answer<std::vector<HaproxyStat>> done) {
-  m_impl->m_client.run(
-      "show stat", [backends = std::move(backends), done = std::move(done)](Result<std::string> answer) {
-        if (!answer)
-          return done(failure(answer.error()));
-        auto stats = parseHaproxyStats(*answer);
-        if (!stats)
-          return done(failure(stats.error()));
-        if (!backends.empty())
-          std::erase_if(*stats, [&](const HaproxyStat& stat) {
-            return std::find(backends.begin(), backends.end(), stat.backend) == backends.end();
-          });
-        done(std::move(stats));
-      });
+  m_impl->run("show stat",
+              [backends = std::move(backends), done = std::move(done)](Result<std::string> answer) {
+                if (!answer)
+                  return done(failure(answer.error()));
+                auto stats = parseHaproxyStats(*answer);
+                if (!stats)
+                  return done(failure(stats.error()));
+                if (!backends.empty())
+                  std::erase_if(*stats, [&](const HaproxyStat& stat) {
+                    return std::find(backends.begin(), backends.end(), stat.backend) == backends.end();
+                  });
+                done(std::move(stats));
+              });
 }
 
 } // namespace ratdeck

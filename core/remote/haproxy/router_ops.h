@@ -34,6 +34,8 @@ class HaproxyRouterOps {
 public:
   // As HaproxyRuntimeClient.
   explicit HaproxyRouterOps(std::string endpoint, Duration timeout = 2s);
+  // Every command goes through `run`.
+  explicit HaproxyRouterOps(HaproxyRun run);
   ~HaproxyRouterOps(); // no answer is called any more
   HaproxyRouterOps(const HaproxyRouterOps&) = delete;
   HaproxyRouterOps& operator=(const HaproxyRouterOps&) = delete;

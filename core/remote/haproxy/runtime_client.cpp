@@ -34,7 +34,7 @@ Status checkCommand(const std::string& command) {
 } // namespace
 
 struct HaproxyRuntimeClient::Impl {
-  Impl(std::string endpoint, Duration timeout);
+  Impl(std::string endpoint, HaproxyExchange exchange, Duration timeout);
   ~Impl() { dropSocket(); }
 
   void startNext();
@@ -45,22 +45,26 @@ struct HaproxyRuntimeClient::Impl {
   void onConnected();
   void onReadable();
   void onClosed();
+  void passOn();
+  Result<std::string> textOf(std::string answer) const;
   void finish(Result<std::string> result);
   void dropSocket();
   Error unreachable(const std::string& why) const;
 
   std::string m_endpoint;
+  HaproxyExchange m_exchange; // empty: over a socket of this process
   Duration m_timeout;
   std::deque<Job> m_queue; // the first one is under way while m_isBusy
   bool m_isBusy = false;
   QIODevice* m_socket = nullptr;
   QByteArray m_answer;
   QTimer m_timer;
+  std::shared_ptr<bool> m_life = std::make_shared<bool>(true); // an exchange may outlive us
   Outbox m_outbox;
 };
 
-HaproxyRuntimeClient::Impl::Impl(std::string endpoint, Duration timeout)
-    : m_endpoint(std::move(endpoint)), m_timeout(timeout) {
+HaproxyRuntimeClient::Impl::Impl(std::string endpoint, HaproxyExchange exchange, Duration timeout)
+    : m_endpoint(std::move(endpoint)), m_exchange(std::move(exchange)), m_timeout(timeout) {
   m_timer.setSingleShot(true);
   m_timer.setTimerType(Qt::PreciseTimer);
   QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] {
@@ -81,13 +85,24 @@ void HaproxyRuntimeClient::Impl::startNext() {
     return;
   m_isBusy = true;
   m_answer.clear();
-  m_timer.start(toTimerMilliseconds(m_timeout));
   if (auto fine = checkCommand(m_queue.front().command); !fine)
     return finish(failure(fine.error()));
+  if (m_exchange)
+    return passOn();
+  m_timer.start(toTimerMilliseconds(m_timeout));
   if (m_endpoint.rfind('/', 0) == 0)
     connectLocal();
   else
     connectTcp();
+}
+
+// Whoever carries it has the time limit, which is counted where HAProxy is.
+void HaproxyRuntimeClient::Impl::passOn() {
+  m_exchange(m_queue.front().command, m_timeout,
+             [this, life = std::weak_ptr(m_life)](Result<std::string> answer) {
+               if (!life.expired())
+                 finish(answer ? textOf(std::move(*answer)) : std::move(answer));
+             });
 }
 
 template <class Socket>
@@ -143,16 +158,20 @@ void HaproxyRuntimeClient::Impl::onClosed() {
   if (!m_socket)
     return;
   m_answer += m_socket->readAll();
-  if (m_answer.isEmpty())
-    return finish(failure(unreachable("closed without an answer")));
-  // Every answer ends with a newline, a listing with an empty line; agreement is an empty line alone.
+  finish(textOf(m_answer.toStdString()));
+}
+
+// Every answer ends with a newline, a listing with an empty line; agreement is an empty line alone.
+Result<std::string> HaproxyRuntimeClient::Impl::textOf(std::string answer) const {
+  if (answer.empty())
+    return failure(unreachable("closed without an answer"));
   const bool isListing = m_queue.front().command.rfind("show ", 0) == 0;
-  if (!m_answer.endsWith(isListing ? "\n\n" : "\n"))
-    return finish(failure(ErrorKind::Internal, "HAProxy's answer was cut short"));
-  m_answer.chop(1);
-  if (!isListing && m_answer.endsWith('\n'))
-    m_answer.chop(1);
-  finish(m_answer.toStdString());
+  if (!answer.ends_with(isListing ? "\n\n" : "\n"))
+    return failure(ErrorKind::Internal, "HAProxy's answer was cut short");
+  answer.pop_back();
+  if (!isListing && answer.ends_with('\n'))
+    answer.pop_back();
+  return answer;
 }
 
 void HaproxyRuntimeClient::Impl::finish(Result<std::string> result) {
@@ -176,7 +195,9 @@ void HaproxyRuntimeClient::Impl::dropSocket() {
 }
 
 HaproxyRuntimeClient::HaproxyRuntimeClient(std::string endpoint, Duration timeout)
-    : m_impl(std::make_unique<Impl>(std::move(endpoint), timeout)) {}
+    : m_impl(std::make_unique<Impl>(std::move(endpoint), HaproxyExchange(), timeout)) {}
+HaproxyRuntimeClient::HaproxyRuntimeClient(HaproxyExchange exchange, Duration timeout)
+    : m_impl(std::make_unique<Impl>("beyond reach of this machine", std::move(exchange), timeout)) {}
 HaproxyRuntimeClient::~HaproxyRuntimeClient() = default;
 
 void HaproxyRuntimeClient::run(const std::string& command, Answer<std::string> done) {

@@ -10,16 +10,27 @@
 #include "core/base/duration.h"
 #include "core/remote/call.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 
 namespace ratdeck {
+
+// Runs one command, and gives HAProxy's answer as HaproxyRuntimeClient::run does.
+using HaproxyRun = std::function<void(const std::string& command, Answer<std::string> done)>;
+
+// Sends one line from where HAProxy's socket can be reached, and gives all that came until HAProxy closed,
+// within `timeout` counted there. Errors: Unreachable, Timeout, Internal (an answer that is too large).
+using HaproxyExchange =
+    std::function<void(const std::string& line, Duration timeout, Answer<std::string> done)>;
 
 class HaproxyRuntimeClient {
 public:
   // `endpoint`: the absolute path of a unix socket, or HOST:PORT ([V6]:PORT). `timeout` is for each command,
   // from its start (the wait in the queue does not count).
   explicit HaproxyRuntimeClient(std::string endpoint, Duration timeout = 2s);
+  // Everything goes through `exchange`; an answer that comes after this object's end is dropped.
+  explicit HaproxyRuntimeClient(HaproxyExchange exchange, Duration timeout = 2s);
   ~HaproxyRuntimeClient(); // drops the queue
   HaproxyRuntimeClient(const HaproxyRuntimeClient&) = delete;
   HaproxyRuntimeClient& operator=(const HaproxyRuntimeClient&) = delete;

@@ -13,31 +13,29 @@
 // most.
 #pragma once
 
-#include "core/remote/call.h"
-#include "core/remote/http/http_message.h"
+#include "core/remote/http/http_sender.h"
 
 #include <memory>
 
 namespace ratdeck {
 
-class HttpClient {
+class HttpClient final : public HttpSender {
 public:
   HttpClient();
-  ~HttpClient(); // cancels all that is under way
+  ~HttpClient() override; // cancels all that is under way
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
   // Errors: Input (the request itself is off, a TLS file cannot be used), Refused (one side does not trust
   // the other's certificate), Unreachable (refused, no such socket, unknown host, no TLS, closed or reset
   // before the whole of an answer), Timeout, Internal (not HTTP, larger than maxBody).
-  CallId send(HttpRequest request, Answer<HttpResponse> done);
+  CallId send(HttpRequest request, Answer<HttpResponse> done) override;
   // As send(), for an answer without end, or too large to keep: the body of a 2xx answer goes to `streamer`
   // and does not count against maxBody, and the answer, with an empty body, says that the stream has ended.
   // Other answers are kept as by send(). Errors: as send();
   // Timeout says that no head came within `timeout`, or nothing for `idleTimeout` after it.
   CallId stream(HttpRequest request, HttpStreamer streamer, Answer<HttpResponse> done);
-  // The answer is not called any more. Unknown or answered ids: nothing happens.
-  void cancel(CallId id);
+  void cancel(CallId id) override;
 
 private:
   struct Impl;

@@ -27,7 +27,7 @@ struct RatClient::Impl {
   Result<bool> take(Reading& reading, const Result<HttpResponse>& response); // whether there is more to read
   void finish(int number, Result<RatActiveRuns> result);
 
-  HttpClient& m_http;
+  HttpSender& m_http;
   RatEndpoint m_endpoint;
   std::map<int, Reading> m_readings;
   int m_lastNumber = 0;
@@ -87,7 +87,7 @@ void RatClient::Impl::finish(int number, Result<RatActiveRuns> result) {
   done(std::move(result)); // may destroy this client
 }
 
-RatClient::RatClient(HttpClient& http, RatEndpoint endpoint)
+RatClient::RatClient(HttpSender& http, RatEndpoint endpoint)
     : m_impl(new Impl{http, std::move(endpoint), {}, 0}) {}
 
 RatClient::~RatClient() {

@@ -8,7 +8,7 @@
 #include "core/base/duration.h"
 #include "core/base/secret.h"
 #include "core/remote/call.h"
-#include "core/remote/http/http_client.h"
+#include "core/remote/http/http_sender.h"
 
 #include <memory>
 #include <optional>
@@ -52,7 +52,7 @@ struct RatEndpoint {
 class RatClient {
 public:
   // `http` must outlive this client.
-  RatClient(HttpClient& http, RatEndpoint endpoint);
+  RatClient(HttpSender& http, RatEndpoint endpoint);
   ~RatClient(); // cancels what is under way
   RatClient(const RatClient&) = delete;
   RatClient& operator=(const RatClient&) = delete;

@@ -29,5 +29,6 @@ inline constexpr const char* owner = "ratdeck.owner";
 inline constexpr const char* host = "ratdeck.host";
 inline constexpr const char* bootId = "ratdeck.boot-id";
 inline constexpr const char* process = "ratdeck.process"; // its number on that host
+inline constexpr const char* relay = "ratdeck.relay"; // of the relay, what it was made of (relay_container.h)
 
 } // namespace ratdeck::copy_labels

@@ -1,40 +1,57 @@
 #include "core/runtime/docker/docker_target.h"
 
-#include "core/base/file.h"
 #include "core/remote/docker/docker_client.h"
 #include "core/runtime/docker/adopting_look.h"
 #include "core/runtime/docker/docker_copies.h"
 #include "core/runtime/docker/docker_lock.h"
 #include "core/runtime/docker/docker_runtime.h"
+#include "core/runtime/docker/docker_vantage.h"
 #include "core/runtime/docker/host_files.h"
 #include "core/runtime/docker/image_catalog.h"
 #include "core/runtime/docker/image_keeper.h"
 #include "core/runtime/docker/lock_image.h"
 #include "core/runtime/docker/mounted_files_look.h"
+#include "core/runtime/docker/relay_program.h"
 #include "core/runtime/docker/router_container.h"
 #include "core/runtime/docker/router_findings.h"
 #include "core/runtime/docker/router_network.h"
 #include "core/runtime/docker/router_sink.h"
+#include "core/runtime/docker/router_socket.h"
 #include "core/runtime/docker/stack_preparation.h"
 #include "core/runtime/probe/recent_prober.h"
-#include "core/runtime/probe/target_prober.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
 #include "core/runtime/steps.h"
 #include "core/runtime/world_look.h"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace ratdeck {
 
 namespace {
 
-constexpr std::size_t longestSocketPath = 90; // a socket's path has 107 bytes, and HAProxy adds a suffix
-
 // The router listens on every address of its container, and is reached from here on its own network.
 RoutingTable tableOf(const std::map<std::string, Routes>& routes, const std::string& address) {
   return routingTable(routes, [&](const std::string&) -> FrontendHosts { return {"0.0.0.0", address}; });
+}
+
+VantageOptions vantageOf(const DockerPlace& place, const StackSpec& stack, const RouterNetwork& network) {
+  VantageOptions options;
+  options.socket = RouterSocket::hereIn(place.folder);
+  options.relay.project = stack.project;
+  options.relay.program = place.relayProgram;
+  if (const auto resources = stackResources(stack))
+    for (const StackResource& one : resources->networks)
+      options.relay.networks.push_back(one.name);
+  if (stack.policy.routerService.empty())
+    return options;
+  options.relay.routerService = stack.policy.routerService;
+  options.relay.socketVolume = RouterSocket::volumeOf(stack.project);
+  options.relay.routerNetwork = network.name();
+  options.relay.address = [&network] {
+    return network.relayAddress();
+  };
+  return options;
 }
 
 } // namespace
@@ -43,12 +60,11 @@ struct DockerTarget::Impl {
   Impl(const DockerPlace& at, const StackSpec& spec);
 
   bool hasRouter() const { return !stack.policy.routerService.empty(); }
-  std::string socketFolder() const { return place.folder + "/socket"; }
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
-  Result<Done> makeFolders() const;
   World worldOf(std::vector<InstanceInfo> copies) const;
   void addFindings(World& world) const;
   void addImages(World& world, const ImageCatalog::Versions& versions) const;
+  Result<std::vector<RouterSample>> asked(Result<std::vector<RouterSample>> seen) const;
   void complete(World world, Callback<World> done);
 
   DockerPlace place;
@@ -58,12 +74,13 @@ struct DockerTarget::Impl {
   RouterNetwork network;
   DockerCopies copies;
   DockerRuntime runtime;
-  TargetProber prober;
+  DockerVantage vantage;
+  RouterSocket socket;
   std::unique_ptr<HaproxyRouter> router;
   RouterSink* sink = nullptr; // the router's
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
-  RecentProber looks{prober, clock};
+  RecentProber looks{vantage.prober(), clock};
   ImageCatalog catalog;
   ImageKeeper keeper;
   StackPreparation resources;
@@ -79,53 +96,52 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
       copies(client, stack.project, network.name(), place.store),
       runtime(client, copies, stack, routes, hasRouter() ? &network : nullptr, keeper,
               place.endpoint.transport == DockerTransport::Unix ? place.folder + "/files" : std::string()),
-      prober(runtime), catalog(client), keeper(client, clock, stack.project, place.store),
-      resources(client.connection), lockImage(client, copies, catalog, keeper, stack),
+      vantage(client, copies, runtime, hasRouter() ? &network : nullptr, vantageOf(place, stack, network)),
+      socket(vantage, place.folder, stack.project), catalog(client),
+      keeper(client, clock, stack.project, place.store), resources(client.connection),
+      lockImage(client, copies, catalog, keeper, stack),
       lock(client, stack.project, [this](Callback<std::string> found) { lockImage.find(std::move(found)); }),
       files(client, stack.project) {
   if (!hasRouter())
     return;
   RouterEndpoints endpoints;
-  endpoints.stats = socketFolder() + "/haproxy.sock";
+  endpoints.commands = vantage.haproxy();
   endpoints.statsInside = router_container::socketPath;
   endpoints.health = router_container::healthBind;
   endpoints.socketMode = router_container::socketMode;
-  auto made = std::make_unique<RouterSink>(client, copies, stack.policy.routerService, socketFolder());
+  auto made =
+      std::make_unique<RouterSink>(client, copies, stack.policy.routerService,
+                                   [this](const std::string& mount) { return socket.isReached(mount); });
   sink = made.get();
   router =
       std::make_unique<HaproxyRouter>(tableOf(routes, network.routerAddress()), endpoints, std::move(made));
   runtime.setRouterDress([this](ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
     return dress(request, copies);
   });
-  if (stack.policy.activeRuns)
-    runs = std::make_unique<RatRunsFeed>(*router, *stack.policy.activeRuns);
 }
 
-// The folder around the socket is ours alone; the one that the container sees is open to its user.
-Result<Done> DockerTarget::Impl::makeFolders() const {
-  if (socketFolder().size() > longestSocketPath)
-    return failure(ErrorKind::Input, "the path of the router's socket is too long: " + socketFolder(),
-                   "set XDG_STATE_HOME to a shorter folder");
-  if (Status made = makePrivateFolder(socketFolder()); !made)
-    return failure(made.error());
-  std::error_code error;
-  std::filesystem::permissions(socketFolder(), std::filesystem::perms::all, error);
-  if (error)
-    return failure(ErrorKind::Internal,
-                   "cannot open " + socketFolder() + " to the router: " + error.message());
-  return Done{};
-}
-
+// The relay sees a router that is new, and where its socket lies, at the next question.
 Result<Done> DockerTarget::Impl::dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
-  if (auto made = makeFolders(); !made)
-    return made;
+  const auto mount = socket.place();
+  if (!mount)
+    return failure(mount.error());
+  vantage.relay().forget();
   auto config = router->startingConfig(copies);
   if (!config)
     return failure(config.error());
-  dressAsRouter(request, stack, router->table(),
-                {network.name(), network.routerAddress(), socketFolder(), *config});
+  dressAsRouter(request, stack, router->table(), {network.name(), network.routerAddress(), *mount, *config});
   return Done{};
 }
+
+namespace {
+
+// Whether a router has what it is driven through, whoever made it.
+bool isDriven(const DockerCopies& inspected, const InstanceInfo& router) {
+  const DockerContainer* container = inspected.inspected(router.id);
+  return container && !socketMountOf(*container).empty();
+}
+
+} // namespace
 
 World DockerTarget::Impl::worldOf(std::vector<InstanceInfo> copies) const {
   World world;
@@ -133,7 +149,7 @@ World DockerTarget::Impl::worldOf(std::vector<InstanceInfo> copies) const {
   world.runtime = "docker";
   world.hasRouter = std::any_of(copies.begin(), copies.end(), [this](const InstanceInfo& copy) {
     return copy.service == stack.policy.routerService && copy.state == InstanceState::Running &&
-           copy.revision > 0; // another's cannot be driven
+           isDriven(this->copies, copy);
   });
   world.routerPublishesPorts = hasRouter();
   world.routerHealthPort = hasRouter() ? router_container::healthPort : 0;
@@ -147,8 +163,6 @@ World DockerTarget::Impl::worldOf(std::vector<InstanceInfo> copies) const {
 // What keeps a service from being started as wanted is known before the first change of any other.
 void DockerTarget::Impl::addFindings(World& world) const {
   using Weight = TargetFinding::Weight;
-  if (auto finding = distanceFinding(place.endpoint))
-    world.findings.push_back(std::move(*finding));
   if (router)
     addRouterFindings(world, stack, router->table(), copies);
   for (const auto& [name, service] : stack.services) {
@@ -175,11 +189,26 @@ void DockerTarget::Impl::addImages(World& world, const ImageCatalog::Versions& v
   }
 }
 
+// A router that runs and could not be asked must not pass for one that routes to nobody.
+Result<std::vector<RouterSample>> DockerTarget::Impl::asked(Result<std::vector<RouterSample>> seen) const {
+  if (seen || !vantage.isRelayed() || vantage.hasRelayAnswered())
+    return seen;
+  return failure(seen.error().kind == ErrorKind::Unreachable ? ErrorKind::Timeout : seen.error().kind,
+                 "the router cannot be asked: " + seen.error().message, seen.error().next);
+}
+
+// Without a relay nobody can be asked, and the world tells why no rollout can begin.
 void DockerTarget::Impl::complete(World world, Callback<World> done) {
+  world.vantage = vantage.title();
+  if (std::any_of(world.findings.begin(), world.findings.end(),
+                  [](const TargetFinding& finding) { return finding.code == noRelay; }))
+    return done(std::move(world));
   WorldLook::Samples samples;
   if (router)
-    samples = [this](Callback<std::vector<RouterSample>> answer) {
-      router->look(std::move(answer));
+    samples = [this, runs = world.hasRouter](Callback<std::vector<RouterSample>> answer) {
+      router->look([this, runs, answer = std::move(answer)](Result<std::vector<RouterSample>> seen) {
+        answer(runs ? asked(std::move(seen)) : std::move(seen));
+      });
     };
   completeWorld(std::move(world), {&stack, &looks, samples}, std::move(done));
 }
@@ -188,8 +217,11 @@ DockerTarget::DockerTarget(std::unique_ptr<Impl> impl) : m_impl(std::move(impl))
 DockerTarget::~DockerTarget() = default;
 
 Target DockerTarget::target() {
-  return {&m_impl->runtime, m_impl->router.get(), &m_impl->prober, m_impl->runs.get(),
-          "docker",         &m_impl->lock};
+  Impl& impl = *m_impl;
+  const auto& feed = impl.stack.policy.activeRuns;
+  if (impl.router && feed && !impl.runs)
+    impl.runs = std::make_unique<RatRunsFeed>(*impl.router, *feed, Secret(), impl.vantage.http());
+  return {&impl.runtime, impl.router.get(), &impl.vantage.prober(), impl.runs.get(), "docker", &impl.lock};
 }
 
 namespace {
@@ -231,6 +263,7 @@ void DockerTarget::observe(Callback<World> done) {
         next(isMissing ? Result<Done>(Done{}) : std::move(found));
       });
     });
+  steps.push_back([impl](Callback<Done> next) { impl->vantage.look(std::move(next)); });
   steps.push_back([impl, world](Callback<Done> next) {
     impl->catalog.resolve(imagesOf(impl->stack),
                           [impl, world, next = std::move(next)](Result<ImageCatalog::Versions> versions) {
@@ -241,9 +274,12 @@ void DockerTarget::observe(Callback<World> done) {
                           });
   });
   steps.push_back([impl, world](Callback<Done> next) {
-    impl->client.system.info([world, next = std::move(next)](Result<DockerInfo> info) {
+    impl->client.system.info([impl, world, next = std::move(next)](Result<DockerInfo> info) {
       if (!info)
         return next(failure(info.error()));
+      if (impl->vantage.isRelayed())
+        if (auto finding = relayFinding(impl->place.relayProgram, *info, impl->place.endpoint.toString()))
+          world->findings.push_back(std::move(*finding));
       if (!info->liveRestore)
         world->findings.push_back(
             {TargetFinding::Weight::Notes,
@@ -256,9 +292,10 @@ void DockerTarget::observe(Callback<World> done) {
     });
   });
   runSteps(std::move(steps), [impl, world, done = std::move(done)](Result<Done> seen) {
-    if (seen)
-      impl->addFindings(*world);
-    seen ? impl->complete(std::move(*world), done) : done(failure(seen.error()));
+    if (!seen)
+      return done(failure(seen.error()));
+    impl->addFindings(*world);
+    impl->complete(std::move(*world), done);
   });
 }
 
@@ -358,6 +395,10 @@ void DockerTarget::prepare(const Preparation& preparation, std::function<void(co
       return impl->outbox.post([next = std::move(next), error = resources.error()] { next(failure(error)); });
     impl->resources.run(*resources, std::move(next));
   });
+  steps.push_back([impl](Callback<Done> next) {
+    impl->vantage.relay().forget(); // the networks may be new
+    next(Done{});
+  });
   if (impl->router)
     steps.push_back([impl](Callback<Done> next) {
       impl->network.ensure([impl, next = std::move(next)](Result<Done> ensured) {
@@ -397,6 +438,13 @@ void DockerTarget::readMountedFiles(const StackSpec& stack, const std::set<std::
   runSteps(std::move(steps), [found, done = std::move(done)](Result<Done> read) {
     read ? done(std::move(*found)) : done(failure(read.error()));
   });
+}
+
+void DockerTarget::leave(Callback<Done> done) {
+  const bool hasAnswered = m_impl->client.connection.apiMinor() > 0;
+  if (!hasAnswered || !m_impl->vantage.isRelayed())
+    return done(Done{});
+  m_impl->vantage.relay().leave(std::move(done));
 }
 
 Result<std::unique_ptr<DockerTarget>> openDocker(const DockerPlace& place, const StackSpec& stack) {

@@ -21,6 +21,8 @@ struct DockerPlace {
   // Of this stack, on this machine: the router's socket and configuration, contents that copies mount.
   std::string folder;
   std::string store; // RevisionStore::id(): copies with revisions of another one are not ours
+  std::string
+      relayProgram; // the file of ratdeck-relay, for engines whose networks are out of this machine's reach
 };
 
 class DockerTarget final : public StackTarget {
@@ -35,6 +37,7 @@ public:
                         Callback<std::vector<MountedFile>> done) override;
   void prepare(const Preparation& preparation, std::function<void(const std::string&)> onStep,
                Callback<std::map<std::string, std::string>> done) override;
+  void leave(Callback<Done> done) override;
 
 private:
   friend Result<std::unique_ptr<DockerTarget>> openDocker(const DockerPlace& place, const StackSpec& stack);

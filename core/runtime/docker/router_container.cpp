@@ -65,7 +65,24 @@ void publish(Json& body, const PortMapping& port) {
     bindings.push_back(binding);
 }
 
+// A new volume is root's, and the router's user is another.
+ContainerFile openFolder(const std::string& path) {
+  ContainerFile folder;
+  folder.path = path;
+  folder.file.name = path.substr(path.rfind('/') + 1);
+  folder.file.mode = 01777;
+  folder.file.isFolder = true;
+  return folder;
+}
+
 } // namespace
+
+std::string socketMountOf(const DockerContainer& router) {
+  for (const Json& mount : memberAt(router.raw, "Mounts"))
+    if (textAt(mount, "Destination") == router_container::socketFolder)
+      return textAt(mount, "Type") == "volume" ? textAt(mount, "Name") : textAt(mount, "Source");
+  return {};
+}
 
 void dressAsRouter(ContainerRequest& request, const StackSpec& stack, const RoutingTable& table,
                    const RouterDress& dress) {
@@ -89,7 +106,9 @@ void dressAsRouter(ContainerRequest& request, const StackSpec& stack, const Rout
   Json& binds = request.body["HostConfig"]["Binds"];
   if (!binds.is_array())
     binds = Json::array();
-  binds.push_back(dress.socketFolder + ':' + router_container::socketFolder);
+  binds.push_back(dress.socketMount + ':' + router_container::socketFolder);
+  if (!dress.socketMount.starts_with('/'))
+    request.files.push_back(openFolder(router_container::socketFolder));
   std::erase_if(request.files, [](const ContainerFile& file) {
     return file.path == std::string(router_container::configFolder) + '/' + router_container::configName;
   });

@@ -3,7 +3,8 @@
 //
 // It carries the names of all routed services on their networks, has a fixed address on the router's network,
 // finds its configuration at its usual place, and puts the socket of its runtime API into a folder of this
-// machine. The folder's parent must be closed to others: whoever reaches the socket commands the router.
+// machine, or, where it is reached through the relay, into a named volume. The folder's parent must be closed
+// to others: whoever reaches the socket commands the router.
 #pragma once
 
 #include "core/remote/docker/docker_container.h"
@@ -29,7 +30,7 @@ inline constexpr unsigned socketMode = 0666; // the container's user is not ours
 
 struct RouterDress {
   std::string network, address; // on which it reaches the copies
-  std::string socketFolder;     // of this machine
+  std::string socketMount;      // a folder of this machine, or a volume
   std::string config;           // the text
 };
 
@@ -41,6 +42,8 @@ void dressAsRouter(ContainerRequest& request, const StackSpec& stack, const Rout
 // host ports. Pure.
 std::map<std::string, std::vector<std::string>> lackedBy(const DockerContainer& router,
                                                          const StackSpec& stack, const RoutingTable& table);
+// The folder or volume in which this router has its socket; "" = it has none. Pure.
+std::string socketMountOf(const DockerContainer& router);
 
 // Two services that answer on one port, which one address cannot tell apart: why, or nothing. Pure.
 std::optional<Error> routingConflict(const RoutingTable& table, const StackSpec& stack);

@@ -44,7 +44,7 @@ void addForeignRouter(const StackSpec& stack, const RoutingTable& table, const I
                         "foreign-router",
                         name,
                         "the router " + router.id.value +
-                            " was not made from here and cannot be driven, so " + name +
+                            " was not made by ratdeck and cannot be driven, so " + name +
                             " cannot be rolled behind it; have it replaced first, in a quiet moment, "
                             "since its ports are closed meanwhile: --service " +
                             stack.policy.routerService,
@@ -85,7 +85,7 @@ void addRouterFindings(World& world, const StackSpec& stack, const RoutingTable&
                    [&](const InstanceInfo& copy) { return copy.service == name && isRunning(copy); });
   if (router != world.instances.end()) {
     const DockerContainer* container = inspected.inspected(router->id);
-    if (router->revision == 0)
+    if (container && socketMountOf(*container).empty())
       addForeignRouter(stack, table, *router, world.findings);
     else if (container)
       addStaleRouter(stack, *router, lackedBy(*container, stack, table), world.findings);
@@ -101,19 +101,6 @@ void addRouterFindings(World& world, const StackSpec& stack, const RoutingTable&
         table.contains(copy.service) ? (void)world.routerPortHolders.emplace(copy.service, port)
                                      : addTakenPort(name, copy, port, world.findings);
   }
-}
-
-std::optional<TargetFinding> distanceFinding(const DockerEndpoint& endpoint) {
-  if (endpoint.transport == DockerTransport::Unix)
-    return {};
-  return TargetFinding{
-      Weight::Blocks,
-      "engine-elsewhere",
-      "",
-      "the engine at " + endpoint.toString() +
-          " is on another machine, and the addresses of its containers, where the gates ask, "
-          "are not reached from here; run ratdeckctl there",
-      {}};
 }
 
 } // namespace ratdeck

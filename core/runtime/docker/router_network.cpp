@@ -2,9 +2,8 @@
 
 #include "core/base/digest.h"
 #include "core/base/file.h"
+#include "core/remote/local_addresses.h"
 #include "core/runtime/docker/copy_labels.h"
-
-#include <QNetworkInterface>
 
 #include <algorithm>
 
@@ -14,6 +13,7 @@ namespace {
 
 constexpr const char* keptName = "subnet";
 constexpr std::uint32_t routerPlace = 2; // 1 is the bridge's own
+constexpr std::uint32_t relayPlace = 3;
 constexpr std::uint32_t firstCopy = 10;
 constexpr std::size_t triedSubnets = 8;
 constexpr unsigned rangesOfFourBlocks = 64; // of 10.231.0.0/16
@@ -35,10 +35,9 @@ bool overlaps(const Error& error) {
 // be it another engine's, would be there and lead nowhere.
 bool isInUseHere(const std::string& range) {
   const auto subnet = Subnet::parse(range);
-  const auto addresses = QNetworkInterface::allAddresses();
-  return subnet && std::any_of(addresses.begin(), addresses.end(), [&](const QHostAddress& address) {
-           return subnet->contains(address.toString().toStdString());
-         });
+  const auto addresses = localAddresses();
+  return subnet && std::any_of(addresses.begin(), addresses.end(),
+                               [&](const std::string& address) { return subnet->contains(address); });
 }
 
 } // namespace
@@ -107,6 +106,17 @@ void RouterNetwork::make(std::size_t attempt, Callback<Done> done) {
 
 std::string RouterNetwork::routerAddress() const {
   return m_subnet ? m_subnet->addressAt(routerPlace) : std::string();
+}
+
+std::string RouterNetwork::relayAddress() const {
+  return m_subnet ? m_subnet->addressAt(relayPlace) : std::string();
+}
+
+std::optional<bool> RouterNetwork::hasOneOf(const std::vector<std::string>& addresses) const {
+  if (!m_subnet)
+    return {};
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [this](const std::string& address) { return m_subnet->contains(address); });
 }
 
 std::string RouterNetwork::addressFor(const InstanceId& copy, const std::set<std::string>& taken) {

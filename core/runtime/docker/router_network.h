@@ -27,6 +27,11 @@ public:
   void find(Callback<Done> done);
   // "" where the network has never been found from this machine.
   std::string routerAddress() const;
+  // The relay's, as the router's.
+  std::string relayAddress() const;
+  // Whether the bridge is this machine's: one of its addresses, V4 or V6, is on the network. Nothing where
+  // the network has never been found.
+  std::optional<bool> hasOneOf(const std::vector<std::string>& addresses) const;
   // The lowest address that nobody has and that was not given before; the same for one copy each time. ""
   // where there is none.
   std::string addressFor(const InstanceId& copy, const std::set<std::string>& taken);

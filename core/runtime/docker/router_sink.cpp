@@ -3,28 +3,11 @@
 #include "core/runtime/docker/router_container.h"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace ratdeck {
 
-namespace {
-
-// Of this machine, if the engine is on it; "" = the container has none.
-std::string socketFolderOf(const DockerContainer& router) {
-  const std::string inside = std::string(":") + router_container::socketFolder;
-  for (const Json& bind : memberAt(memberAt(router.raw, "HostConfig"), "Binds"))
-    if (const std::string text = bind.is_string() ? bind.get<std::string>() : std::string();
-        text.ends_with(inside))
-      return text.substr(0, text.size() - inside.size());
-  return {};
-}
-
-} // namespace
-
-RouterSink::RouterSink(DockerClient& client, DockerCopies& copies, std::string service,
-                       std::string socketFolder)
-    : m_client(client), m_copies(copies), m_service(std::move(service)),
-      m_socketFolder(std::move(socketFolder)) {}
+RouterSink::RouterSink(DockerClient& client, DockerCopies& copies, std::string service, Reaches reaches)
+    : m_client(client), m_copies(copies), m_service(std::move(service)), m_reaches(std::move(reaches)) {}
 
 void RouterSink::put(const std::string& text, bool reload, Callback<Done> done) {
   m_copies.list([this, text, reload, done = std::move(done)](Result<std::vector<InstanceInfo>> copies) {
@@ -36,10 +19,6 @@ void RouterSink::put(const std::string& text, bool reload, Callback<Done> done) 
     if (router == copies->end())
       return done(failure(ErrorKind::Unreachable, "the router " + m_service + " does not run",
                           "start it: ratdeckctl deploy --service " + m_service));
-    if (router->revision == 0)
-      return done(failure(ErrorKind::Refused,
-                          "the router " + router->id.value + " was not made from here and cannot be driven",
-                          "let it be replaced: ratdeckctl deploy --service " + m_service));
     ifOurs(*router, [this, router = *router, text, reload, done](Result<Done> ours) {
       ours ? write(router, text, reload, done) : done(std::move(ours));
     });
@@ -51,7 +30,7 @@ void RouterSink::checkOwner(Callback<Done> done) {
     if (!copies)
       return done(failure(copies.error()));
     for (const InstanceInfo& copy : *copies)
-      if (copy.service == m_service && copy.state == InstanceState::Running && copy.revision > 0)
+      if (copy.service == m_service && copy.state == InstanceState::Running)
         return ifOurs(copy, done);
     done(Done{});
   });
@@ -64,13 +43,15 @@ void RouterSink::ifOurs(const InstanceInfo& router, Callback<Done> done) {
                                                                 done](Result<DockerContainer> container) {
     if (!container)
       return done(failure(container.error()));
-    std::error_code ignored;
-    const std::string place = socketFolderOf(*container);
-    if (!place.empty() && std::filesystem::equivalent(place, m_socketFolder, ignored))
+    const std::string place = socketMountOf(*container);
+    if (place.empty())
+      return done(failure(ErrorKind::Refused,
+                          "the router " + id.value + " was not made by ratdeck and cannot be driven",
+                          "let it be replaced: ratdeckctl deploy --service " + m_service));
+    if (m_reaches(place))
       return done(Done{});
     done(failure(ErrorKind::Refused,
-                 "the router " + id.value + " is driven through the socket in " +
-                     (place.empty() ? std::string("another place") : place) + ", not from here",
+                 "the router " + id.value + " is driven through the socket in " + place + ", not from here",
                  "use the DOCKER_HOST, the user and the XDG_STATE_HOME that it was deployed with, or let it "
                  "be replaced: ratdeckctl deploy --service " +
                      m_service));

@@ -5,15 +5,18 @@
 #include "core/runtime/docker/docker_copies.h"
 #include "core/runtime/router/config_sink.h"
 
+#include <functional>
 #include <string>
 
 namespace ratdeck {
 
 class RouterSink final : public ConfigSink {
 public:
-  // `client` and `copies` outlive this object; `service` is the router's name; `socketFolder` is where a
-  // router that is driven from here has its socket.
-  RouterSink(DockerClient& client, DockerCopies& copies, std::string service, std::string socketFolder);
+  // Whether a router is driven from here whose socket lies in this folder or volume; "" = it has none.
+  using Reaches = std::function<bool(const std::string& socketMount)>;
+
+  // `client` and `copies` outlive this object; `service` is the router's name.
+  RouterSink(DockerClient& client, DockerCopies& copies, std::string service, Reaches reaches);
 
   bool startsRouter() const override { return false; } // the rollout does
   // What this object has written into the same container before is not written again.
@@ -31,7 +34,8 @@ private:
 
   DockerClient& m_client;
   DockerCopies& m_copies;
-  std::string m_service, m_socketFolder;
+  std::string m_service;
+  Reaches m_reaches;
   std::string m_container, m_text; // what was written last, and into which
 };
 

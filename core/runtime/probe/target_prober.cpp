@@ -1,53 +1,14 @@
 #include "core/runtime/probe/target_prober.h"
 
-#include "core/base/json.h"
 #include "core/remote/grpc/health_client.h"
 #include "core/remote/http/http_client.h"
 #include "core/remote/outbox.h"
 #include "core/remote/tcp_probe.h"
-
-#include <algorithm>
+#include "core/runtime/probe/probe_judgement.h"
 
 namespace ratdeck {
 
 namespace {
-
-constexpr std::size_t longestEvidence = 200;
-
-// Text from outside on one line, bounded, cut between characters.
-std::string evidence(const std::string& text) {
-  std::size_t end = std::min(text.size(), longestEvidence);
-  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-    --end;
-  std::string line;
-  for (const char c : text.substr(0, end)) {
-    const bool isBlank = static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
-    if (!isBlank)
-      line += c;
-    else if (!line.empty() && line.back() != ' ')
-      line += ' ';
-  }
-  while (!line.empty() && line.back() == ' ')
-    line.pop_back();
-  return end < text.size() ? line + "…" : line;
-}
-
-bool hasPort(const std::string& address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string::npos || colon + 1 == address.size())
-    return false;
-  const bool isBareV6 = address.find(':') != colon && address.front() != '[';
-  return !isBareV6 && std::all_of(address.begin() + long(colon) + 1, address.end(),
-                                  [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::string endpointOf(const ProbeSpec& spec, const std::string& address) {
-  return hasPort(address) ? address : address + ':' + std::to_string(spec.port);
-}
-
-ProbeResult unanswered(const Error& error) {
-  return {false, error.message, 0s};
-}
 
 // The one who was to run the command did not answer, which says nothing of the copy; a command that takes too
 // long is reported with an exit code.
@@ -55,32 +16,7 @@ bool isOfRuntime(const Error& error) {
   return error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::Timeout;
 }
 
-Status check(const ProbeSpec& spec, const std::string& address) {
-  if (spec.kind == ProbeKind::Exec)
-    return spec.command.empty() ? Status(failure(ErrorKind::Input, "probe " + spec.name + " has no command"))
-                                : Status(Done{});
-  if (address.empty() || (spec.port == 0 && !hasPort(address)))
-    return failure(ErrorKind::Input, "probe " + spec.name + " has no address to ask");
-  return Done{};
-}
-
 } // namespace
-
-ProbeResult judgeHttp(const ProbeSpec& spec, const HttpResponse& response) {
-  ProbeResult result;
-  result.took = response.took;
-  result.passed = spec.expectedStatus != 0 ? response.status == spec.expectedStatus
-                                           : response.status >= 200 && response.status < 400;
-  result.detail = std::to_string(response.status);
-  if (const auto json = parseJson(response.body))
-    if (const std::string status = textAt(*json, "status"); !status.empty())
-      result.detail += ' ' + evidence(status);
-  if (!result.passed && !response.body.empty())
-    result.detail += ' ' + evidence(response.body);
-  if (!result.passed && spec.expectedStatus != 0)
-    result.detail += " (expected " + std::to_string(spec.expectedStatus) + ')';
-  return result;
-}
 
 struct TargetProber::Impl {
   explicit Impl(Runtime& target) : runtime(target) {}
@@ -144,12 +80,7 @@ void TargetProber::Impl::grpc(const ProbeSpec& spec, const std::string& address,
   const BootTime start = clock.now().boot;
   grpcClient.check(endpointOf(spec, address), spec.grpcService, spec.timeout,
                    [this, start, done = std::move(done)](Result<GrpcHealth> health) {
-                     if (!health)
-                       return done(unanswered(health.error()));
-                     // What answers UNIMPLEMENTED is reachable and has no health service: not unhealthy.
-                     const bool passed =
-                         *health == GrpcHealth::Serving || *health == GrpcHealth::Unimplemented;
-                     done(ProbeResult{passed, toString(*health), since(start)});
+                     done(health ? judgeHealth(*health, since(start)) : unanswered(health.error()));
                    });
 }
 
@@ -158,7 +89,7 @@ TargetProber::~TargetProber() = default;
 
 void TargetProber::probe(const ProbeSpec& spec, const InstanceId& id, const std::string& address,
                          Callback<ProbeResult> done) {
-  if (Status fine = check(spec, address); !fine)
+  if (Status fine = checkProbe(spec, address); !fine)
     return m_impl->outbox.post([error = fine.error(), done = std::move(done)] { done(failure(error)); });
   switch (spec.kind) {
   case ProbeKind::Exec:

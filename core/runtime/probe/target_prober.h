@@ -4,7 +4,6 @@
 // It judges single answers only; how many must pass in a row is the gate's.
 #pragma once
 
-#include "core/remote/http/http_message.h"
 #include "core/runtime/runtime.h"
 
 #include <memory>
@@ -28,9 +27,5 @@ private:
   struct Impl;
   std::unique_ptr<Impl> m_impl;
 };
-
-// What an HTTP answer comes to: any 2xx or 3xx where no status is expected. The detail is the status, the
-// readiness word where the body has one, and the body's first 200 bytes on one line. Pure.
-ProbeResult judgeHttp(const ProbeSpec& spec, const HttpResponse& response);
 
 } // namespace ratdeck

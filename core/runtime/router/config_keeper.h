@@ -24,6 +24,7 @@ struct RouterEndpoints {
   // Of a socket that is a path: 0600, unless the router runs as somebody else, behind a folder that is closed
   // to others.
   unsigned socketMode = 0600;
+  HaproxyRun commands = {}; // who carries its commands, instead of `stats`
 };
 
 class ConfigKeeper {

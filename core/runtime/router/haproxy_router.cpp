@@ -10,7 +10,8 @@ constexpr Duration removalPatience = 2s;
 
 HaproxyRouter::HaproxyRouter(RoutingTable table, const RouterEndpoints& endpoints,
                              std::unique_ptr<ConfigSink> sink)
-    : m_table(std::move(table)), m_sink(std::move(sink)), m_ops(endpoints.stats),
+    : m_table(std::move(table)), m_sink(std::move(sink)),
+      m_ops(endpoints.commands ? HaproxyRouterOps(endpoints.commands) : HaproxyRouterOps(endpoints.stats)),
       m_keeper(m_ops, *m_sink, haproxyConfigOf(m_table, endpoints)) {}
 
 void HaproxyRouter::change(const std::string& service, std::vector<Step> steps, Callback<Done> done) {

@@ -324,6 +324,19 @@ private Q_SLOTS:
     }
   }
 
+  void keepsItsHashWhereverTheProbesAreSentFrom() {
+    auto world = worldOf(ratStack("1.0.0"));
+    const auto plan = planFor(ratStack("2.0.0"), world);
+    world.vantage = "ratdeck-relay on rat_ratdeck";
+    const auto remote = planFor(ratStack("2.0.0"), world);
+    QVERIFY(remote.steps != plan.steps);
+    QCOMPARE(remote.hash, plan.hash);
+    const auto back = planFromJson(toJson(remote));
+    QVERIFY(back.has_value());
+    QCOMPARE(back->vantage, world.vantage);
+    QVERIFY(*back == remote);
+  }
+
   void makesTheSamePlanOfShuffledInput() {
     std::mt19937 random(7);
     auto wanted = ratStack("2.0.0");

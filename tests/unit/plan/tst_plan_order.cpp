@@ -187,6 +187,19 @@ private Q_SLOTS:
     QVERIFY(!first.services.at("runner").drain); // nothing runs there yet
   }
 
+  void namesWhereEachProbeIsSentFrom() {
+    auto world = worldOf(ratStack("1.0.0"));
+    world.vantage = "this machine";
+    const auto text = stepsText(planFor(ratStack("2.0.0"), world), "ratd");
+    QVERIFY2(
+        text.find("gate: healthcheck (inside the copy) and GET /health/ready (from this machine), 3 passes "
+                  "in a row") != std::string::npos,
+        text.c_str());
+    QVERIFY2(text.find("through the router (from this machine): GET /health/ready on ratd") !=
+                 std::string::npos,
+             text.c_str());
+  }
+
   void writesTheStepsOfAStartFirstSwapInOrder() {
     auto wanted = ratStack("2.0.0");
     wanted.policy.approvals = {{"go", ApprovalSpec::When::Before, "runner", 0, 30min}};

@@ -1,4 +1,5 @@
 #include "answers.h"
+#include "core/remote/http/http_client.h"
 #include "core/remote/rat/rat_client.h"
 #include "scripted_server.h"
 

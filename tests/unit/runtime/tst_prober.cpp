@@ -2,6 +2,7 @@
 #include "http_server.h"
 #include "scripted_runtime.h"
 
+#include "core/runtime/probe/probe_judgement.h"
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/rat_runs_feed.h"
 

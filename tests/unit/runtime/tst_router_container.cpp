@@ -101,18 +101,6 @@ private Q_SLOTS:
              conflict->message.c_str());
   }
 
-  void saysThatAnEngineElsewhereIsNotRolledFromHere() {
-    const auto of = [](const char* host) {
-      return distanceFinding(parseDockerHost(host, "the test").value_or(DockerEndpoint()));
-    };
-    QVERIFY(!of("unix:///run/docker.sock"));
-    for (const char* host : {"ssh://ops@prod", "tcp://10.0.0.1:2376"}) {
-      const auto finding = of(host);
-      QVERIFY2(finding && finding->weight == TargetFinding::Weight::Blocks, host);
-      QVERIFY2(finding->message.find(host) != std::string::npos, finding->message.c_str());
-    }
-  }
-
   void countsAddressesOfARange() {
     const auto subnet = Subnet::parse("10.231.5.7/22");
     QVERIFY(subnet.has_value());

@@ -27,12 +27,14 @@ class RouterSinkTest : public QObject {
   void routerIs(const std::string& id, int status = 200) {
     const Json labels = {{"com.docker.compose.service", "router"}, {"ratdeck.revision", "1"}};
     const Json listed = Json::array({{{"Id", id}, {"State", "running"}, {"Labels", labels}}});
-    const Json seen = {
-        {"Id", id},
-        {"Name", "/rat-router-1"},
-        {"State", {{"Status", "running"}, {"Running", true}}},
-        {"Config", {{"Image", "haproxy:2.6"}, {"Labels", labels}}},
-        {"HostConfig", {{"Binds", {m_folder.path().toStdString() + ':' + router_container::socketFolder}}}}};
+    const Json seen = {{"Id", id},
+                       {"Name", "/rat-router-1"},
+                       {"State", {{"Status", "running"}, {"Running", true}}},
+                       {"Config", {{"Image", "haproxy:2.6"}, {"Labels", labels}}},
+                       {"Mounts",
+                        {{{"Type", "bind"},
+                          {"Source", m_folder.path().toStdString()},
+                          {"Destination", router_container::socketFolder}}}}};
     m_script->on("GET /v1.41/containers/json",
                  ScriptedDocker::json(QByteArray::fromStdString(dumpJson(listed))));
     m_script->on("GET /v1.41/containers/" + id + "/json",
@@ -60,8 +62,10 @@ private Q_SLOTS:
   void init() {
     m_script = std::make_unique<ScriptedDocker>();
     m_docker = std::make_unique<DockerClient>(m_script->endpoint());
-    m_copies = std::make_unique<DockerCopies>(*m_docker, "rat", "rat_ratdeck");
-    m_sink = std::make_unique<RouterSink>(*m_docker, *m_copies, "router", m_folder.path().toStdString());
+    m_copies = std::make_unique<DockerCopies>(*m_docker, "rat", "rat_ratdeck", "");
+    m_sink = std::make_unique<RouterSink>(*m_docker, *m_copies, "router", [this](const std::string& mount) {
+      return mount == m_folder.path().toStdString();
+    });
     routerIs("one");
   }
   void cleanup() {
