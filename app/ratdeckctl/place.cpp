@@ -67,7 +67,7 @@ Status Place::makeReady(Deployment& deployment, const std::function<void(const s
   preparation.revision = deployment.revision.number;
   for (int number : m_revisions->numbers())
     preparation.keptRevisions.insert(number);
-  preparation.keptRevisions.insert(deployment.revision.number);
+  preparation.keptRevisions.insert({0, deployment.revision.number}); // 0: what runs and is not ours
   for (const auto& adopted : deployment.revision.adopted)
     preparation.keptRevisions.insert(adopted.number);
   auto& services = deployment.revision.stack.services;

@@ -20,13 +20,13 @@ void keepVigil(std::chrono::seconds patience) {
   for (const int number : {SIGUSR1, SIGHUP, SIGTERM, SIGINT})
     sigaddset(&awaited, number);
   sigprocmask(SIG_BLOCK, &awaited, nullptr);
+  auto wait = patience;
   for (;;) {
-    const timespec most{static_cast<time_t>(patience.count()), 0};
+    const timespec most{static_cast<time_t>(wait.count()), 0};
     const int number = sigtimedwait(&awaited, nullptr, &most);
     if (number != SIGUSR1 && number != SIGHUP)
       return;
-    if (number == SIGHUP)
-      patience = std::min(patience, farewell);
+    wait = number == SIGHUP ? std::min(patience, farewell) : patience;
   }
 }
 

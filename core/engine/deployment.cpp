@@ -123,6 +123,8 @@ Result<StackSpec> stackBefore(const Plan& undone, const World& world, const Revi
       if (auto running = store.serviceAt(runningRevision(world, name), name))
         putService(stack, *running);
   for (const auto& [name, plan] : undone.services) {
+    if (name == stack.policy.routerService && plan.action == PlanAction::Create)
+      continue;                              // it stays, and what is rolled back goes behind it
     if (plan.action == PlanAction::Create) { // it did not run before: a rollback removes nothing
       stack.services.erase(name);
       stack.normalised["services"].erase(name);

@@ -79,6 +79,12 @@ void chooseUpdatePolicy(const Draft& draft, ServiceDraft& service) {
     plan.monitor = stack.monitor.value_or(0s);
   }
   plan.monitor = own.monitor.value_or(plan.monitor);
+  if (!service.handsOverPort.empty()) { // all of them or none, since the router takes the port
+    plan.parallelism = std::max(1, copies);
+    plan.failureAction = FailureAction::Rollback;
+    plan.maxFailureRatio = 0;
+    plan.delay = plan.monitor = 0s;
+  }
   if (plan.isOneShot) {
     plan.monitor = 0s;
     return;

@@ -153,7 +153,9 @@ Result<Plan> makePlan(const PlanRequest& request) {
   sortProblems(plan.baseline);
   plan.verify = draft.verify;
   plan.activeRuns = draft.activeRuns;
-  plan.onFailureScope = policy.onFailureScope;
+  const bool handsOver = std::any_of(plan.waves.begin(), plan.waves.end(),
+                                     [](const WavePlan& wave) { return wave.handsOverPorts; });
+  plan.onFailureScope = handsOver ? FailureScope::Release : policy.onFailureScope;
   plan.unattended = policy.unattended;
   plan.bake = policy.bake;
   plan.inputs.files = request.wanted.files;

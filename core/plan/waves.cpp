@@ -103,10 +103,37 @@ std::map<std::string, int> depthsIn(const Draft& draft, const std::set<std::stri
   return depths;
 }
 
-int groupOf(const ServiceDraft& service, int tier) {
-  if (!service.handsOverPort.empty())
-    return handoverGroup;
-  return service.isRouter ? routerGroup : tier;
+// Those that hold the router's ports, and what they need that is started here: a job, a service that is new.
+std::set<std::string> handoverOf(const Draft& draft) {
+  std::set<std::string> group;
+  for (const auto& [holder, service] : draft.services) {
+    if (service.handsOverPort.empty() || service.fate != Fate::TakesPart)
+      continue;
+    group.insert(holder);
+    for (const auto& name : needsOf(draft, holder)) {
+      const auto needed = draft.services.find(name);
+      if (needed != draft.services.end() && !needed->second.isRouter &&
+          (isCreated(needed->second) ||
+           (needed->second.fate == Fate::TakesPart && needed->second.spec->isOneShot)))
+        group.insert(name);
+    }
+  }
+  return group;
+}
+
+// Of those that hold ports the one that needs another goes first: it finds the old copy of that one.
+std::map<std::string, int> depthsOfHandover(const Draft& draft, const std::set<std::string>& group) {
+  auto depths = depthsIn(draft, group);
+  int deepest = 0, before = 0;
+  for (const auto& [name, depth] : depths) {
+    deepest = std::max(deepest, depth);
+    if (draft.services.at(name).handsOverPort.empty())
+      before = std::max(before, depth + 1);
+  }
+  for (auto& [name, depth] : depths)
+    if (!draft.services.at(name).handsOverPort.empty())
+      depth = before + deepest - depth;
+  return depths;
 }
 
 } // namespace
@@ -116,13 +143,19 @@ void layWaves(Draft& draft) {
   auto tiers = effectiveTiers(draft);
   if (isStrict)
     reportContradictions(draft);
+  const auto handover = handoverOf(draft);
   std::map<int, std::set<std::string>> groups;
   for (const auto& [name, service] : draft.services)
     if (service.fate == Fate::TakesPart)
-      groups[groupOf(service, isStrict ? tiers[name] : 0)].insert(name);
+      groups[handover.contains(name) ? handoverGroup
+             : service.isRouter      ? routerGroup
+             : isStrict              ? tiers[name]
+                                     : 0]
+          .insert(name);
   for (const auto& [tier, group] : groups) {
     std::map<int, std::vector<std::string>> byDepth;
-    for (const auto& [name, depth] : depthsIn(draft, group))
+    for (const auto& [name, depth] :
+         tier == handoverGroup ? depthsOfHandover(draft, group) : depthsIn(draft, group))
       byDepth[depth].push_back(name);
     for (const auto& [depth, names] : byDepth) {
       WavePlan wave;

@@ -135,7 +135,7 @@ void endRolling(Turn& turn) {
     return end(turn, RolloutResult::Succeeded, "");
   }
   auto isBroken = anyView(turn, hasUndoFailed);
-  if (!isBroken && !state.stopsHere)
+  if (!isBroken && (!state.stopsHere || isInHandover(state)))
     return;
   for (const auto& view : turn.views())
     if (!isAtRest(view))

@@ -35,8 +35,20 @@ bool hasBrokenUndo(const RolloutState& state) {
                      [](const auto& item) { return item.second.hasUndoFailed; });
 }
 
+bool isInHandover(const RolloutState& state) {
+  int last = 0;
+  bool hasBegun = false;
+  for (const auto& wave : state.plan.waves)
+    if (wave.handsOverPorts) {
+      last = std::max(last, wave.index);
+      hasBegun = hasBegun || wave.index <= state.wave;
+    }
+  const int ofTheRouter = last + 1;
+  return hasBegun && state.wavesFinished < ofTheRouter;
+}
+
 bool startsNothingNew(const RolloutState& state) {
-  return state.isHeld || state.stopsHere || hasBrokenUndo(state);
+  return ((state.isHeld || state.stopsHere) && !isInHandover(state)) || hasBrokenUndo(state);
 }
 
 bool ServiceView::isForward() const {

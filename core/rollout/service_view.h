@@ -20,6 +20,9 @@ bool canDestroy(const RolloutState& state);
 bool hasBrokenUndo(const RolloutState& state);
 // Held, stopping, or an undo is broken: no new wave, service or batch.
 bool startsNothingNew(const RolloutState& state);
+// Host ports are closed from the first wave that hands them over to the end of the router's: nobody's wish to
+// stop is followed in between.
+bool isInHandover(const RolloutState& state);
 
 class ServiceView {
 public:

@@ -44,7 +44,9 @@ Result<ContainerRequest> DockerRuntime::translate(const StartRequest& request,
   CopyIdentity identity{request.id,      request.number,   request.revision,
                         request.rollout, request.specHash, m_copies.store()};
   ContainerOptions options;
-  options.hasServiceAlias = options.publishesPorts = !standsBehindRouter(request, copies);
+  options.publishesPorts = !standsBehindRouter(request, copies);
+  options.hasServiceAlias =
+      options.publishesPorts || isOlderThanRouter(request); // an undo may end the router
   options.hostFolder = hostFolder(request.id);
   options.apiMinor = m_client.connection.apiMinor();
   for (const InstanceInfo& copy : copies)
@@ -53,14 +55,17 @@ Result<ContainerRequest> DockerRuntime::translate(const StartRequest& request,
   return containerRequest(request.service, request.stack, identity, options);
 }
 
-// What was there before the router comes back with its own ports and names where no router has them.
+bool DockerRuntime::isOlderThanRouter(const StartRequest& request) const {
+  return isCopied(request.service) || request.stack.policy.routerService.empty();
+}
+
+// What was there before the router comes back with its own ports where no router has them.
 bool DockerRuntime::standsBehindRouter(const StartRequest& request,
                                        const std::vector<InstanceInfo>& copies) const {
-  const bool isOlder = isCopied(request.service) || request.stack.policy.routerService.empty();
   const bool hasRouter = std::any_of(copies.begin(), copies.end(), [this](const InstanceInfo& copy) {
     return copy.service == m_stack.policy.routerService && copy.state == InstanceState::Running;
   });
-  return isRouted(request.service.name) && (hasRouter || !isOlder);
+  return isRouted(request.service.name) && (hasRouter || !isOlderThanRouter(request));
 }
 
 Result<ContainerRequest> DockerRuntime::trial(const ServiceSpec& service,

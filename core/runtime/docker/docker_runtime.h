@@ -52,6 +52,7 @@ private:
   Status writeHostFiles(const ContainerRequest& request, const InstanceId& copy) const;
   std::string hostFolder(const InstanceId& copy) const;
   bool isRouted(const std::string& service) const { return m_network && m_routes.contains(service); }
+  bool isOlderThanRouter(const StartRequest& request) const;
   bool standsBehindRouter(const StartRequest& request, const std::vector<InstanceInfo>& copies) const;
   Result<ContainerRequest> translate(const StartRequest& request,
                                      const std::vector<InstanceInfo>& copies) const;

@@ -16,8 +16,8 @@ namespace {
 constexpr const char* programFolder = "/ratdeck";
 constexpr const char* programName = "relay";
 constexpr const char* programPath = "/ratdeck/relay";
-constexpr const char* idleSeconds = "20";
-constexpr Duration linkPatience = 10s; // for the way there and back
+constexpr const char* idleSeconds = "90"; // longer than any probe may take
+constexpr Duration linkPatience = 10s;    // for the way there and back
 constexpr Duration nameInterval = 100ms;
 constexpr int nameTries = 50;                 // while the name of one that ends is still taken
 constexpr std::size_t mostOutput = 16u << 20; // four times what it reads, as JSON

@@ -5,7 +5,7 @@
 // Life of one question: the container is looked for, and made from an image that is there anyway where it is
 // missing, has ended or is of another console's version; the program is run in it by an exec, and prints its
 // answer. The container ends and removes itself two seconds after the last console has left, and when nobody
-// has asked anything for 20 s: nothing is left behind, even by a console that was killed. It carries none of
+// has asked anything for 90 s: nothing is left behind, even by a console that was killed. It carries none of
 // Compose's labels, so that it is neither a copy nor an orphan to anybody, has no privileges, and its root is
 // read-only. Engine thread only.
 #pragma once

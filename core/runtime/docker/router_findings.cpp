@@ -89,17 +89,17 @@ void addRouterFindings(World& world, const StackSpec& stack, const RoutingTable&
       addForeignRouter(stack, table, *router, world.findings);
     else if (container)
       addStaleRouter(stack, *router, lackedBy(*container, stack, table), world.findings);
-    return;
   }
   const std::set<std::string> wanted = wantedPorts(stack, table);
   for (const InstanceInfo& copy : world.instances) {
     const DockerContainer* container = isRunning(copy) ? inspected.inspected(copy.id) : nullptr;
-    if (!container)
+    if (!container || copy.service == name)
       continue;
     for (const std::string& port : boundPorts(*container))
       if (wanted.contains(port))
-        table.contains(copy.service) ? (void)world.routerPortHolders.emplace(copy.service, port)
-                                     : addTakenPort(name, copy, port, world.findings);
+        router == world.instances.end() && table.contains(copy.service)
+            ? (void)world.routerPortHolders.emplace(copy.service, port)
+            : addTakenPort(name, copy, port, world.findings);
   }
 }
 

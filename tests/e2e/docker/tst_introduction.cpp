@@ -20,7 +20,7 @@ constexpr int askMilliseconds = 20;
 // Asks for a page again and again, each time on a connection of its own.
 class Visitor {
 public:
-  explicit Visitor(std::uint16_t port) : m_url("http://127.0.0.1:" + std::to_string(port) + "/") {
+  explicit Visitor(std::uint16_t port) : m_url("http://127.0.0.1:" + std::to_string(port) + "/health") {
     m_clock.start();
     QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] { ask(); });
     m_timer.start(askMilliseconds);
@@ -41,8 +41,11 @@ private:
       ++m_asked;
       if (response && response->status == 200)
         return;
-      if (m_failed++ == 0)
+      if (m_failed++ == 0) {
         m_first = begun;
+        qInfo("the first that failed: %s",
+              response ? std::to_string(response->status).c_str() : response.error().toString().c_str());
+      }
       m_last = m_clock.elapsed();
     });
   }

@@ -88,7 +88,7 @@ inline InstanceInfo copyOf(const StackSpec& stack, const std::string& name, int 
   copy.service = name;
   copy.number = number;
   copy.image = spec.image;
-  copy.specHash = specHash(spec, hashKey);
+  copy.specHash = specHash(spec, hashKey, contentsOf(spec, stack));
   copy.revision = 1;
   copy.health = Health::Healthy;
   if (spec.isOneShot)

@@ -24,7 +24,7 @@ configs:
 )";
 
 inline CopyIdentity secondCopy() {
-  return {InstanceId("shop-web-2"), 2, 7, RolloutId("20260101-000000-abcd"), "5bec"};
+  return {InstanceId("shop-web-2"), 2, 7, RolloutId("20260101-000000-abcd"), "5bec", "a1"};
 }
 
 // `body` stands below `web`, indented here.

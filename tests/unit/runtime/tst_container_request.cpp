@@ -84,10 +84,11 @@ private Q_SLOTS:
     const auto request = requestFor("labels: {own: x, com.docker.compose.project: stolen}");
     QCOMPARE(
         bodyAt(request, "/Labels"),
-        std::string(R"({"com.docker.compose.config-hash":"5bec","com.docker.compose.container-number":"2",)"
-                    R"("com.docker.compose.oneoff":"False","com.docker.compose.project":"shop",)"
-                    R"("com.docker.compose.service":"web","own":"x","ratdeck.revision":"7",)"
-                    R"("ratdeck.rollout":"20260101-000000-abcd","ratdeck.spec-hash":"5bec"})"));
+        std::string(
+            R"({"com.docker.compose.config-hash":"5bec","com.docker.compose.container-number":"2",)"
+            R"("com.docker.compose.oneoff":"False","com.docker.compose.project":"shop",)"
+            R"("com.docker.compose.service":"web","own":"x","ratdeck.revision":"7",)"
+            R"("ratdeck.rollout":"20260101-000000-abcd","ratdeck.spec-hash":"5bec","ratdeck.store":"a1"})"));
     auto stack = stackWith("tty: true");
     stack.files = {"/srv/shop/compose.yaml", "/srv/shop/more.yaml"};
     const auto placed = containerRequest(*stack.find("web"), stack, secondCopy());

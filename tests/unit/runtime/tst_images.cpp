@@ -362,17 +362,19 @@ private Q_SLOTS:
     m_script->on(
         "GET /v1.41/images/json",
         ScriptedDocker::json(quoted(
-            "[{'Id':'sha256:a','RepoTags':['ratdeck-keep/shop/ratd:r1','ratdeck-keep/shop/ratd:r2',"
-            "'ratd:1']},{'Id':'sha256:b','RepoTags':['ratdeck-keep/shop/ratq:r1','<none>:<none>']}]")));
-    m_script->on("DELETE /v1.41/images/ratdeck-keep/shop/ratd:r1", trouble("a container is using it", 409));
-    m_script->on("DELETE /v1.41/images/ratdeck-keep/shop/ratq:r1", ScriptedDocker::json("[]"));
+            "[{'Id':'sha256:a','RepoTags':['ratdeck-keep/shop/ratd:a1-r1','ratdeck-keep/shop/"
+            "ratd:a1-r2','ratdeck-keep/shop/ratd:b2-r1',"
+            "'ratd:1']},{'Id':'sha256:b','RepoTags':['ratdeck-keep/shop/ratq:a1-r1','<none>:<none>']}]")));
+    m_script->on("DELETE /v1.41/images/ratdeck-keep/shop/ratd:a1-r1",
+                 trouble("a container is using it", 409));
+    m_script->on("DELETE /v1.41/images/ratdeck-keep/shop/ratq:a1-r1", ScriptedDocker::json("[]"));
     Answers<Done> answers;
     m_keeper->unpin({2}, answers.next());
     QVERIFY(answers.wait());
     QVERIFY2(answers.at(0).has_value(), answers.errorText().c_str());
     QCOMPARE(m_script->log(), QStringLiteral("GET /_ping|GET /v1.41/images/json|"
-                                             "DELETE /v1.41/images/ratdeck-keep/shop/ratd:r1|"
-                                             "DELETE /v1.41/images/ratdeck-keep/shop/ratq:r1"));
+                                             "DELETE /v1.41/images/ratdeck-keep/shop/ratd:a1-r1|"
+                                             "DELETE /v1.41/images/ratdeck-keep/shop/ratq:a1-r1"));
     QCOMPARE(QString::fromStdString(m_script->requests().at(1).query),
              QString::fromUtf8(quoted("filters={'reference':['ratdeck-keep/shop/*']}")));
   }
