@@ -170,7 +170,8 @@ private Q_SLOTS:
   // An image that ends at once: the page has its port again, and there is no router.
   void aRouterThatDoesNotComeUpIsUndone() {
     const auto before = m_rig->inventory();
-    m_rig->setRouterImage(QStringLiteral("rat/ratd:1.0.0"));
+    QCOMPARE(m_rig->images().make("ratd", "9.9.9", {QStringLiteral("crash")}), QString());
+    m_rig->setRouterImage(QStringLiteral("rat/ratd:9.9.9"));
     const auto deploy = run("deploy --yes --output json");
     m_rig->setRouterImage(QStringLiteral("haproxy:2.6-alpine"));
     QVERIFY2(deploy.exitCode == 3, deploy.toString().c_str());

@@ -6,6 +6,21 @@
 using namespace ratdeck;
 using namespace ratdeck::test;
 
+namespace {
+
+// a holds a host port, b is the router that takes it, c comes after.
+Plan handover() {
+  auto a = servicePlan("a", 1);
+  a.isRouted = false;
+  auto b = servicePlan("b", 2, 0, 1);
+  b.isRouted = false;
+  auto plan = planOf({a, b, servicePlan("c", 3)});
+  plan.waves.front().handsOverPorts = true;
+  return plan;
+}
+
+} // namespace
+
 class RolloutWavesTest : public QObject {
   Q_OBJECT
 
@@ -75,6 +90,55 @@ private Q_SLOTS:
     QCOMPARE(resultOf(world), "rolled_back");
     QCOMPARE(toString(world.state().services.at("c").phase), "pending");
     QVERIFY(!world.bodies().contains(InstanceId("rat-c-2")));
+  }
+
+  void whatTakesPortsOverStartsWhenTheOldOnesAreGone() {
+    RolloutWorld world(handover());
+    world.begin();
+    QVERIFY(world.run());
+    QCOMPARE(logOf(world, {EventType::InstanceStopped, EventType::StartRequested, EventType::WaveFinished}),
+             std::string(R"(
+0.0 StartRequested a-2
+2.1 InstanceStopped a-1
+2.2 WaveFinished 1
+2.2 StartRequested b-1
+3.8 WaveFinished 2
+3.8 StartRequested c-2
+5.9 WaveFinished 3
+6.5 InstanceStopped c-1
+)"));
+    QCOMPARE(resultOf(world), "succeeded");
+  }
+
+  void nobodyStopsBetweenThePortsAndTheirRouter() {
+    for (const auto kind : {CommandKind::Hold, CommandKind::StopHere}) {
+      RolloutWorld world(handover());
+      world.begin();
+      QVERIFY(world.runUntil("GatePassed a-2"));
+      world.send(commandOf(kind, "a doubt"));
+      world.run();
+      QCOMPARE(toString(world.state().services.at("b").phase), "finished");
+      QCOMPARE(toString(world.state().services.at("c").phase), "pending"); // the control
+    }
+  }
+
+  void thePortsComeBackWhenTheirRouterIsGone() {
+    RolloutWorld world(handover());
+    world.fateOf = [](const InstanceId& id) {
+      CopyFate fate;
+      if (id.value == "rat-b-1")
+        fate.healthyAfter.reset();
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.run());
+    QCOMPARE(logOf(world, {EventType::ServiceUndone, EventType::ServiceUndoStarted}), std::string(R"(
+33.2 ServiceUndoStarted b
+33.9 ServiceUndoStarted a
+33.9 ServiceUndone b
+36.1 ServiceUndone a
+)"));
+    QCOMPARE(resultOf(world), "rolled_back");
   }
 
   void anEmptyPlanEndsAtOnce() {
