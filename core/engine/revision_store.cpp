@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <functional>
 
 namespace ratdeck {
 
@@ -39,6 +40,30 @@ void dropAbsentDependencies(Json& services) {
     for (auto it = dependencies.begin(); it != dependencies.end();)
       it = services.contains(it.key()) ? std::next(it) : dependencies.erase(it);
   }
+}
+
+// … and what is to be done around services that are not in it: they may be none's before a rollback.
+void dropAbsentPolicy(Json& stack) {
+  const auto found = stack.find("x-ratdeck");
+  if (found == stack.end() || !found->is_object())
+    return;
+  Json& policy = *found;
+  const auto isAbsent = [&](const Json& service) {
+    return service.is_string() && !stack["services"].contains(service.get<std::string>());
+  };
+  const auto dropWhere = [&](const char* key, const std::function<bool(const Json&)>& goes) {
+    if (policy.contains(key) && policy[key].is_array())
+      for (auto it = policy[key].begin(); it != policy[key].end();)
+        it = goes(*it) ? policy[key].erase(it) : std::next(it);
+  };
+  dropWhere("verify", [&](const Json& check) { return isAbsent(memberAt(check, "service")); });
+  dropWhere("approvals", [&](const Json& approval) {
+    return isAbsent(memberAt(approval, "before")) || isAbsent(memberAt(approval, "after"));
+  });
+  if (isAbsent(memberAt(memberAt(policy, "active_runs"), "service")))
+    policy.erase("active_runs");
+  if (isAbsent(memberAt(policy, "router")))
+    policy.erase("router");
 }
 
 } // namespace
@@ -174,6 +199,7 @@ Status RevisionStore::write(const std::string& path, const Revision& revision) {
     json[mark]["variables"][name] = value.reveal();
   escapeDollars(json);
   dropAbsentDependencies(json["services"]);
+  dropAbsentPolicy(json);
   return writeFile(path, json.dump(1) + "\n", 0600);
 }
 

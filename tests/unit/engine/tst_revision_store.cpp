@@ -182,6 +182,29 @@ private Q_SLOTS:
     QCOMPARE(store.nextNumber(), 15);
   }
 
+  // As before a rollout that added services: a rollback leaves those out, and the words about them too.
+  void whatIsSaidOfServicesThatAreNotInItIsLeftOut() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString() + "/revisions");
+    auto written = revision(1);
+    auto& all = written.stack.normalised;
+    all["x-ratdeck"]["approvals"] = {{{"id", "gone"}, {"before", "ratd"}},
+                                     {{"id", "wave"}, {"before", {{"wave", 1}}}},
+                                     {{"id", "stays"}, {"after", "portal"}}};
+    all["x-ratdeck"]["active_runs"] = {{"service", "ratd"}, {"port", 8080}};
+    for (const char* name : {"ratd", "router"}) {
+      written.stack.services.erase(name);
+      all["services"].erase(name);
+    }
+    QVERIFY(store.save(written, {}));
+    const auto read = store.load(1);
+    QVERIFY2(read, read ? "" : read.error().toString().c_str());
+    const auto& policy = read->stack.policy;
+    QCOMPARE(policy.approvals.size(), size_t(2));
+    QCOMPARE(policy.approvals.back().id, std::string("stays"));
+    QVERIFY(!policy.activeRuns && policy.routerService.empty());
+  }
+
   void namesWhatIsMissingOrDamaged() {
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString() + "/revisions");
