@@ -58,8 +58,10 @@ void layWaves(Draft& draft);
 void chooseGates(Draft& draft);
 // order.cpp: start-first or stop-first, why, and the time without; needs the gates' worst cases.
 void chooseOrders(Draft& draft);
-// preflight.cpp: what a person should know before it starts.
+// preflight.cpp: what a person should know of each service before it starts.
 void findProblems(Draft& draft);
+// stack_problems.cpp: … and of the stack as a whole.
+void findStackProblems(Draft& draft);
 // proxies.cpp: proxies of others in front of what changes.
 void findProxies(Draft& draft);
 std::vector<Problem> findBaseline(const Draft& draft);

@@ -136,6 +136,7 @@ Result<Plan> makePlan(const PlanRequest& request) {
   layWaves(draft);
   chooseGates(draft);
   chooseOrders(draft);
+  findStackProblems(draft);
   findProblems(draft);
 
   const auto& policy = request.wanted.policy;

@@ -227,6 +227,49 @@ private Q_SLOTS:
     QCOMPARE(codesWith("portal", pause, true), std::string("update-config-ignored-by-compose"));
   }
 
+  void refusesAHandoverOfPortsThatWouldStopHalfWay() {
+    auto stack = ratStack("1.0.0");
+    auto world = worldOf(stack);
+    world.hasRouter = false;
+    world.routerPublishesPorts = true;
+    world.routerPortHolders = {{"portal", "3000"}};
+    stack.services["router"] = service("router", "haproxy:2.6");
+    stack.policy.routerService = "router";
+    const auto errors = [&] {
+      std::string codes;
+      for (const auto& problem : planFor(stack, world).problems)
+        if (problem.severity == Severity::Error)
+          codes += problem.code + " ";
+      return codes;
+    };
+    QCOMPARE(errors(), std::string());
+    world.routerPortHolders["postgres"] = "5432"; // infrastructure stays as it is unless it is named
+    QCOMPARE(errors(), std::string("router-port-taken "));
+    world.routerPortHolders.erase("postgres");
+    ApprovalSpec approval;
+    approval.when = ApprovalSpec::When::After;
+    approval.service = "portal";
+    stack.policy.approvals = {approval};
+    QCOMPARE(errors(), std::string("approval-in-handover "));
+    stack.policy.approvals.front().when = ApprovalSpec::When::Before;
+    QCOMPARE(errors(), std::string());
+    stack.policy.approvals.front().service = "router";
+    QCOMPARE(errors(), std::string("approval-in-handover "));
+  }
+
+  void namesAServiceThatLivesInACopyThatGoes() {
+    auto before = ratStack("1.0.0");
+    before.services["sidecar"] = service("sidecar", "tools/sidecar:1");
+    before.services.at("sidecar").normalised["network_mode"] = "service:ratd";
+    auto wanted = before;
+    wanted.services.at("ratq").image = "rat/ratq:2.0.0";
+    QCOMPARE(codesOf(planFor(wanted, worldOf(before)), "sidecar"), std::string());
+    wanted.services.at("ratd").image = "rat/ratd:2.0.0";
+    QCOMPARE(codesOf(planFor(wanted, worldOf(before)), "sidecar"), std::string("left-behind"));
+    wanted.services.at("sidecar").image = "tools/sidecar:2";
+    QVERIFY(codesOf(planFor(wanted, worldOf(before)), "sidecar").find("left-behind") == std::string::npos);
+  }
+
   void namesPortsThatOneOfTwoVersionsLacks() {
     auto before = ratStack("1.0.0"), wanted = ratStack("2.0.0");
     auto request = requestFor(wanted, worldOf(before));
