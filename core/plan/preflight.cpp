@@ -171,6 +171,15 @@ void checkObstacles(Draft& draft, const ServiceDraft& service) {
                      "container_name " + spec.containerName +
                          " allows one copy only, so the old one must stop first: " + cost(service) +
                          "; remove container_name");
+  const bool isBehindRouter = service.plan.isRouted || !service.handsOverPort.empty();
+  for (const auto& port : spec.ports)
+    if (port.protocol == "udp" && !port.published.empty() && isBehindRouter &&
+        draft.world().routerPublishesPorts)
+      draft.addProblem(
+          Severity::Error, "udp-port", service, "ports",
+          "host port " + port.published + "/udp of " + spec.name +
+              " would be closed: the router carries TCP only, and copies behind it publish nothing; "
+              "put UDP into a service of its own, or say x-ratdeck: { route: false }");
   if (auto port = fixedHostPortOf(spec); !port.empty()) {
     bool isTaken =
         !draft.world().routerPublishesPorts || (!service.plan.isRouted && service.handsOverPort.empty());

@@ -257,6 +257,16 @@ private Q_SLOTS:
     QCOMPARE(errors(), std::string("approval-in-handover "));
   }
 
+  void refusesToHideAUdpPortBehindARouter() {
+    auto before = ratStack("1.0.0"), wanted = ratStack("2.0.0");
+    for (auto* stack : {&before, &wanted})
+      stack->services.at("ratq").ports = {{"", "5353", 53, "udp", "ingress"}};
+    auto world = worldOf(before);
+    QVERIFY(codesOf(planFor(wanted, world), "ratq").find("udp-port") == std::string::npos);
+    world.routerPublishesPorts = true;
+    QVERIFY(codesOf(planFor(wanted, world), "ratq").find("udp-port") != std::string::npos);
+  }
+
   void namesAServiceThatLivesInACopyThatGoes() {
     auto before = ratStack("1.0.0");
     before.services["sidecar"] = service("sidecar", "tools/sidecar:1");
