@@ -252,7 +252,6 @@ void RelayContainer::ensure(Answer<Done> done) {
 
 void RelayContainer::settle(Result<Done> result) {
   m_isUp = result.has_value();
-  m_wasUp = m_wasUp || m_isUp;
   const std::vector<Answer<Done>> waiting = std::move(m_ensuring);
   m_ensuring.clear();
   for (const Answer<Done>& done : waiting)
@@ -271,10 +270,7 @@ void RelayContainer::ask(const std::string& verb, Duration timeout, std::vector<
   put(std::move(question));
 }
 
-// What has its name and was never settled on may be anybody's.
 void RelayContainer::leave(Answer<Done> done) {
-  if (!m_wasUp)
-    return m_outbox.post([done = std::move(done)] { done(Done{}); });
   m_client.containers.kill(name(), "SIGHUP", [done = std::move(done)](const Result<Done>&) { done(Done{}); });
 }
 

@@ -52,8 +52,7 @@ public:
   // Internal.
   void ask(const std::string& verb, Duration timeout, std::vector<std::string> words,
            Answer<RelayReply> done);
-  // Lets it end as soon as nobody has asked anything for two seconds, if it was ever asked from here. Never
-  // fails.
+  // Lets it end as soon as nobody has asked anything for two seconds. Never fails.
   void leave(Answer<Done> done);
   // The stack's networks or its router have changed: the next question looks anew.
   void forget() { m_isUp = false; }
@@ -71,7 +70,7 @@ private:
   DockerClient& m_client;
   DockerCopies& m_copies;
   RelayOptions m_options;
-  bool m_isUp = false, m_wasUp = false, m_hasAnswered = false;
+  bool m_isUp = false, m_hasAnswered = false;
   std::vector<Answer<Done>> m_ensuring;
   Outbox m_outbox;
 };

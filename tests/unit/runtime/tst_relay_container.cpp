@@ -175,16 +175,9 @@ private Q_SLOTS:
   void itIsToldThatAConsoleHasLeft() {
     m_docker->on("POST /v1.41/containers/shop-ratdeck-relay/kill",
                  ScriptedDocker::json(R"({"message":"No such container"})", 404));
-    says("{}");
     open();
-    const auto leave = [&] {
-      return test::answerOf<Done>([&](Callback<Done> done) { m_relay->leave(std::move(done)); }).has_value();
-    };
-    QVERIFY(leave());
-    QCOMPARE(log(), QString()); // what has its name may be anybody's
-    QVERIFY(ask());
-    QVERIFY(leave());
-    QVERIFY(log().endsWith(QStringLiteral("POST containers/shop-ratdeck-relay/kill")));
+    QVERIFY(test::answerOf<Done>([&](Callback<Done> done) { m_relay->leave(std::move(done)); }));
+    QVERIFY(log().startsWith(QStringLiteral("POST containers/shop-ratdeck-relay/kill")));
   }
 
   void oneThatCannotStartIsTakenAway() {
