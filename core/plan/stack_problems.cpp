@@ -55,8 +55,8 @@ void checkGuests(Draft& draft) {
     draft.addProblem(Severity::Warning, "left-behind", service, key,
                      name + " lives in the " + (key == "network_mode" ? "network" : key) +
                          " of the copy of " + host->first +
-                         " that is replaced, and is cut off when that one goes; change something " + "of " +
-                         name + " too (a label will do), so that it is started anew beside the new one");
+                         " that is replaced, and is cut off when that one goes; change something of " + name +
+                         " too (a label will do), so that it is started anew beside the new one");
   }
 }
 

@@ -104,7 +104,7 @@ std::map<std::string, int> depthsIn(const Draft& draft, const std::set<std::stri
 }
 
 // Those that hold the router's ports, and what they need that is started here: a job, a service that is new.
-std::set<std::string> handoverOf(const Draft& draft) {
+std::set<std::string> handoverGroupOf(const Draft& draft) {
   std::set<std::string> group;
   for (const auto& [holder, service] : draft.services) {
     if (service.handsOverPort.empty() || service.fate != Fate::TakesPart)
@@ -143,7 +143,7 @@ void layWaves(Draft& draft) {
   auto tiers = effectiveTiers(draft);
   if (isStrict)
     reportContradictions(draft);
-  const auto handover = handoverOf(draft);
+  const auto handover = handoverGroupOf(draft);
   std::map<int, std::set<std::string>> groups;
   for (const auto& [name, service] : draft.services)
     if (service.fate == Fate::TakesPart)

@@ -30,7 +30,9 @@ void RouterSink::checkOwner(Callback<Done> done) {
     if (!copies)
       return done(failure(copies.error()));
     for (const InstanceInfo& copy : *copies)
-      if (copy.service == m_service && copy.state == InstanceState::Running)
+      if (const DockerContainer* container = m_copies.inspected(copy.id);
+          copy.service == m_service && copy.state == InstanceState::Running && container &&
+          !socketMountOf(*container).empty()) // without a socket it is driven by nobody
         return ifOurs(copy, done);
     done(Done{});
   });

@@ -24,17 +24,17 @@ class RouterSinkTest : public QObject {
   std::unique_ptr<RouterSink> m_sink;
 
   // The router runs in the container of this id; a write there is answered so.
-  void routerIs(const std::string& id, int status = 200) {
+  void routerIs(const std::string& id, int status = 200, std::optional<std::string> socketIn = {}) {
+    const std::string source = socketIn.value_or(m_folder.path().toStdString());
     const Json labels = {{"com.docker.compose.service", "router"}, {"ratdeck.revision", "1"}};
     const Json listed = Json::array({{{"Id", id}, {"State", "running"}, {"Labels", labels}}});
-    const Json seen = {{"Id", id},
-                       {"Name", "/rat-router-1"},
-                       {"State", {{"Status", "running"}, {"Running", true}}},
-                       {"Config", {{"Image", "haproxy:2.6"}, {"Labels", labels}}},
-                       {"Mounts",
-                        {{{"Type", "bind"},
-                          {"Source", m_folder.path().toStdString()},
-                          {"Destination", router_container::socketFolder}}}}};
+    const Json seen = {
+        {"Id", id},
+        {"Name", "/rat-router-1"},
+        {"State", {{"Status", "running"}, {"Running", true}}},
+        {"Config", {{"Image", "haproxy:2.6"}, {"Labels", labels}}},
+        {"Mounts",
+         {{{"Type", "bind"}, {"Source", source}, {"Destination", router_container::socketFolder}}}}};
     m_script->on("GET /v1.41/containers/json",
                  ScriptedDocker::json(QByteArray::fromStdString(dumpJson(listed))));
     m_script->on("GET /v1.41/containers/" + id + "/json",
@@ -93,6 +93,18 @@ private Q_SLOTS:
     QCOMPARE(put("b"), std::string("failed, PUT one/archive"));
     routerIs("one");
     QCOMPARE(put("a"), std::string("PUT one/archive"));
+  }
+
+  // Services that it does not route to may be rolled beside it; the plan speaks of the others.
+  void aRouterWithoutASocketIsNobodysAndIsNotWrittenInto() {
+    const auto owner = [&] {
+      return answerOf<Done>([&](auto answer) { m_sink->checkOwner(answer); }).has_value();
+    };
+    routerIs("two", 200, "/elsewhere");
+    QVERIFY(!owner());
+    routerIs("three", 200, "");
+    QVERIFY(owner());
+    QCOMPARE(put("a"), std::string("failed"));
   }
 
   void aReloadIsAlwaysWrittenAndTold() {
