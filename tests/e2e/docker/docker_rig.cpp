@@ -77,12 +77,13 @@ std::optional<QByteArray> runTool(const QString& program, const QStringList& arg
   return std::nullopt;
 }
 
-QString DockerRig::whyNot() {
+QString DockerRig::whyNot(const QStringList& programs) {
   if (::geteuid() != 0)
     return QStringLiteral("not root, so there is no Docker Engine of the test's own");
-  for (const char* program : {"dockerd", "docker-registry"})
-    if (find(QString::fromLatin1(program)).isEmpty())
-      return QString::fromLatin1(program) + QStringLiteral(" is not installed");
+  for (const QString& program :
+       QStringList{QStringLiteral("dockerd"), QStringLiteral("docker-registry")} + programs)
+    if (find(program).isEmpty())
+      return program + QStringLiteral(" is not installed");
   return {};
 }
 

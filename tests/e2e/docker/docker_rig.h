@@ -60,8 +60,8 @@ public:
     bool tls = false;           // listens on a port of loopback too, and lets in who shows a certificate
   };
 
-  // Why there can be no rig here, one line; "" if there can.
-  static QString whyNot();
+  // Why there can be no rig here, or no test with these programs beside it, one line; "" if there can.
+  static QString whyNot(const QStringList& programs = {});
 
   DockerRig() : DockerRig(Options{}) {}
   explicit DockerRig(Options options);

@@ -5,7 +5,6 @@
 
 #include <QFile>
 #include <QProcess>
-#include <QStandardPaths>
 
 #include <algorithm>
 #include <curl/curl.h>
@@ -81,10 +80,8 @@ class TestDockerAdoption : public QObject {
 
 private Q_SLOTS:
   void initTestCase() {
-    if (const auto why = DockerRig::whyNot(); !why.isEmpty())
+    if (const auto why = DockerRig::whyNot({QStringLiteral("docker-compose")}); !why.isEmpty())
       QSKIP(qPrintable(why));
-    if (QStandardPaths::findExecutable(QStringLiteral("docker-compose")).isEmpty())
-      QSKIP("docker-compose is not installed");
     curl_global_init(CURL_GLOBAL_DEFAULT);
     m_rig = std::make_unique<DockerRig>();
     const auto trouble = m_rig->start();

@@ -6,7 +6,6 @@
 #include "tests/e2e/docker/stand_in_images.h"
 
 #include <QElapsedTimer>
-#include <QStandardPaths>
 #include <QTcpServer>
 
 #include <curl/curl.h>
@@ -146,10 +145,8 @@ class TestIntroduction : public QObject {
 
 private Q_SLOTS:
   void initTestCase() {
-    if (const auto why = DockerRig::whyNot(); !why.isEmpty())
+    if (const auto why = DockerRig::whyNot({QStringLiteral("docker-compose")}); !why.isEmpty())
       QSKIP(qPrintable(why));
-    if (QStandardPaths::findExecutable(QStringLiteral("docker-compose")).isEmpty())
-      QSKIP("docker-compose is not installed");
     curl_global_init(CURL_GLOBAL_DEFAULT);
     m_rig = std::make_unique<IntroductionRig>();
     const auto problem = m_rig->start();
