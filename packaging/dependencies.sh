@@ -10,14 +10,15 @@ set -euo pipefail
 
 for_programs=(
   g++ cmake ninja-build pkg-config
-  qt6-base-dev libqt6opengl6-dev
+  qt6-base-dev libqt6opengl6-dev qt6-charts-dev qt6-svg-dev
+  graphviz
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
   libboost-dev libcli11-dev libcurl4-openssl-dev libexpected-dev libspdlog-dev libssl-dev libyaml-cpp-dev
   nlohmann-json3-dev
   haproxy
 )
 for_tests=(
-  ccache clang-format-14 jq procps python3 shellcheck
+  ccache clang-format-14 jq procps python3 shellcheck xdotool xvfb
   containerd docker-compose docker-registry docker.io openssh-server openssl wrk
 )
 # Packages that bring a daemon which Debian would start now and at each boot, with the names of its units.

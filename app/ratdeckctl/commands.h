@@ -1,8 +1,8 @@
 // One function a command; each returns the exit code of the interface.
 #pragma once
 
-#include "app/ratdeckctl/environment.h"
 #include "app/ratdeckctl/options.h"
+#include "app/stack/environment.h"
 
 namespace ratdeck {
 

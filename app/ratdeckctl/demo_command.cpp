@@ -70,7 +70,7 @@ public:
                   {}});
       return up->exitCode;
     }
-    if (auto started = m_session.startLoad(m_options.loadRate); !started)
+    if (auto started = m_session.sandbox().startLoad(m_options.loadRate); !started)
       return printError(started.error());
     say("Version 1.0.0 is up; " + std::to_string(static_cast<int>(m_options.loadRate)) +
         " requests a second run against it, and go on while it rolls.\n");
@@ -84,17 +84,17 @@ public:
     if (m_options.keep)
       return say("The sandbox stays up: `ratdeckctl sandbox down --sandbox " + m_options.sandbox +
                  "` ends it.\n");
-    if (auto ended = m_session.down(); !ended)
+    if (auto ended = m_session.sandbox().down(); !ended)
       printError(ended.error());
   }
 
 private:
   int rollUnderLoad(Instant steadyFrom) {
     m_environment.variables[versionVariable] = "2.0.0";
-    auto place = Place::open(m_environment, m_options, true);
+    auto place = openPlace(m_environment, m_options, true);
     if (!place)
       return printError(place.error());
-    auto deployment = place->prepare(place->stack(), m_options, false);
+    auto deployment = place->prepare(place->stack(), m_options, {});
     if (!deployment)
       return printError(deployment.error());
     if (auto held = holdForRollout(m_environment, m_options, *place); !held)
@@ -105,7 +105,7 @@ private:
     if (isUnfinished(*result))
       return stopped(*result);
     pass(afterTime);
-    auto raw = m_session.stopLoad();
+    auto raw = m_session.sandbox().stopLoad();
     auto load = raw ? LoadReport::fromJson(*raw) : failure(raw.error());
     return load ? report(*result, *load, trafficOf(*load, *result, steadyFrom))
                 : reportWithoutLoad(*result, load.error());

@@ -1,12 +1,20 @@
 #include "app/ratdeckctl/deploy.h"
 
-#include "app/ratdeckctl/hint.h"
 #include "app/ratdeckctl/outcome_text.h"
 #include "app/ratdeckctl/output.h"
 #include "core/journal/store.h"
 #include "core/rollout/outcome.h"
+#include "core/spec/stack_choice.h"
 
 namespace ratdeck {
+
+Result<Place> openPlace(const Environment& environment, const Options& options, bool mustBeReachable) {
+  auto place = Place::open(environment, options, mustBeReachable);
+  if (place)
+    for (const auto& warning : place->warnings())
+      printError(warning);
+  return place;
+}
 
 Status checkProblems(const Plan& plan) {
   for (const auto& problem : plan.problems)

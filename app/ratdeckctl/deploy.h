@@ -1,12 +1,15 @@
 // What deploy, rollback, sandbox up and demo share: from a prepared deployment to its outcome.
 #pragma once
 
-#include "app/ratdeckctl/place.h"
 #include "app/ratdeckctl/rollout_session.h"
+#include "app/stack/place.h"
 
 #include <string>
 
 namespace ratdeck {
+
+// Opens the place that the options name; warnings of the loader go to stderr. Errors: Place::open's.
+Result<Place> openPlace(const Environment& environment, const Options& options, bool mustBeReachable);
 
 // Refuses a plan with errors in it (Input, with their places).
 Status checkProblems(const Plan& plan);

@@ -2,10 +2,9 @@
 #pragma once
 
 #include "core/base/duration.h"
+#include "core/spec/stack_choice.h"
 
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -13,19 +12,7 @@ namespace ratdeck {
 
 enum class OutputFormat { Text, Json };
 
-// Options that every command that reads a stack or a target takes.
-struct Options {
-  std::vector<std::string> files;
-  std::vector<std::string> envFiles;
-  std::vector<std::string> profiles;
-  std::optional<std::string> projectName;
-  std::map<std::string, std::string> setImages; // SERVICE -> IMAGE, :TAG or @DIGEST
-  std::vector<std::string> services;
-  std::string runtime = "sandbox";
-  bool isRuntimeNamed = false;
-  std::string sandbox = "default";
-  std::string context;       // of Docker; "" = what the environment says
-  std::string journalFolder; // "" = the usual place
+struct Options : StackChoice {
   OutputFormat output = OutputFormat::Text;
   bool yes = false;
   std::string approve = "ask"; // ask, auto, wait

@@ -1,8 +1,8 @@
 // The file of `plan --out`: the plan with the inputs it was made of, which `deploy PLAN` reads again.
 #pragma once
 
-#include "app/ratdeckctl/environment.h"
 #include "app/ratdeckctl/options.h"
+#include "app/stack/environment.h"
 #include "core/plan/plan.h"
 
 namespace ratdeck {

@@ -31,7 +31,4 @@ private:
   bool m_hasWaiting = false;
 };
 
-// The sentence for one event; empty for those that people need not see go by.
-std::string sentenceOf(const Event& event, const RolloutState& state);
-
 } // namespace ratdeck

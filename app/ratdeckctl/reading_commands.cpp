@@ -1,16 +1,17 @@
 // config, plan, status, runs, history: they change nothing.
-#include "app/ratdeckctl/await.h"
 #include "app/ratdeckctl/commands.h"
-#include "app/ratdeckctl/hint.h"
+#include "app/ratdeckctl/deploy.h"
 #include "app/ratdeckctl/output.h"
-#include "app/ratdeckctl/place.h"
 #include "app/ratdeckctl/plan_file.h"
-#include "app/ratdeckctl/stack_source.h"
 #include "app/ratdeckctl/table.h"
+#include "app/stack/await.h"
+#include "app/stack/place.h"
+#include "app/stack/stack_source.h"
 #include "core/base/file.h"
 #include "core/journal/store.h"
 #include "core/plan/plan_text.h"
 #include "core/spec/compose/loader.h"
+#include "core/spec/stack_choice.h"
 
 namespace ratdeck {
 
@@ -64,25 +65,27 @@ Json toJson(const InstanceInfo& instance) {
 } // namespace
 
 int runConfig(const Environment& environment, const Options& options) {
-  auto stack = loadStack(environment, options);
-  if (!stack)
-    return printError(stack.error());
+  auto loaded = loadStack(environment, options);
+  if (!loaded)
+    return printError(loaded.error());
+  for (const auto& warning : loaded->warnings)
+    printError(warning);
   for (const auto& service : options.services)
-    if (!stack->find(service))
+    if (!loaded->stack.find(service))
       return printError({ErrorKind::Usage,
                          "the stack has no service named " + service,
                          "see its services with: " + commandLine(options, "config"),
                          {}});
-  auto config = compose::toConfigJson(*stack);
+  auto config = compose::toConfigJson(loaded->stack);
   printText((options.output == OutputFormat::Json ? dumpJson(config) : config.dump(2)) + "\n");
   return exitDone;
 }
 
 int runPlan(const Environment& environment, const Options& options) {
-  auto place = Place::open(environment, options, false);
+  auto place = openPlace(environment, options, false);
   if (!place)
     return printError(place.error());
-  auto deployment = place->prepare(place->stack(), options, environment.hasTerminal);
+  auto deployment = place->prepare(place->stack(), options, {environment.hasTerminal, options.isTry});
   if (!deployment)
     return printError(deployment.error());
   auto& plan = deployment->plan;
@@ -98,7 +101,7 @@ int runPlan(const Environment& environment, const Options& options) {
 }
 
 int runStatus(const Environment& environment, const Options& options) {
-  auto place = Place::open(environment, options, true);
+  auto place = openPlace(environment, options, true);
   if (!place)
     return printError(place.error());
   auto world = place->observe();
@@ -126,7 +129,7 @@ int runStatus(const Environment& environment, const Options& options) {
 }
 
 int runRuns(const Environment& environment, const Options& options) {
-  auto place = Place::open(environment, options, true);
+  auto place = openPlace(environment, options, true);
   if (!place)
     return printError(place.error());
   auto* feed = place->target()->target().runs;
@@ -157,7 +160,7 @@ int runRuns(const Environment& environment, const Options& options) {
 }
 
 int runHistory(const Environment& environment, const Options& options) {
-  auto place = Place::open(environment, options, false);
+  auto place = openPlace(environment, options, false);
   if (!place)
     return printError(place.error());
   SystemClock clock;

@@ -1,10 +1,10 @@
 // resume-unfinished: lists what an engine left behind, goes on with one, or undoes it.
 #include "app/ratdeckctl/commands.h"
 #include "app/ratdeckctl/deploy.h"
-#include "app/ratdeckctl/hint.h"
 #include "app/ratdeckctl/output.h"
 #include "app/ratdeckctl/table.h"
 #include "core/engine/past_rollout.h"
+#include "core/spec/stack_choice.h"
 
 #include <filesystem>
 
@@ -98,7 +98,7 @@ Result<SessionResult> resume(const Environment& environment, const Options& opti
 } // namespace
 
 int runResumeUnfinished(const Environment& environment, const Options& options) {
-  auto place = Place::open(environment, options, false);
+  auto place = openPlace(environment, options, false);
   if (!place)
     return printError(place.error());
   SystemClock clock;

@@ -1,12 +1,12 @@
 // deploy, rollback.
 #include "app/ratdeckctl/commands.h"
 #include "app/ratdeckctl/deploy.h"
-#include "app/ratdeckctl/hint.h"
 #include "app/ratdeckctl/output.h"
 #include "app/ratdeckctl/plan_file.h"
 #include "core/engine/past_rollout.h"
 #include "core/plan/plan_text.h"
 #include "core/plan/try_plan.h"
+#include "core/spec/stack_choice.h"
 
 #include <iostream>
 
@@ -50,7 +50,7 @@ Result<Deployment> lookAgain(const Environment& environment, const Options& opti
                              const StackSpec& wanted, Deployment shown) {
   if (!asksBefore(environment, options) && !place.hasSharedLock())
     return shown;
-  auto now = place.prepare(wanted, options, hasPerson(environment, options));
+  auto now = place.prepare(wanted, options, {hasPerson(environment, options), options.isTry});
   if (!now)
     return now;
   if (options.isTry)
@@ -79,7 +79,7 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
     return printError(can.error());
   if (auto free = checkNothingUnfinished(options, place); !free)
     return printError(free.error());
-  auto deployment = place.prepare(wanted, options, hasPerson(environment, options));
+  auto deployment = place.prepare(wanted, options, {hasPerson(environment, options), options.isTry});
   if (!deployment)
     return printError(deployment.error());
   if (approved && !options.replan)
@@ -138,7 +138,7 @@ int rollBackTo(const Environment& environment, const Options& options, Place& pl
 
 int runDeploy(const Environment& environment, const Options& options) {
   if (options.positionals.empty()) {
-    auto place = Place::open(environment, options, true);
+    auto place = openPlace(environment, options, true);
     if (!place)
       return printError(place.error());
     return deployTo(environment, options, *place, place->stack(), nullptr, {});
@@ -146,14 +146,14 @@ int runDeploy(const Environment& environment, const Options& options) {
   auto file = readPlanFile(options.positionals.front(), options);
   if (!file)
     return printError(file.error());
-  auto place = Place::open(environment, file->inputs, true);
+  auto place = openPlace(environment, file->inputs, true);
   if (!place)
     return printError(place.error());
   return deployTo(environment, file->inputs, *place, place->stack(), &file->plan, {});
 }
 
 int runRollback(const Environment& environment, const Options& options) {
-  auto place = Place::open(environment, options, true);
+  auto place = openPlace(environment, options, true);
   if (!place)
     return printError(place.error());
   SystemClock clock;

@@ -2,11 +2,11 @@
 // Ctrl-C, and returns when it has ended. Main thread; the engine has a thread of its own. For one use.
 #pragma once
 
-#include "app/ratdeckctl/environment.h"
 #include "app/ratdeckctl/options.h"
 #include "app/ratdeckctl/progress.h"
 #include "app/ratdeckctl/prompt.h"
 #include "app/ratdeckctl/signals.h"
+#include "app/stack/environment.h"
 #include "core/engine/engine_handle.h"
 
 #include <QEventLoop>

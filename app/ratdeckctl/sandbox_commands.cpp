@@ -1,9 +1,9 @@
 // sandbox up|down|status|fault|load.
-#include "app/ratdeckctl/await.h"
 #include "app/ratdeckctl/commands.h"
 #include "app/ratdeckctl/output.h"
 #include "app/ratdeckctl/sandbox_session.h"
 #include "app/ratdeckctl/table.h"
+#include "app/stack/await.h"
 #include "core/base/file.h"
 #include "core/rollout/outcome.h"
 
@@ -20,7 +20,7 @@ int up(SandboxSession& session, const Options& options) {
 }
 
 int down(SandboxSession& session, const Options& options) {
-  if (auto ended = session.down(); !ended)
+  if (auto ended = session.sandbox().down(); !ended)
     return printError(ended.error());
   if (options.output == OutputFormat::Json)
     printJson({{"format", "sandbox/1"}, {"name", options.sandbox}, {"up", false}});
@@ -30,8 +30,8 @@ int down(SandboxSession& session, const Options& options) {
 }
 
 int status(SandboxSession& session, const Options& options) {
-  auto answer =
-      await<SandboxStatus>([&](Callback<SandboxStatus> done) { session.admin().status(std::move(done)); });
+  auto answer = await<SandboxStatus>(
+      [&](Callback<SandboxStatus> done) { session.sandbox().admin().status(std::move(done)); });
   if (!answer)
     return printError(answer.error());
   Json faults = Json::array();
@@ -62,14 +62,15 @@ int fault(SandboxSession& session, const Options& options) {
   bool clears = words[1] == "clear";
   Result<Done> done = Done{};
   if (clears) {
-    done =
-        await<Done>([&](Callback<Done> answer) { session.admin().clearFaults(words[0], std::move(answer)); });
+    done = await<Done>(
+        [&](Callback<Done> answer) { session.sandbox().admin().clearFaults(words[0], std::move(answer)); });
   } else {
     auto fault = parseFault(words[0], words[1]);
     if (!fault)
       return printError(fault.error());
     fault->scope = options.faultScope;
-    done = await<Done>([&](Callback<Done> answer) { session.admin().setFault(*fault, std::move(answer)); });
+    done = await<Done>(
+        [&](Callback<Done> answer) { session.sandbox().admin().setFault(*fault, std::move(answer)); });
   }
   if (!done)
     return printError(done.error());
@@ -83,10 +84,10 @@ int fault(SandboxSession& session, const Options& options) {
 int load(SandboxSession& session, const Options& options) {
   const auto& verb = options.positionals.front();
   if (verb == "start") {
-    auto started = session.startLoad(options.loadRate);
+    auto started = session.sandbox().startLoad(options.loadRate);
     return started ? exitDone : printError(started.error());
   }
-  auto raw = verb == "stop" ? session.stopLoad() : session.readLoad();
+  auto raw = verb == "stop" ? session.sandbox().stopLoad() : session.sandbox().readLoad();
   auto report = raw ? LoadReport::fromJson(*raw) : failure(raw.error());
   if (!report)
     return printError(report.error());

@@ -26,7 +26,7 @@ UI_ORDER = ["model", "widgets", "pages"]
 ENGINE_HANDLE = "core/engine/engine_handle.h"
 WITHOUT_QT = ("core/base/", "core/spec/", "core/plan/", "core/rollout/", "core/journal/", "app/relay/",
               "app/sandbox/")
-WITHOUT_GUI = ("core/", "app/ratdeckctl/", "app/relay/", "app/sandbox/", "ui/model/")
+WITHOUT_GUI = ("core/", "app/ratdeckctl/", "app/relay/", "app/sandbox/", "app/stack/", "ui/model/")
 MAY_OPEN_SOCKETS = ("core/remote/", "core/engine/control", "app/relay/", "app/sandbox/")
 MAY_READ_CLOCK = ("core/base/clock.",)
 
@@ -89,7 +89,7 @@ def ui_direction(path, target):
 
 def app_direction(path, target):
     program = path.split("/")[1]
-    if target.startswith("app/") and target.split("/")[1] != program:
+    if target.startswith("app/") and target.split("/")[1] not in (program, SHARED_BY.get(program)):
         return f"app/{program} may not know app/{target.split('/')[1]}"
     if program in ("relay", "sandbox") and core_layer(target) not in (None, "base"):
         return f"app/{program} may know core/base alone, not core/{core_layer(target)}"
@@ -98,6 +98,8 @@ def app_direction(path, target):
     return "app may not know tests" if target.startswith("tests/") else None
 
 
+# What both faces of the product share lies in app/stack.
+SHARED_BY = {"ratdeck": "stack", "ratdeckctl": "stack"}
 DIRECTIONS = {"core": core_direction, "ui": ui_direction, "app": app_direction}
 
 

@@ -3,11 +3,11 @@
 // later: the sign of life is a small file in it, written every ten seconds, with the engine's own time, so
 // that the clocks of the consoles do not matter.
 //
-// Life of an acquisition: look by name -> (judge, remove by id) -> an image -> create -> first sign of life.
-// Whoever meets a Conflict looks again. It is ours as long as the container of our id has the name: one look
-// each second, and one before each change. Without Compose's labels it is no part of the project for
-// `docker compose`, and on no network. A `docker container prune` takes it away, which stops the rollout.
-// Engine thread only.
+// Life of an acquisition: look by name -> (judge, remove by id) -> an image -> create (its age is the first
+// sign of life). Whoever meets a Conflict looks again. It is ours as long as the container of our id has the
+// name: one look each second, and one before each change. Without Compose's labels it is no part of the
+// project for `docker compose`, and on no network. A `docker container prune` takes it away, which stops the
+// rollout. Engine thread only.
 #pragma once
 
 #include "core/remote/docker/docker_call_set.h"

@@ -1,7 +1,7 @@
 // The RAT Pro stack that ships with the product, laid into a sandbox's folder.
 #pragma once
 
-#include "app/ratdeckctl/stack_source.h"
+#include "app/stack/stack_source.h"
 
 namespace ratdeck {
 

@@ -1,4 +1,4 @@
-#include "app/ratdeckctl/sandbox_stack.h"
+#include "app/stack/sandbox_stack.h"
 
 #include "core/base/file.h"
 

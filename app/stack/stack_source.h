@@ -1,10 +1,10 @@
 // The stack that a command line names: its -f files, or those of the sandbox, or Compose's own default files.
 #pragma once
 
-#include "app/ratdeckctl/environment.h"
-#include "app/ratdeckctl/options.h"
+#include "app/stack/environment.h"
 #include "core/base/result.h"
-#include "core/spec/stack_spec.h"
+#include "core/spec/compose/loader.h"
+#include "core/spec/stack_choice.h"
 
 #include <string>
 
@@ -16,12 +16,12 @@ struct SandboxFiles {
   std::string project;
 };
 
-std::string sandboxFolder(const Environment& environment, const Options& options);
+std::string sandboxFolder(const Environment& environment, const StackChoice& choice);
 Status writeSandboxFiles(const std::string& folder, const SandboxFiles& files);
 Result<SandboxFiles> readSandboxFiles(const std::string& folder);
 
-// Loads it, --set applied; warnings go to stderr. Errors: those of the loader, with FILE:LINE:COLUMN; Usage
+// Loads it, with the images that are set. Errors: those of the loader, with FILE:LINE:COLUMN; Usage
 // where no file is named and none is found.
-Result<StackSpec> loadStack(const Environment& environment, const Options& options);
+Result<compose::Loaded> loadStack(const Environment& environment, const StackChoice& choice);
 
 } // namespace ratdeck

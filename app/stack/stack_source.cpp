@@ -1,9 +1,7 @@
-#include "app/ratdeckctl/stack_source.h"
+#include "app/stack/stack_source.h"
 
-#include "app/ratdeckctl/output.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
-#include "core/spec/compose/loader.h"
 
 namespace ratdeck {
 
@@ -20,11 +18,10 @@ std::vector<std::string> textsAt(const Json& value, const char* key) {
 }
 
 // Where no -f is given: the sandbox's own files, else what Compose would take.
-Status fillFiles(const Environment& environment, const Options& options, compose::LoadRequest& request) {
+Status fillFiles(const Environment& environment, const StackChoice& choice, compose::LoadRequest& request) {
   if (!request.files.empty())
     return Done{};
-  if (auto kept = readSandboxFiles(sandboxFolder(environment, options));
-      kept && options.runtime == "sandbox") {
+  if (auto kept = readSandboxFiles(sandboxFolder(environment, choice)); kept && choice.runtime == "sandbox") {
     request.files = kept->files;
     if (request.envFiles.empty())
       request.envFiles = kept->envFiles;
@@ -44,8 +41,8 @@ Status fillFiles(const Environment& environment, const Options& options, compose
 
 } // namespace
 
-std::string sandboxFolder(const Environment& environment, const Options& options) {
-  return environment.stateFolder + "/sandbox/" + options.sandbox;
+std::string sandboxFolder(const Environment& environment, const StackChoice& choice) {
+  return environment.stateFolder + "/sandbox/" + choice.sandbox;
 }
 
 Status writeSandboxFiles(const std::string& folder, const SandboxFiles& files) {
@@ -68,23 +65,18 @@ Result<SandboxFiles> readSandboxFiles(const std::string& folder) {
                       textAt(*json, "project")};
 }
 
-Result<StackSpec> loadStack(const Environment& environment, const Options& options) {
+Result<compose::Loaded> loadStack(const Environment& environment, const StackChoice& choice) {
   compose::LoadRequest request;
-  request.files = options.files;
-  request.envFiles = options.envFiles;
-  request.profiles = options.profiles;
-  request.projectName = options.projectName;
+  request.files = choice.files;
+  request.envFiles = choice.envFiles;
+  request.profiles = choice.profiles;
+  request.projectName = choice.projectName;
   request.environment = environment.variables;
   request.workingDirectory = environment.workingFolder;
-  request.setImages = options.setImages;
-  if (auto filled = fillFiles(environment, options, request); !filled)
+  request.setImages = choice.setImages;
+  if (auto filled = fillFiles(environment, choice, request); !filled)
     return failure(filled.error());
-  auto loaded = compose::load(request);
-  if (!loaded)
-    return failure(loaded.error());
-  for (const auto& warning : loaded->warnings)
-    printError(warning);
-  return std::move(loaded->stack);
+  return compose::load(request);
 }
 
 } // namespace ratdeck

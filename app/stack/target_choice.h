@@ -1,10 +1,10 @@
-// Which target the options name, and how it is opened: the one place that knows which runtimes there are.
+// Which target is chosen, and how it is opened: the one place that knows which runtimes there are.
 #pragma once
 
-#include "app/ratdeckctl/environment.h"
-#include "app/ratdeckctl/options.h"
+#include "app/stack/environment.h"
 #include "core/engine/stack_folders.h"
 #include "core/runtime/stack_target.h"
+#include "core/spec/stack_choice.h"
 #include "core/spec/stack_spec.h"
 
 #include <functional>
@@ -21,7 +21,7 @@ struct TargetChoice {
 
 // Opens nothing. Errors: Refused for a runtime that this program does not have; Input (an endpoint that is
 // none).
-Result<TargetChoice> chooseTarget(const Environment& environment, const Options& options,
+Result<TargetChoice> chooseTarget(const Environment& environment, const StackChoice& choice,
                                   const StackSpec& stack);
 
 } // namespace ratdeck

@@ -1,4 +1,4 @@
-#include "app/ratdeckctl/environment.h"
+#include "app/stack/environment.h"
 
 #include <filesystem>
 #include <pwd.h>

@@ -1,19 +1,19 @@
 // What a person is told to type names the same stack and folders again, and a shell reads it as it was meant.
 #include <QtTest>
 
-#include "app/ratdeckctl/hint.h"
+#include "core/spec/stack_choice.h"
 
 using namespace ratdeck;
 
-class TestHint : public QObject {
+class TestStackChoice : public QObject {
   Q_OBJECT
 private Q_SLOTS:
   void whatWasNotGivenIsNotRepeated() {
-    QCOMPARE(commandLine(Options(), "resume-unfinished"), "ratdeckctl resume-unfinished");
+    QCOMPARE(commandLine(StackChoice(), "resume-unfinished"), "ratdeckctl resume-unfinished");
   }
 
   void whatNamesTheStackIsRepeatedAsItWasGiven() {
-    Options options;
+    StackChoice options;
     options.isRuntimeNamed = true;
     options.sandbox = "two";
     options.journalFolder = "/tmp/j";
@@ -27,11 +27,11 @@ private Q_SLOTS:
   }
 
   void whatAShellWouldTakeApartIsQuoted() {
-    Options options;
+    StackChoice options;
     options.files = {"my stack.yml", "it's;rm.yml"};
     QCOMPARE(commandLine(options, "history"), "ratdeckctl history -f 'my stack.yml' -f 'it'\\''s;rm.yml'");
   }
 };
 
-QTEST_GUILESS_MAIN(TestHint)
-#include "tst_hint.moc"
+QTEST_GUILESS_MAIN(TestStackChoice)
+#include "tst_stack_choice.moc"

@@ -1,7 +1,7 @@
-#include "app/ratdeckctl/place.h"
+#include "app/stack/place.h"
 
-#include "app/ratdeckctl/await.h"
-#include "app/ratdeckctl/stack_source.h"
+#include "app/stack/await.h"
+#include "app/stack/stack_source.h"
 #include "core/engine/kept_files.h"
 
 namespace ratdeck {
@@ -12,18 +12,19 @@ const SystemClock systemClock; // has no state
 
 } // namespace
 
-Result<Place> Place::open(const Environment& environment, const Options& options, bool mustBeReachable) {
-  auto stack = loadStack(environment, options);
-  if (!stack)
-    return failure(stack.error());
+Result<Place> Place::open(const Environment& environment, const StackChoice& choice, bool mustBeReachable) {
+  auto loaded = loadStack(environment, choice);
+  if (!loaded)
+    return failure(loaded.error());
   Place place;
-  place.m_stack = std::move(*stack);
-  auto choice = chooseTarget(environment, options, place.m_stack);
-  if (!choice)
-    return failure(choice.error());
-  place.m_choice = std::move(*choice);
+  place.m_stack = std::move(loaded->stack);
+  place.m_warnings = std::move(loaded->warnings);
+  auto chosen = chooseTarget(environment, choice, place.m_stack);
+  if (!chosen)
+    return failure(chosen.error());
+  place.m_choice = std::move(*chosen);
   place.m_folders = foldersOf(place.m_choice.key, environment.stateFolder, environment.configFolder,
-                              environment.runtimeFolder, options.journalFolder);
+                              environment.runtimeFolder, choice.journalFolder);
   place.m_revisions = std::make_shared<RevisionStore>(place.m_folders.revisions);
   // Where it cannot be written yet, nothing that runs is ours, and preparing a deployment says why.
   const auto store = place.m_revisions->id().value_or(std::string());
@@ -33,7 +34,7 @@ Result<Place> Place::open(const Environment& environment, const Options& options
   auto target = place.m_makeTarget();
   if (target)
     place.m_target = std::move(*target);
-  else if (target.error().kind != ErrorKind::Unreachable || mustBeReachable || options.isRuntimeNamed)
+  else if (target.error().kind != ErrorKind::Unreachable || mustBeReachable || choice.isRuntimeNamed)
     return failure(target.error());
   return place;
 }
@@ -49,16 +50,16 @@ Result<World> Place::observe() {
   return await<World>([this](Callback<World> done) { m_target->observe(std::move(done)); });
 }
 
-Result<Deployment> Place::prepare(const StackSpec& wanted, const Options& options, bool hasPerson) {
+Result<Deployment> Place::prepare(const StackSpec& wanted, const StackChoice& choice, Manner manner) {
   auto world = observe();
   if (!world)
     return failure(world.error());
   DeploymentRequest request;
   request.wanted = wanted;
   request.world = std::move(*world);
-  request.services.insert(options.services.begin(), options.services.end());
-  request.hasPerson = hasPerson;
-  request.isTry = options.isTry;
+  request.services.insert(choice.services.begin(), choice.services.end());
+  request.hasPerson = manner.hasPerson;
+  request.isTry = manner.isTry;
   return prepareDeployment(request, *m_revisions, systemClock.now().wall);
 }
 

@@ -1,28 +1,31 @@
-// One stack at one target, as a command works on it: what is wanted, what runs, its folders and its
-// revisions.
+// One stack at one target, as a person works on it: what is wanted, what runs, its folders and its revisions.
+// Its calls wait for answers in an event loop of the calling thread, which made it.
 #pragma once
 
-#include "app/ratdeckctl/environment.h"
-#include "app/ratdeckctl/options.h"
-#include "app/ratdeckctl/target_choice.h"
+#include "app/stack/environment.h"
+#include "app/stack/target_choice.h"
 #include "core/engine/deployment.h"
+#include "core/spec/stack_choice.h"
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace ratdeck {
 
 class Place {
 public:
-  // Loads the stack the options name. With `mustBeReachable` the target must answer; otherwise a target that
+  // Loads the stack that is chosen. With `mustBeReachable` the target must answer; otherwise a target that
   // was not named may be absent, and the world is then not reachable. Errors: the loader's; Unreachable;
   // Refused for a runtime that this program does not have.
   Place(Place&&) = default;
   Place& operator=(Place&&) = default;
   ~Place(); // leaves the target
-  static Result<Place> open(const Environment& environment, const Options& options, bool mustBeReachable);
+  static Result<Place> open(const Environment& environment, const StackChoice& choice, bool mustBeReachable);
 
   const StackSpec& stack() const { return m_stack; }
+  // What the loader had to say.
+  const std::vector<Error>& warnings() const { return m_warnings; }
   const StackFolders& folders() const { return m_folders; }
   const std::string& title() const { return m_choice.title; }
   RevisionStore& revisions() { return *m_revisions; }
@@ -38,7 +41,11 @@ public:
   // Looks at the target. Errors: Unreachable, Timeout.
   Result<World> observe();
   // The plan from what runs now to `wanted`.
-  Result<Deployment> prepare(const StackSpec& wanted, const Options& options, bool hasPerson);
+  struct Manner {
+    bool hasPerson = false; // who could be asked
+    bool isTry = false;
+  };
+  Result<Deployment> prepare(const StackSpec& wanted, const StackChoice& choice, Manner manner);
   // Before the deployment is carried out: images, networks and volumes are there, and its revision knows the
   // images by their ids. Errors: those of StackTarget::prepare; Refused (what was held was lost meanwhile).
   Status makeReady(Deployment& deployment, const std::function<void(const std::string&)>& onStep);
@@ -50,6 +57,7 @@ private:
   Status keepMountedFiles(Deployment& deployment);
 
   StackSpec m_stack;
+  std::vector<Error> m_warnings;
   StackFolders m_folders;
   TargetChoice m_choice;
   MakeTarget m_makeTarget;

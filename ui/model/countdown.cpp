@@ -1,0 +1,57 @@
+#include "ui/model/countdown.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QLocale>
+
+namespace ratdeck {
+
+namespace {
+
+QDateTime dateTimeOf(WallTime time, bool isUtc) {
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  return QDateTime::fromMSecsSinceEpoch(milliseconds, isUtc ? Qt::UTC : Qt::LocalTime);
+}
+
+} // namespace
+
+QString durationText(Duration duration) {
+  const auto seconds = std::max<long long>(0, std::chrono::round<std::chrono::seconds>(duration).count());
+  if (seconds < 60)
+    return QCoreApplication::translate("Countdown", "%1 s").arg(seconds);
+  if (seconds < 3600)
+    return seconds % 60 == 0
+               ? QCoreApplication::translate("Countdown", "%1 min").arg(seconds / 60)
+               : QCoreApplication::translate("Countdown", "%1 min %2 s").arg(seconds / 60).arg(seconds % 60);
+  return QCoreApplication::translate("Countdown", "%1 h %2 min").arg(seconds / 3600).arg(seconds / 60 % 60);
+}
+
+QString countdownText(Duration left) {
+  const auto seconds = std::max<long long>(0, std::chrono::ceil<std::chrono::seconds>(left).count());
+  const auto two = [](long long value) {
+    return QStringLiteral("%1").arg(value, 2, 10, QLatin1Char('0'));
+  };
+  if (seconds < 3600)
+    return QString::number(seconds / 60) + QLatin1Char(':') + two(seconds % 60);
+  return QString::number(seconds / 3600) + QLatin1Char(':') + two(seconds / 60 % 60) + QLatin1Char(':') +
+         two(seconds % 60);
+}
+
+QString countdownText(const std::optional<BootTime>& until, const QString& then, Instant now) {
+  if (!until || then.isEmpty())
+    return {};
+  return countdownText(*until - now.boot) + QStringLiteral(" → ") + then;
+}
+
+QString clockText(WallTime time, bool isUtc) {
+  const auto moment = dateTimeOf(time, isUtc);
+  return moment.toString(QStringLiteral("HH:mm:ss ")) + moment.timeZoneAbbreviation();
+}
+
+QString dateText(WallTime time, bool isUtc) {
+  const auto moment = dateTimeOf(time, isUtc);
+  return QLocale::c().toString(moment, QStringLiteral("ddd d MMM HH:mm ")) + moment.timeZoneAbbreviation();
+}
+
+} // namespace ratdeck
