@@ -1,5 +1,5 @@
-// Waits in the main thread for the one answer of an asynchronous call. For commands that do nothing else
-// meanwhile.
+// Waits for the one answer of an asynchronous call in an event loop of the calling thread. For who does nothing
+// else meanwhile. Where the thread is told to quit, it waits no longer: Cancelled.
 #pragma once
 
 #include "core/runtime/runtime.h"
@@ -26,6 +26,8 @@ Result<T> await(const std::function<void(Callback<T>)>& call) {
   });
   if (!answer->result)
     answer->loop.exec();
+  if (!answer->result)
+    return failure(ErrorKind::Cancelled, "given up, since the program ends");
   return std::move(*answer->result);
 }
 
