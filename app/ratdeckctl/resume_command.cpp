@@ -89,7 +89,8 @@ int runResumeUnfinished(const Environment& environment, const Options& options) 
     return printError(unfinished.error());
   if (!options.resume && !options.rollBack)
     return list(options, *unfinished);
-  auto path = options.rollout.empty() ? onlyOne(options, *unfinished) : place->journals().find(options.rollout);
+  auto path =
+      options.rollout.empty() ? onlyOne(options, *unfinished) : place->journals().find(options.rollout);
   if (!path)
     return printError(path.error());
   return printResult(options, resume(environment, options, *place, *path));

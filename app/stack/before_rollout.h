@@ -22,8 +22,8 @@ Result<Deployment> prepareAs(Place& place, const StackSpec& wanted, const StackC
                              Place::Manner manner);
 
 // The world may have moved while the plan was looked at, or by another console until the stack was held: what
-// is carried out is the plan of now, and only if it is the one that was shown. Errors: Refused (it is not, with
-// what moved; `next`: what to do then), prepareAs's.
+// is carried out is the plan of now, and only if it is the one that was shown. Errors: Refused (it is not,
+// with what moved; `next`: what to do then), prepareAs's.
 Result<Deployment> lookAgain(Place& place, const StackSpec& wanted, const StackChoice& choice,
                              Place::Manner manner, const Plan& shown, const std::string& next);
 

@@ -19,8 +19,8 @@ struct RollbackGoal {
   std::string undoes; // the rollout that it undoes, or ""
 };
 
-// Reads journals and revisions, and looks at the target where a rollout is undone. Errors: NotFound, Input (an
-// ambiguous name), Refused (of another stack, never begun, or a try), Place::observe's.
+// Reads journals and revisions, and looks at the target where a rollout is undone. Errors: NotFound, Input
+// (an ambiguous name), Refused (of another stack, never begun, or a try), Place::observe's.
 Result<RollbackGoal> rollbackGoal(Place& place, const RollbackWish& wish);
 
 } // namespace ratdeck

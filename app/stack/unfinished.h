@@ -13,6 +13,9 @@ struct Unfinished {
   std::optional<Error> refusal; // why it cannot be resumed
 };
 
+// Why this unfinished rollout cannot be resumed. Reads the whole journal.
+std::optional<Error> refusalOf(const Place& place, const JournalSummary& journal);
+
 // The newest first. Errors: those of JournalStore::list.
 Result<std::vector<Unfinished>> unfinishedOf(const Place& place);
 

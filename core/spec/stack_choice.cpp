@@ -25,7 +25,7 @@ std::vector<std::string> optionsOf(const StackChoice& choice) {
     words.push_back(option);
     words.push_back(value);
   };
-  if (choice.isRuntimeNamed)
+  if (choice.isRuntimeNamed || choice.runtime != StackChoice().runtime)
     add("--runtime", choice.runtime);
   if (!choice.context.empty())
     add("--context", choice.context);
