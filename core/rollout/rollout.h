@@ -23,6 +23,7 @@ struct StartRollout {
   bool hasPerson = true;
   std::string approve = "ask"; // ask, auto, wait
   std::string undoes;          // the rollout that a rollback undoes
+  std::string reason;          // in the words of who starts it: a change number; "" = none given
   std::string bootId;          // of this boot; "" = not known
   std::string tookOver;        // whose lock of the stack was taken over, for people; "" = nobody's
 };
