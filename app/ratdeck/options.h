@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/spec/stack_choice.h"
+#include "ui/model/theme_choice.h"
 
 #include <QStringList>
 
@@ -9,8 +10,6 @@
 #include <string>
 
 namespace ratdeck {
-
-enum class ThemeChoice { System, Light, Dark };
 
 struct WindowOptions {
   StackChoice choice;

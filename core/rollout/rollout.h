@@ -55,6 +55,8 @@ void apply(RolloutState& state, const Event& event);
 // Everything the state wants done now; effects wait for their notBefore.
 std::vector<Effect> effectsOf(const RolloutState& state);
 std::set<Watch> watchesOf(const RolloutState& state);
+// Nothing is in hand that a hold lets finish: only watching and waiting is left.
+bool isAtRest(const RolloutState& state);
 
 struct Deadline {
   BootTime at;
