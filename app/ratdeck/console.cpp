@@ -72,14 +72,18 @@ void Console::listenToDesk() {
   connect(&m_desk, &DeskHandle::ready, this, [this](const RolloutStart& start) { begin(start); });
   connect(&m_desk, &DeskHandle::handedOver, this, [this] { close(); });
   connect(&m_desk, &DeskHandle::sandboxUp, this, [this](bool runsStack) { showSandbox(runsStack); });
-  connect(&m_desk, &DeskHandle::loadSeen, &m_window, [this](const LoadFacts& load) { m_window.showLoad(load); });
+  connect(&m_desk, &DeskHandle::loadSeen, &m_window,
+          [this](const LoadFacts& load) { m_window.showLoad(load); });
   connect(&m_desk, &DeskHandle::loadStopped, &m_window, [this] { m_window.showLoad(std::nullopt); });
-  connect(&m_desk, &DeskHandle::failed, this, [this](ConsoleAction action, const Error& error) { fail(action, error); });
+  connect(&m_desk, &DeskHandle::failed, this,
+          [this](ConsoleAction action, const Error& error) { fail(action, error); });
 }
 
 void Console::listenToWindow() {
-  connect(&m_window, &MainWindow::openWanted, this, [this](const StackChoice& choice) { m_desk.open(choice); });
-  connect(&m_window, &MainWindow::testWanted, this, [this](const StackChoice& choice) { m_desk.testTarget(choice); });
+  connect(&m_window, &MainWindow::openWanted, this,
+          [this](const StackChoice& choice) { m_desk.open(choice); });
+  connect(&m_window, &MainWindow::testWanted, this,
+          [this](const StackChoice& choice) { m_desk.testTarget(choice); });
   connect(&m_window, &MainWindow::planWanted, this, [this](const PlanWish& wish) { m_desk.plan(wish); });
   connect(&m_window, &MainWindow::carryOutWanted, this, [this](const StartWish& wish) {
     m_model.prepareRollout();
@@ -110,7 +114,8 @@ void Console::showOpened(const TargetFacts& target) {
   rememberChoice(target.choice);
 }
 
-// A new sandbox gets its stack at once: there is nobody whom that could hurt, and an empty window helps nobody.
+// A new sandbox gets its stack at once: there is nobody whom that could hurt, and an empty window helps
+// nobody.
 void Console::showSandbox(bool runsStack) {
   if (runsStack) {
     if (m_options.load)
@@ -140,8 +145,10 @@ void Console::begin(const RolloutStart& start) {
 }
 
 void Console::listenToEngine() {
-  connect(m_engine.get(), &EngineHandle::published, this, [this](const EventBatch& batch) { showEvents(batch); });
-  connect(m_engine.get(), &EngineHandle::rejected, this, [this](const Error& error) { refuseRollout(error); });
+  connect(m_engine.get(), &EngineHandle::published, this,
+          [this](const EventBatch& batch) { showEvents(batch); });
+  connect(m_engine.get(), &EngineHandle::rejected, this,
+          [this](const Error& error) { refuseRollout(error); });
   connect(m_engine.get(), &EngineHandle::warned, this,
           [this](const QString& what) { m_window.notice(Mood::Waiting, plain(what.toStdString())); });
   connect(m_engine.get(), &EngineHandle::faulted, this, [this](const QString& what) {

@@ -1,5 +1,5 @@
-// Ties the window to what stands behind it: what a person means goes to the desk or to the engine of the rollout,
-// what they tell goes to the model and the window. One rollout at a time. GUI thread.
+// Ties the window to what stands behind it: what a person means goes to the desk or to the engine of the
+// rollout, what they tell goes to the model and the window. One rollout at a time. GUI thread.
 #pragma once
 
 #include "app/ratdeck/desk_handle.h"
@@ -51,8 +51,8 @@ private:
   DeskHandle m_desk;
   std::unique_ptr<EngineHandle> m_engine;
   QSettings m_settings;
-  std::string m_rollout;           // the one in hand, or ""
-  bool m_isFirstRollout = false;   // the sandbox's own: nothing is asked
+  std::string m_rollout;         // the one in hand, or ""
+  bool m_isFirstRollout = false; // the sandbox's own: nothing is asked
   bool m_closesWhenHeld = false;
 };
 

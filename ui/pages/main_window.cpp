@@ -30,7 +30,8 @@ constexpr int refreshInterval = 100; // milliseconds; nothing is drawn more ofte
 } // namespace
 
 MainWindow::MainWindow(ConsoleModel& model, const std::string& actor, QWidget* parent)
-    : QMainWindow(parent), m_model(model), m_actor(actor), m_actions(*this), m_attention(new Attention(*this)) {
+    : QMainWindow(parent), m_model(model), m_actor(actor), m_actions(*this),
+      m_attention(new Attention(*this)) {
   resize(1280, 800);
   buildPages();
   buildTargetActions();
@@ -79,12 +80,14 @@ void MainWindow::listenToStrip() {
   connect(&band, &TargetBand::verbMeant, this, [this](const Verb& verb) { mean(verb); });
   connect(&band, &TargetBand::endSeen, &m_model, &ConsoleModel::leaveRollout);
   auto& strip = m_rolloutPage->decisions();
-  connect(&strip, &DecisionStrip::approved, this, [this](const DecisionRequest& request, const QString& note) {
-    Q_EMIT commandMeant(approving(request, true, m_actor, note.toStdString()));
-  });
-  connect(&strip, &DecisionStrip::rejected, this, [this](const DecisionRequest& request, const QString& reason) {
-    Q_EMIT commandMeant(approving(request, false, m_actor, reason.toStdString()));
-  });
+  connect(&strip, &DecisionStrip::approved, this,
+          [this](const DecisionRequest& request, const QString& note) {
+            Q_EMIT commandMeant(approving(request, true, m_actor, note.toStdString()));
+          });
+  connect(&strip, &DecisionStrip::rejected, this,
+          [this](const DecisionRequest& request, const QString& reason) {
+            Q_EMIT commandMeant(approving(request, false, m_actor, reason.toStdString()));
+          });
   connect(&strip, &DecisionStrip::drainDecided, this,
           [this](const DecisionRequest& request, DeadlineAction decision, const QString& reason) {
             Q_EMIT commandMeant(decidingDrain(request, decision, m_actor, reason.toStdString()));
@@ -93,21 +96,36 @@ void MainWindow::listenToStrip() {
 
 void MainWindow::buildTargetActions() {
   const auto menu = tr("Target");
-  m_actions.add({menu, tr("Open…"), QKeySequence::Open, [this] { chooseTarget(); }});
-  m_act.startLoad = m_actions.add({menu, tr("Start load on the sandbox"), {}, [this] { Q_EMIT loadWanted(300); }, [this] {
-                                     return QString::fromStdString(commandLine(m_model.target()->choice, "sandbox load start"));
+  m_actions.add({menu, tr("Open…"), QKeySequence::Open, [this] {
+                   chooseTarget();
+                 }});
+  m_act.startLoad = m_actions.add({menu,
+                                   tr("Start load on the sandbox"),
+                                   {},
+                                   [this] { Q_EMIT loadWanted(300); },
+                                   [this] {
+                                     return QString::fromStdString(
+                                         commandLine(m_model.target()->choice, "sandbox load start"));
                                    }});
-  m_act.stopLoad = m_actions.add({menu, tr("Stop the load"), {}, [this] { Q_EMIT loadWanted(0); }, [this] {
-                                    return QString::fromStdString(commandLine(m_model.target()->choice, "sandbox load stop"));
+  m_act.stopLoad = m_actions.add({menu,
+                                  tr("Stop the load"),
+                                  {},
+                                  [this] { Q_EMIT loadWanted(0); },
+                                  [this] {
+                                    return QString::fromStdString(
+                                        commandLine(m_model.target()->choice, "sandbox load stop"));
                                   }});
-  m_actions.add({menu, tr("Quit"), QKeySequence::Quit, [this] { close(); }});
+  m_actions.add({menu, tr("Quit"), QKeySequence::Quit, [this] {
+                   close();
+                 }});
 }
 
 void MainWindow::buildRolloutActions() {
   const auto menu = tr("Rollout");
   const auto line = [this](const std::string& words) {
     return [this, words] {
-      return m_model.target() ? QString::fromStdString(commandLine(m_model.target()->choice, words)) : QString();
+      return m_model.target() ? QString::fromStdString(commandLine(m_model.target()->choice, words))
+                              : QString();
     };
   };
   m_act.plan = m_actions.add({menu, tr("Plan a deploy…"), QKeySequence(Qt::CTRL | Qt::Key_P),
@@ -116,37 +134,68 @@ void MainWindow::buildRolloutActions() {
                                 [this] { openPlan(PlanKind::Try); }, line("deploy --try")});
   m_act.rollBack = m_actions.add({menu, tr("Roll back…"), QKeySequence(Qt::CTRL | Qt::Key_B),
                                   [this] { openPlan(PlanKind::Rollback); }, line("rollback")});
-  m_act.hold = m_actions.add({menu, tr("Hold or continue"), QKeySequence(Qt::CTRL | Qt::Key_Period),
-                              [this] { mean(m_model.view().hold); }});
-  m_act.undo = m_actions.add({menu, tr("Go to Undo"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U),
-                              [this] { m_rolloutPage->band().focusUndo(); }});
-  m_act.stopHere = m_actions.add({menu, tr("Stop here, leave versions mixed…"), {},
-                                  [this] { mean(m_model.view().stopHere); }});
-  m_act.reach = m_actions.add({menu, tr("Go to the decision"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A),
-                               [this] { m_rolloutPage->decisions().focusRequest(); }});
-  m_act.approve = m_actions.add({menu, tr("Approve what is awaited"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return),
-                                 [this] { m_rolloutPage->decisions().approve(); }});
-  m_act.resume = m_actions.add({menu, tr("Resume the unfinished rollout"), {}, [this] { resumeNewest(false); },
+  m_act.hold = m_actions.add({menu, tr("Hold or continue"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
+                                mean(m_model.view().hold);
+                              }});
+  m_act.undo = m_actions.add({menu, tr("Go to Undo"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U), [this] {
+                                m_rolloutPage->band().focusUndo();
+                              }});
+  m_act.stopHere = m_actions.add({menu, tr("Stop here, leave versions mixed…"), {}, [this] {
+                                    mean(m_model.view().stopHere);
+                                  }});
+  m_act.reach =
+      m_actions.add({menu, tr("Go to the decision"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A), [this] {
+                       m_rolloutPage->decisions().focusRequest();
+                     }});
+  m_act.approve = m_actions.add(
+      {menu, tr("Approve what is awaited"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return), [this] {
+         m_rolloutPage->decisions().approve();
+       }});
+  m_act.resume = m_actions.add({menu,
+                                tr("Resume the unfinished rollout"),
+                                {},
+                                [this] { resumeNewest(false); },
                                 line("resume-unfinished --resume")});
-  m_act.undoUnfinished = m_actions.add({menu, tr("Undo the unfinished rollout…"), {}, [this] { resumeNewest(true); },
+  m_act.undoUnfinished = m_actions.add({menu,
+                                        tr("Undo the unfinished rollout…"),
+                                        {},
+                                        [this] { resumeNewest(true); },
                                         line("resume-unfinished --roll-back")});
-  m_act.done = m_actions.add({menu, tr("Back to the live stack"), {}, [this] { m_model.leaveRollout(); }});
+  m_act.done = m_actions.add({menu, tr("Back to the live stack"), {}, [this] {
+                                m_model.leaveRollout();
+                              }});
 }
 
 void MainWindow::buildViewActions() {
   const auto menu = tr("View");
-  m_actions.add({menu, tr("Commands…"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { m_palette->open(); }});
-  m_actions.add({menu, tr("Keys"), QKeySequence(Qt::Key_Question), [this] { showKeys(); }});
-  m_actions.add({menu, tr("Filter the events"), QKeySequence(Qt::Key_Slash), [this] { m_rolloutPage->focusFilter(); }});
-  m_actions.add({menu, tr("Services as a graph"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { m_rolloutPage->showTable(false); }});
-  m_actions.add({menu, tr("Services as a table"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] { m_rolloutPage->showTable(true); }});
+  m_actions.add({menu, tr("Commands…"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] {
+                   m_palette->open();
+                 }});
+  m_actions.add({menu, tr("Keys"), QKeySequence(Qt::Key_Question), [this] {
+                   showKeys();
+                 }});
+  m_actions.add({menu, tr("Filter the events"), QKeySequence(Qt::Key_Slash), [this] {
+                   m_rolloutPage->focusFilter();
+                 }});
+  m_actions.add({menu, tr("Services as a graph"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] {
+                   m_rolloutPage->showTable(false);
+                 }});
+  m_actions.add({menu, tr("Services as a table"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] {
+                   m_rolloutPage->showTable(true);
+                 }});
   m_actions.add({menu, tr("Times in UTC or local"), QKeySequence(Qt::CTRL | Qt::Key_U), [this] {
                    m_model.setUtc(!m_model.isUtc());
                    notice(Mood::Idle, m_model.isUtc() ? tr("times are in UTC") : tr("times are local"));
                  }});
-  m_actions.add({menu, tr("Theme of the system"), {}, [this] { Q_EMIT themeWanted(ThemeChoice::System); }});
-  m_actions.add({menu, tr("Light theme"), {}, [this] { Q_EMIT themeWanted(ThemeChoice::Light); }});
-  m_actions.add({menu, tr("Dark theme"), {}, [this] { Q_EMIT themeWanted(ThemeChoice::Dark); }});
+  m_actions.add({menu, tr("Theme of the system"), {}, [this] {
+                   Q_EMIT themeWanted(ThemeChoice::System);
+                 }});
+  m_actions.add({menu, tr("Light theme"), {}, [this] {
+                   Q_EMIT themeWanted(ThemeChoice::Light);
+                 }});
+  m_actions.add({menu, tr("Dark theme"), {}, [this] {
+                   Q_EMIT themeWanted(ThemeChoice::Dark);
+                 }});
 }
 
 void MainWindow::buildMenus() {
@@ -176,7 +225,8 @@ void MainWindow::showStack(const StackFacts& stack) {
   const bool wasUnfinished = m_model.stack() && !m_model.stack()->unfinished.empty();
   m_planPage->setStack(stack);
   if (!stack.unfinished.empty() && !wasUnfinished && m_model.view().mode == ConsoleMode::Idle)
-    notice(Mood::Waiting, tr("rollout %1 is unfinished: Rollout → Resume or Undo").arg(plain(stack.unfinished.front().rollout)));
+    notice(Mood::Waiting, tr("rollout %1 is unfinished: Rollout → Resume or Undo")
+                              .arg(plain(stack.unfinished.front().rollout)));
 }
 
 void MainWindow::showPlan(const PlanFacts& plan) {
@@ -205,7 +255,10 @@ void MainWindow::showLoad(const std::optional<LoadFacts>& load) {
   m_load->setVisible(load.has_value());
   if (!load)
     return;
-  auto words = tr("%1 requests/s, %2 of %3 failed").arg(load->requestsLastSecond, 0, 'f', 0).arg(load->failed).arg(load->requests);
+  auto words = tr("%1 requests/s, %2 of %3 failed")
+                   .arg(load->requestsLastSecond, 0, 'f', 0)
+                   .arg(load->failed)
+                   .arg(load->requests);
   if (load->p50Ms && load->p99Ms)
     words += tr(" · p50 %1 ms, p99 %2 ms").arg(*load->p50Ms, 0, 'f', 0).arg(*load->p99Ms, 0, 'f', 0);
   m_load->setLine({load->failed > 0 ? Mood::Failed : Mood::Ok, tr("Load"), words});
@@ -271,7 +324,8 @@ void MainWindow::mean(const Verb& verb) {
   label.remove(QStringLiteral("…"));
   auto* dialog = new ConfirmDialog(label, verb.question, label + QStringLiteral(" · ") + verb.consequence,
                                    verb.kind == CommandKind::StopHere, this);
-  connect(dialog, &ConfirmDialog::confirmed, this, [this, kind = verb.kind](const QString& why) { submit(kind, why); });
+  connect(dialog, &ConfirmDialog::confirmed, this,
+          [this, kind = verb.kind](const QString& why) { submit(kind, why); });
   dialog->open();
 }
 
@@ -286,10 +340,11 @@ void MainWindow::resumeNewest(bool undo) {
   wish.undo = undo;
   if (!undo)
     return Q_EMIT resumeWanted(wish);
-  auto* dialog = new ConfirmDialog(tr("Undo the unfinished rollout"),
-                                   tr("Undo rollout %1? Services go back to what ran before it, in reverse order.")
-                                       .arg(plain(past.rollout)),
-                                   tr("Undo it"), false, this);
+  auto* dialog =
+      new ConfirmDialog(tr("Undo the unfinished rollout"),
+                        tr("Undo rollout %1? Services go back to what ran before it, in reverse order.")
+                            .arg(plain(past.rollout)),
+                        tr("Undo it"), false, this);
   connect(dialog, &ConfirmDialog::confirmed, this, [this, wish] { Q_EMIT resumeWanted(wish); });
   dialog->open();
 }
@@ -319,7 +374,8 @@ void MainWindow::showKeys() {
 void MainWindow::askBeforeClosing() {
   auto* dialog = new LeaveDialog(this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
-  connect(dialog, &LeaveDialog::backgroundChosen, this, [this] { Q_EMIT closingChosen(ClosingWay::Background); });
+  connect(dialog, &LeaveDialog::backgroundChosen, this,
+          [this] { Q_EMIT closingChosen(ClosingWay::Background); });
   connect(dialog, &LeaveDialog::holdChosen, this, [this] { Q_EMIT closingChosen(ClosingWay::Hold); });
   dialog->open();
 }
@@ -333,8 +389,9 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   const auto mode = m_model.view().mode;
   if (!m_mayClose && (mode == ConsoleMode::Live || mode == ConsoleMode::Preparing)) {
     event->ignore();
-    return mode == ConsoleMode::Live ? askBeforeClosing()
-                                     : notice(Mood::Waiting, tr("a rollout is about to begin; close once it has"));
+    return mode == ConsoleMode::Live
+               ? askBeforeClosing()
+               : notice(Mood::Waiting, tr("a rollout is about to begin; close once it has"));
   }
   event->accept();
   Q_EMIT closing();

@@ -1,6 +1,6 @@
-// The window: the page of the rollout and the page where one is planned, the menus, keys and palette over one list
-// of actions. It emits what a person means and is told what came of it; it knows no engine and no target. GUI
-// thread.
+// The window: the page of the rollout and the page where one is planned, the menus, keys and palette over one
+// list of actions. It emits what a person means and is told what came of it; it knows no engine and no
+// target. GUI thread.
 #pragma once
 
 #include "core/rollout/command.h"
@@ -41,7 +41,7 @@ public:
   void showFailure(ConsoleAction action, const Error& error);
   void showTest(const StackChoice& choice, bool isReached, const QString& text);
   void showLoad(const std::optional<LoadFacts>& load);
-  void showRollout();                    // the rollout's page
+  void showRollout();                          // the rollout's page
   void notice(Mood mood, const QString& text); // at the foot, until the next one
   // Closes without a question: what was asked was answered.
   void closeNow();
@@ -97,8 +97,8 @@ private:
   TargetDialog* m_targetDialog = nullptr;
   Attention* m_attention;
   struct {
-    QAction *plan, *tryOut, *rollBack, *hold, *undo, *stopHere, *approve, *reach, *resume, *undoUnfinished, *done,
-        *startLoad, *stopLoad;
+    QAction *plan, *tryOut, *rollBack, *hold, *undo, *stopHere, *approve, *reach, *resume, *undoUnfinished,
+        *done, *startLoad, *stopLoad;
   } m_act{};
 };
 

@@ -132,8 +132,9 @@ void RolloutPage::showEmptyTexts() {
   m_graph->setEmptyText(none);
   m_table->setEmptyText(none);
   m_timeline->setEmptyText(tr("The steps of a rollout are drawn here while it goes on and after its end."));
-  m_charts->setEmptyText(hasTarget ? tr("Nothing was measured yet: what the router of this stack counts is drawn here.")
-                                   : tr("No target is open."));
+  m_charts->setEmptyText(
+      hasTarget ? tr("Nothing was measured yet: what the router of this stack counts is drawn here.")
+                : tr("No target is open."));
 }
 
 void RolloutPage::refresh() {
@@ -144,8 +145,8 @@ void RolloutPage::refresh() {
   m_users->setLine(view.users.line);
   m_headline->setLine(view.headline);
   m_waits->setLines(view.waits);
-  m_decisions->setRequests(view.canChange ? view.decisions : std::vector<DecisionRequest>(), now, idleDecision(),
-                           view.users.line.word);
+  m_decisions->setRequests(view.canChange ? view.decisions : std::vector<DecisionRequest>(), now,
+                           idleDecision(), view.users.line.word);
   m_graph->setRows(view.rows, now);
   m_table->setRows(view.rows, now);
   m_timeline->setTimeline(m_model.timeline(), m_model.state(), now);

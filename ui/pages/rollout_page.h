@@ -1,6 +1,6 @@
-// The page of a rollout, live or over, and of the live stack while nothing rolls: first how users are, then what
-// state this is, what is awaited and what would happen; below it the services, the steps, charts and events.
-// Reads the console's model, emits what a person means. GUI thread.
+// The page of a rollout, live or over, and of the live stack while nothing rolls: first how users are, then
+// what state this is, what is awaited and what would happen; below it the services, the steps, charts and
+// events. Reads the console's model, emits what a person means. GUI thread.
 #pragma once
 
 #include "ui/model/console_model.h"

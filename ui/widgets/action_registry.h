@@ -1,5 +1,5 @@
-// Every action of the window once: the menus, the palette, the list of keys and the shortcuts read this one list.
-// GUI thread.
+// Every action of the window once: the menus, the palette, the list of keys and the shortcuts read this one
+// list. GUI thread.
 #pragma once
 
 #include <QAction>

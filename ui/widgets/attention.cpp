@@ -30,8 +30,9 @@ void Attention::setView(const ConsoleView& view) {
   const auto last = std::exchange(m_last, view);
   if (view.rollout != last.rollout)
     return;
-  const bool isOtherRequest = !view.decisions.empty() &&
-                              (last.decisions.empty() || view.decisions.front().title != last.decisions.front().title);
+  const bool isOtherRequest =
+      !view.decisions.empty() &&
+      (last.decisions.empty() || view.decisions.front().title != last.decisions.front().title);
   if (isOtherRequest)
     call(tr("A decision is awaited"), view.decisions.front().title);
   if (view.mode != last.mode && view.mode == ConsoleMode::Ended)

@@ -1,6 +1,6 @@
-// Calls people to the window when it matters: somebody must decide, users are hurt, the feed is lost, the rollout
-// ended. Through the tray where there is one, and the task bar; a click on the tray only opens the window. GUI
-// thread.
+// Calls people to the window when it matters: somebody must decide, users are hurt, the feed is lost, the
+// rollout ended. Through the tray where there is one, and the task bar; a click on the tray only opens the
+// window. GUI thread.
 #pragma once
 
 #include "ui/model/console_view.h"

@@ -11,7 +11,8 @@
 
 namespace ratdeck {
 
-CommandPalette::CommandPalette(const ActionRegistry& registry, QWidget* parent) : QDialog(parent), m_registry(registry) {
+CommandPalette::CommandPalette(const ActionRegistry& registry, QWidget* parent)
+    : QDialog(parent), m_registry(registry) {
   setWindowTitle(tr("Commands"));
   setModal(true);
   m_words = new QLineEdit(this);
@@ -54,8 +55,9 @@ void CommandPalette::filter() {
   const auto& entries = m_registry.entries();
   for (size_t i = 0; i < entries.size(); ++i) {
     const auto name = entries[i].menu + QLatin1Char(' ') + entries[i].action->text();
-    const bool fits = std::all_of(words.begin(), words.end(),
-                                  [&](const QString& word) { return name.contains(word, Qt::CaseInsensitive); });
+    const bool fits = std::all_of(words.begin(), words.end(), [&](const QString& word) {
+      return name.contains(word, Qt::CaseInsensitive);
+    });
     if (fits)
       m_shown.push_back(i);
   }
@@ -77,8 +79,9 @@ void CommandPalette::filter() {
 
 const ActionRegistry::Entry* CommandPalette::chosen() const {
   const int row = m_table->currentRow();
-  return row >= 0 && row < static_cast<int>(m_shown.size()) ? &m_registry.entries()[m_shown[static_cast<size_t>(row)]]
-                                                           : nullptr;
+  return row >= 0 && row < static_cast<int>(m_shown.size())
+             ? &m_registry.entries()[m_shown[static_cast<size_t>(row)]]
+             : nullptr;
 }
 
 void CommandPalette::run() {
@@ -92,7 +95,8 @@ void CommandPalette::run() {
 void CommandPalette::copy() {
   const auto* entry = chosen();
   const auto text = entry && entry->command ? entry->command() : QString();
-  m_hint->setPlain(text.isEmpty() ? tr("ratdeckctl has no command for this one") : tr("Copied: %1").arg(text));
+  m_hint->setPlain(text.isEmpty() ? tr("ratdeckctl has no command for this one")
+                                  : tr("Copied: %1").arg(text));
   if (!text.isEmpty())
     Q_EMIT copyWanted(text);
 }

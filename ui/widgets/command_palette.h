@@ -1,5 +1,5 @@
-// Ctrl+K: every action by a few letters of its name. Enter runs the chosen one; Ctrl+C copies the ratdeckctl line
-// that does the same. Also the list of keys. GUI thread.
+// Ctrl+K: every action by a few letters of its name. Enter runs the chosen one; Ctrl+C copies the ratdeckctl
+// line that does the same. Also the list of keys. GUI thread.
 #pragma once
 
 #include "ui/widgets/action_registry.h"

@@ -10,8 +10,8 @@
 
 namespace ratdeck {
 
-ConfirmDialog::ConfirmDialog(const QString& title, const QString& question, const QString& verb, bool asksReason,
-                             QWidget* parent)
+ConfirmDialog::ConfirmDialog(const QString& title, const QString& question, const QString& verb,
+                             bool asksReason, QWidget* parent)
     : QDialog(parent) {
   setAttribute(Qt::WA_DeleteOnClose);
   setWindowTitle(title);

@@ -27,7 +27,8 @@ KeySheet::KeySheet(const ActionRegistry& registry, QWidget* parent) : QDialog(pa
   };
   for (const auto& entry : registry.entries())
     if (!entry.action->shortcut().isEmpty())
-      add(entry.action->shortcut().toString(QKeySequence::NativeText), entry.menu + QStringLiteral(": ") + entry.action->text());
+      add(entry.action->shortcut().toString(QKeySequence::NativeText),
+          entry.menu + QStringLiteral(": ") + entry.action->text());
   add(tr("Tab"), tr("From one part of the window to the next"));
   add(tr("Arrows, Enter"), tr("Along the graph or a table, and choose"));
   add(tr("Esc"), tr("Close this"));

@@ -1,5 +1,5 @@
-// What is to become of a rollout whose window is closed: it goes on without the window (the default), or it is
-// held first. GUI thread.
+// What is to become of a rollout whose window is closed: it goes on without the window (the default), or it
+// is held first. GUI thread.
 #pragma once
 
 #include <QDialog>

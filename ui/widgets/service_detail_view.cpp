@@ -31,15 +31,17 @@ QIcon moodIcon(const QWidget& widget, Mood mood) {
 } // namespace
 
 ServiceDetailView::ServiceDetailView(QTabWidget& tabs)
-    : m_copies(addPage(tabs, tr("Copies"), {tr("Copy"), tr("Role"), tr("State"), tr("Since"), tr("Address"),
-                                            tr("In flight"), tr("Note")})),
+    : m_copies(addPage(
+          tabs, tr("Copies"),
+          {tr("Copy"), tr("Role"), tr("State"), tr("Since"), tr("Address"), tr("In flight"), tr("Note")})),
       m_probes(addPage(tabs, tr("Probes"), {tr("Copy"), tr("Probe"), tr("Answer")})),
       m_output(addPage(tabs, tr("Output"), {tr("Last lines of copies that failed")})),
       m_changes(addPage(tabs, tr("Changes"), {tr("What"), tr("Detail")})) {
   setDetail({});
 }
 
-ServiceDetailView::Page ServiceDetailView::addPage(QTabWidget& tabs, const QString& title, const QStringList& columns) {
+ServiceDetailView::Page ServiceDetailView::addPage(QTabWidget& tabs, const QString& title,
+                                                   const QStringList& columns) {
   auto* stack = new QStackedWidget(&tabs);
   auto* table = new QTableWidget(0, static_cast<int>(columns.size()), stack);
   table->setHorizontalHeaderLabels(columns);
@@ -64,8 +66,8 @@ ServiceDetailView::Page ServiceDetailView::addPage(QTabWidget& tabs, const QStri
   return {stack, table, empty};
 }
 
-void ServiceDetailView::fill(const Page& page, const std::vector<QStringList>& rows, const std::vector<Mood>& moods,
-                             const QString& empty) {
+void ServiceDetailView::fill(const Page& page, const std::vector<QStringList>& rows,
+                             const std::vector<Mood>& moods, const QString& empty) {
   page.empty->setPlain(empty);
   page.stack->setCurrentWidget(rows.empty() ? static_cast<QWidget*>(page.empty) : page.table);
   page.table->setRowCount(static_cast<int>(rows.size()));
@@ -103,12 +105,15 @@ void ServiceDetailView::setDetail(const ServiceDetail& detail) {
     rows.push_back({probe.copy, probe.probe, probe.answer});
     moods.push_back(probe.mood);
   }
-  fill(m_probes, rows, moods, isChosen ? tr("No probe of %1 has answered in this rollout.").arg(detail.name) : choose);
+  fill(m_probes, rows, moods,
+       isChosen ? tr("No probe of %1 has answered in this rollout.").arg(detail.name) : choose);
   rows.clear();
   for (const auto& line : detail.output)
     rows.push_back({line});
   fill(m_output, rows, {},
-       isChosen ? tr("No copy of %1 has failed; what a failed one printed last is kept here.").arg(detail.name) : choose);
+       isChosen
+           ? tr("No copy of %1 has failed; what a failed one printed last is kept here.").arg(detail.name)
+           : choose);
   rows.clear();
   if (!detail.versions.isEmpty())
     rows.push_back({tr("version"), detail.versions});

@@ -1,5 +1,5 @@
-// One service in full: copies, probes, output, and what differs between its versions, as tabs of plain tables.
-// GUI thread.
+// One service in full: copies, probes, output, and what differs between its versions, as tabs of plain
+// tables. GUI thread.
 #pragma once
 
 #include "ui/model/service_detail.h"

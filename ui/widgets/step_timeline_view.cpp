@@ -123,7 +123,8 @@ int StepTimelineView::nameWidth() const {
 
 double StepTimelineView::xOf(BootTime time) const {
   const double room = std::max(1, viewport()->width() - nameWidth() - 2 * step);
-  const double share = std::chrono::duration<double>(time - m_begin) / std::chrono::duration<double>(m_end - m_begin);
+  const double share =
+      std::chrono::duration<double>(time - m_begin) / std::chrono::duration<double>(m_end - m_begin);
   return nameWidth() + room * std::clamp(share, 0.0, 1.0);
 }
 
@@ -179,8 +180,8 @@ void StepTimelineView::paintRow(QPainter& painter, const Row& row, int top) cons
     const auto word = wordOf(span.stage);
     if (!span.to && right + fontMetrics().horizontalAdvance(word) + step < viewport()->width()) {
       painter.setPen(theme.text);
-      painter.drawText(QRectF(right + halfStep, top, viewport()->width(), rowHeight()), Qt::AlignVCenter | Qt::AlignLeft,
-                       word);
+      painter.drawText(QRectF(right + halfStep, top, viewport()->width(), rowHeight()),
+                       Qt::AlignVCenter | Qt::AlignLeft, word);
     }
   }
 }
@@ -209,7 +210,8 @@ void StepTimelineView::paintEvent(QPaintEvent*) {
 
 const StepTimelineView::Row* StepTimelineView::rowAt(int y) const {
   const int index = (y + verticalScrollBar()->value()) / rowHeight() - 1;
-  return index >= 0 && index < static_cast<int>(m_rows.size()) ? &m_rows[static_cast<size_t>(index)] : nullptr;
+  return index >= 0 && index < static_cast<int>(m_rows.size()) ? &m_rows[static_cast<size_t>(index)]
+                                                               : nullptr;
 }
 
 void StepTimelineView::mousePressEvent(QMouseEvent* event) {
@@ -223,8 +225,11 @@ QString StepTimelineView::toolTipAt(const QPoint& at) const {
     return {};
   QStringList lines{row->service};
   for (const auto& span : row->spans)
-    lines << tr("%1: %2%3").arg(wordOf(span.stage), durationText((span.to ? span.to->boot : m_now) - span.from.boot),
-                                span.hasFailed ? tr(", failed") : span.to ? QString() : tr(" so far"));
+    lines << tr("%1: %2%3")
+                 .arg(wordOf(span.stage), durationText((span.to ? span.to->boot : m_now) - span.from.boot),
+                      span.hasFailed ? tr(", failed")
+                      : span.to      ? QString()
+                                     : tr(" so far"));
   if (row->planned > Duration::zero())
     lines << tr("the plan allows %1 for it").arg(durationText(row->planned));
   return lines.join(QLatin1Char('\n'));
@@ -236,7 +241,8 @@ bool StepTimelineView::viewportEvent(QEvent* event) {
   auto* help = static_cast<QHelpEvent*>(event);
   auto html = toolTipAt(help->pos()).toHtmlEscaped();
   QToolTip::showText(help->globalPos(),
-                     QStringLiteral("<qt>") + html.replace(QLatin1Char('\n'), QStringLiteral("<br>")) + QStringLiteral("</qt>"),
+                     QStringLiteral("<qt>") + html.replace(QLatin1Char('\n'), QStringLiteral("<br>")) +
+                         QStringLiteral("</qt>"),
                      viewport());
   return true;
 }
