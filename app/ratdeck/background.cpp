@@ -139,6 +139,10 @@ std::string backgroundLog(const Environment& environment, const std::string& rol
 }
 
 Status startBackground(const Environment& environment, const StackChoice& choice, const PastRollout& past) {
+  if (past.journal.isClosed)
+    return failure(ErrorKind::Refused, "rollout " + past.id() + " is over");
+  if (past.journal.hasWriter)
+    return failure(ErrorKind::Refused, "an engine has rollout " + past.id() + " in hand");
   const auto log = backgroundLog(environment, past.id());
   if (auto made = makePrivateFolder(std::filesystem::path(log).parent_path().string()); !made)
     return made;

@@ -18,7 +18,8 @@ namespace ratdeck {
 
 // Returns once the headless engine has taken the rollout over. The caller's engine was shut down, and nothing
 // holds the stack. The program's words go to the log that backgroundLog names. Errors: the program's own
-// words where it ends at once; Timeout (30 s: it may still take it over); Internal (it cannot be started).
+// words where it ends at once; Refused (it is over, or an engine has it in hand); Timeout (30 s: it may still
+// take it over); Internal (it cannot be started).
 Status startBackground(const Environment& environment, const StackChoice& choice, const PastRollout& past);
 
 std::string backgroundLog(const Environment& environment, const std::string& rollout);

@@ -1,8 +1,5 @@
 #include "app/ratdeck/desk.h"
 
-#include "app/ratdeck/background.h"
-#include "app/stack/before_rollout.h"
-
 #include <QThread>
 
 #include <algorithm>
@@ -89,18 +86,18 @@ Status Desk::openNow(const StackChoice& choice, bool isMade) {
     m_sandbox->watchLoad();
   }
   m_lookTimer.start(lookInterval);
-  lookNow();
-  return Done{};
+  return lookNow();
 }
 
 void Desk::testTarget(const StackChoice& choice) {
-  m_tasks.add([this, choice] {
+  add(ConsoleAction::Open, [this, choice]() -> Status {
     auto place = Place::open(m_environment, choice, true);
     auto world = place ? place->observe() : failure(place.error());
     auto text = world ? tr("%1 answers: %n copies run", nullptr, static_cast<int>(copiesOf(*world)))
                             .arg(QString::fromStdString(place->title()))
                       : QString::fromStdString(world.error().toString());
     Q_EMIT tested(choice, world.has_value(), text);
+    return Done{};
   });
 }
 
@@ -112,21 +109,22 @@ void Desk::lookLater() {
   if (m_isLookPending)
     return;
   m_isLookPending = true;
-  m_tasks.add([this] {
+  add(ConsoleAction::Look, [this] {
     m_isLookPending = false;
-    lookNow();
+    return lookNow();
   });
 }
 
-void Desk::lookNow() {
+// That it fails is told by lost().
+Status Desk::lookNow() {
   if (!m_open || (m_isLost && !reopen()))
-    return;
+    return Done{};
   auto world = m_open->observe();
   m_isLost = !world;
   if (!world) {
     m_sampler.reset();
     Q_EMIT lost(world.error());
-    return;
+    return Done{};
   }
   StackFacts facts;
   facts.world = std::move(*world);
@@ -138,6 +136,7 @@ void Desk::lookNow() {
                             [](const InstanceInfo& copy) { return copy.revision > 0; });
   sampleIdle(facts.world);
   Q_EMIT seen(facts);
+  return Done{};
 }
 
 // What did not answer may answer at other addresses by now.
@@ -171,197 +170,6 @@ void Desk::show(const Observation& sample) {
   event.at = m_clock.now();
   event.detail = sample.detail;
   Q_EMIT sampled(std::make_shared<const std::vector<Event>>(1, std::move(event)));
-}
-
-// Rollouts.
-
-Status Desk::workOn(const StackChoice& choice) {
-  if (auto idle = checkIdle(); !idle)
-    return idle;
-  m_planned.reset();
-  m_work.reset();
-  auto place = Place::open(m_environment, choice, true);
-  if (!place)
-    return failure(place.error());
-  m_work.emplace(std::move(*place));
-  m_workChoice = choice;
-  return Done{};
-}
-
-void Desk::plan(const PlanWish& wish) {
-  add(ConsoleAction::Plan, [this, wish] { return planNow(wish); });
-}
-
-Status Desk::planNow(const PlanWish& wish) {
-  if (auto opened = workOn(wish.choice); !opened)
-    return opened;
-  if (!isNew(*m_work))
-    if (auto free = checkNothingUnfinished(*m_work, wish.choice); !free)
-      return free;
-  auto made = planOn(*m_work, wish);
-  if (!made)
-    return failure(made.error());
-  m_planned = std::move(*made);
-  Q_EMIT planned(m_planned->facts);
-  return Done{};
-}
-
-void Desk::carryOut(const StartWish& wish) {
-  add(ConsoleAction::CarryOut, [this, wish] { return carryOutNow(wish); });
-}
-
-Status Desk::carryOutNow(const StartWish& wish) {
-  if (auto idle = checkIdle(); !idle)
-    return idle;
-  if (!m_planned)
-    return failure(ErrorKind::Conflict, "there is no plan to carry out", "make a plan and look at it");
-  auto start =
-      readyToStart(*m_work, *m_planned, wish, {m_environment.actor, isNew(*m_work)},
-                   [this](const std::string& step) { Q_EMIT preparing(QString::fromStdString(step)); });
-  if (!start)
-    return failure(start.error());
-  goLive(*start);
-  return Done{};
-}
-
-void Desk::goLive(const RolloutStart& start) {
-  m_isLive = true;
-  m_sampler.reset();
-  Q_EMIT ready(start);
-}
-
-void Desk::resume(const ResumeWish& wish) {
-  add(ConsoleAction::Resume, [this, wish] {
-    auto open = checkOpen();
-    return open ? resumeNow(wish) : open;
-  });
-}
-
-Status Desk::resumeNow(const ResumeWish& wish) {
-  if (auto opened = workOn(m_choice); !opened)
-    return opened;
-  auto start = readyToResume(*m_work, wish, m_environment.actor);
-  if (!start)
-    return failure(start.error());
-  goLive(*start);
-  return Done{};
-}
-
-void Desk::rolloutEnded() {
-  m_tasks.add([this] { endNow(); });
-}
-
-// What is deployed now may be another stack than the one that was opened.
-void Desk::endNow() {
-  m_isLive = false;
-  m_newStack.clear();
-  m_planned.reset();
-  m_work.reset();
-  if (m_open && reopen())
-    lookNow();
-}
-
-void Desk::release() {
-  m_tasks.add([this] {
-    m_isLive = false;
-    if (m_work)
-      m_work->letGo();
-    lookNow();
-  });
-}
-
-void Desk::handOver(const std::string& rollout) {
-  add(ConsoleAction::HandOver, [this, rollout] { return handOverNow(rollout); });
-}
-
-Status Desk::handOverNow(const std::string& rollout) {
-  m_isLive = false;
-  if (auto open = checkOpen(); !open)
-    return open;
-  const auto& place = m_work ? *m_work : *m_open;
-  auto path = place.journals().find(rollout);
-  auto past = path ? readPastRollout(*path, place.folders().stack) : failure(path.error());
-  if (!past)
-    return failure(past.error());
-  if (auto started = startBackground(m_environment, m_work ? m_workChoice : m_choice, *past); !started)
-    return started;
-  Q_EMIT handedOver(QString::fromStdString(past->id()));
-  endNow();
-  return Done{};
-}
-
-void Desk::takeBack(const ResumeWish& wish) {
-  add(ConsoleAction::Resume, [this, wish] {
-    if (auto open = checkOpen(); !open)
-      return open;
-    auto ended = endBackground(*m_open, wish.rollout);
-    return ended ? resumeNow(wish) : ended;
-  });
-}
-
-// The sandbox.
-
-Result<SandboxControls*> Desk::sandbox() const {
-  if (m_sandbox)
-    return m_sandbox.get();
-  return failure(ErrorKind::Refused, "no sandbox is open", "open one first");
-}
-
-void Desk::bringSandboxUp(const StackChoice& choice) {
-  add(ConsoleAction::Sandbox, [this, choice] { return bringSandboxUpNow(choice); });
-}
-
-Status Desk::bringSandboxUpNow(const StackChoice& choice) {
-  if (auto idle = checkIdle(); !idle)
-    return idle;
-  auto isMade = SandboxControls(m_environment, choice).up();
-  if (!isMade)
-    return failure(isMade.error());
-  if (auto isOpen = openNow(choice, *isMade); !isOpen)
-    return isOpen;
-  Q_EMIT sandboxUp(m_runsStack);
-  return Done{};
-}
-
-void Desk::startLoad(double rate) {
-  add(ConsoleAction::Load, [this, rate]() -> Status {
-    auto open = sandbox();
-    auto started = open ? (*open)->startLoad(rate) : failure(open.error());
-    if (started)
-      Q_EMIT loadStarted();
-    return started;
-  });
-}
-
-void Desk::stopLoad() {
-  add(ConsoleAction::Load, [this]() -> Status {
-    auto open = sandbox();
-    auto load = open ? (*open)->stopLoad() : failure(open.error());
-    if (!load)
-      return failure(load.error());
-    Q_EMIT loadStopped(*load);
-    return Done{};
-  });
-}
-
-void Desk::setFault(const std::string& service, const std::string& fault, const std::string& scope) {
-  add(ConsoleAction::Fault, [this, service, fault, scope]() -> Status {
-    auto open = sandbox();
-    auto set = open ? (*open)->setFault(service, fault, scope) : failure(open.error());
-    if (set)
-      Q_EMIT faultSet(QString::fromStdString(service));
-    return set;
-  });
-}
-
-void Desk::clearFaults(const std::string& service) {
-  add(ConsoleAction::Fault, [this, service]() -> Status {
-    auto open = sandbox();
-    auto cleared = open ? (*open)->clearFaults(service) : failure(open.error());
-    if (cleared)
-      Q_EMIT faultSet(QString::fromStdString(service));
-    return cleared;
-  });
 }
 
 // A task that waits sees its event loop end, and everything it waits for from then on given up.

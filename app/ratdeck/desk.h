@@ -64,7 +64,7 @@ Q_SIGNALS:
 private:
   void add(ConsoleAction action, std::function<Status()> task);
   void lookLater();
-  void lookNow();
+  Status lookNow();
   bool reopen();
   void sampleIdle(const World& world);
   void show(const Observation& sample);
@@ -75,7 +75,7 @@ private:
   Status planNow(const PlanWish& wish);
   Status carryOutNow(const StartWish& wish);
   Status resumeNow(const ResumeWish& wish);
-  void endNow();
+  Status endNow();
   Status handOverNow(const std::string& rollout);
   Status bringSandboxUpNow(const StackChoice& choice);
   Result<SandboxControls*> sandbox() const;

@@ -92,6 +92,7 @@ struct LoadFacts {
 // What was asked for, beside an Error of it.
 enum class ConsoleAction {
   Open,
+  Look, // also by itself
   Plan,
   CarryOut,
   Resume,

@@ -3,12 +3,15 @@
 #include <QtTest>
 
 #include "app/ratdeck/desk_handle.h"
+#include "core/engine/stack_lock.h"
 #include "core/journal/store.h"
 #include "tests/e2e/sandbox/sandbox_rig.h"
 
 #include <curl/curl.h>
 
+#include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QFileInfo>
 
 #include <algorithm>
@@ -35,6 +38,20 @@ public:
       choice.files.push_back(file.toStdString());
     return choice;
   }
+  // The same stack, where somebody must approve of another portal.
+  StackChoice choiceWithApproval() const {
+    const auto path = folder() + QStringLiteral("/approval.yml");
+    QFile file(path);
+    if (file.open(QIODevice::WriteOnly))
+      file.write("x-ratdeck: { approvals: [ { id: go-live, before: portal, expires: 10m } ] }\n");
+    auto choice = this->choice();
+    choice.files.push_back(path.toStdString());
+    return choice;
+  }
+  std::string lockPath() const {
+    const QDir locks(folder() + QStringLiteral("/run/ratdeck"));
+    return locks.filePath(locks.entryList({QStringLiteral("*.lock")}).value(0)).toStdString();
+  }
 };
 
 // The window's part: what it was told last, and the engine that it holds.
@@ -48,7 +65,7 @@ public:
     connect(&desk, &DeskHandle::seen, this, [this](const auto& facts) { stack = facts; });
     connect(&desk, &DeskHandle::sampled, this, [this](const auto& batch) { samples.push_back(batch); });
     connect(&desk, &DeskHandle::planned, this, [this](const auto& facts) { plan = facts; });
-    connect(&desk, &DeskHandle::ready, this, [this](const auto& start) { carryOut(start); });
+    connect(&desk, &DeskHandle::ready, this, [this](const auto& start) { take(start); });
     connect(&desk, &DeskHandle::handedOver, this, [this](const auto& rollout) { handedOver = rollout; });
     connect(&desk, &DeskHandle::sandboxUp, this, [this](bool runs) { runsStack = runs; });
     connect(&desk, &DeskHandle::loadSeen, this, [this](const auto& facts) { load = facts; });
@@ -73,6 +90,9 @@ public:
     engine.reset();
   }
 
+  bool isWilling = true; // to begin what is ready
+  int declined = 0;
+
   DeskHandle desk;
   std::unique_ptr<EngineHandle> engine;
   std::vector<Event> events; // of the rollout that was begun last
@@ -90,7 +110,11 @@ public:
   std::optional<std::pair<ConsoleAction, Error>> refusal;
 
 private:
-  void carryOut(const RolloutStart& start) {
+  void take(const RolloutStart& start) {
+    if (!isWilling) {
+      ++declined;
+      return;
+    }
     events.clear();
     rejection.reset();
     rollout = start.rollout;
@@ -135,10 +159,10 @@ class TestDesk : public QObject {
            m_window->plan.has_value();
   }
   // Until its engine is there.
-  bool start() {
+  bool start(const std::string& approve = "auto") {
     m_window->refusal.reset();
     m_window->events.clear();
-    m_window->desk.carryOut({m_window->plan->plan.hash, "auto", "CHG-7", false});
+    m_window->desk.carryOut({m_window->plan->plan.hash, approve, "CHG-7", false});
     return QTest::qWaitFor([&] { return m_window->engine || m_window->refusal; }, 20000) &&
            m_window->engine != nullptr;
   }
@@ -152,6 +176,14 @@ class TestDesk : public QObject {
     m_window->stack.reset();
     m_window->desk.look();
     return QTest::qWaitFor([&] { return m_window->stack.has_value(); }, 20000);
+  }
+  // Its engine was shut down.
+  bool handOver() {
+    m_window->handedOver.reset();
+    m_window->refusal.reset();
+    m_window->desk.handOver(m_window->rollout);
+    return QTest::qWaitFor([&] { return m_window->handedOver || m_window->refusal; }, 30000) &&
+           m_window->handedOver.has_value();
   }
   std::string refusal() const { return m_window->refusal ? m_window->refusal->second.toString() : ""; }
 
@@ -224,6 +256,18 @@ private Q_SLOTS:
     QVERIFY(m_rig->versionsOf("ratq") == std::vector<std::string>{"2.0.0"});
   }
 
+  void whatIsReadyAndNotWantedIsLetGo() {
+    QVERIFY2(plan(wish(PlanKind::Deploy, "ratq", "2.1.0")), refusal().c_str());
+    m_window->isWilling = false;
+    m_window->desk.carryOut({m_window->plan->plan.hash, "auto", {}, false});
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->declined, 1, 20000);
+    m_window->desk.release();
+    QVERIFY(seesNext());
+    m_window->isWilling = true;
+    QVERIFY(StackLock::acquire(m_rig->lockPath(), "the test"));
+    QVERIFY(m_rig->versionsOf("ratq") == std::vector<std::string>{"2.0.0"});
+  }
+
   void itIsRolledBack() {
     const auto deployed = m_window->rollout;
     QVERIFY2(plan(wish(PlanKind::Rollback, {})), refusal().c_str());
@@ -274,36 +318,70 @@ private Q_SLOTS:
     QVERIFY2(start(), refusal().c_str());
     QVERIFY(waitForEvent(EventType::InstanceStarted));
     m_window->leave();
-    m_window->desk.handOver(m_window->rollout);
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->handedOver || m_window->refusal, 30000);
-    QVERIFY2(m_window->handedOver, refusal().c_str());
+    QVERIFY(!m_window->has(EventType::TrafficSwitched));
+    QVERIFY2(handOver(), refusal().c_str());
     QVERIFY(QTest::qWaitFor([&] { return summaryOf(m_window->journal).isClosed; }, 90000));
     QCOMPARE(summaryOf(m_window->journal).result, std::string("succeeded"));
+    const auto lines = m_rig->journal(m_window->journal);
+    const auto resumed = std::find_if(lines.begin(), lines.end(),
+                                      [](const JournalLine& line) { return line.type == "RolloutResumed"; });
+    QVERIFY(resumed != lines.end());
+    QVERIFY(!boolAt(memberAt(resumed->data, "detail"), "has_person", true));
     QVERIFY(m_rig->versionsOf("ratd") == std::vector<std::string>{"2.0.0"});
+    QVERIFY(seesNext());
+    QCOMPARE(m_window->stack->lastChange->rollout, m_window->rollout);
   }
 
-  void itIsTakenBackFromTheBackground() {
-    m_window->desk.setFault("runner", "runs=2x8s", "now");
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->faulty, 5000);
-    QVERIFY2(plan(wish(PlanKind::Deploy, "runner", "2.0.0")), refusal().c_str());
-    QVERIFY2(start(), refusal().c_str());
-    QVERIFY(waitForEvent(EventType::DrainStarted));
-    m_window->handedOver.reset();
+  void anApprovalWaitsInTheBackgroundUntilItIsTakenBack() {
+    auto wanted = wish(PlanKind::Deploy, "portal", "2.0.0");
+    wanted.choice.files = m_rig->choiceWithApproval().files;
+    QVERIFY2(plan(wanted), refusal().c_str());
+    QVERIFY2(start("ask"), refusal().c_str());
+    QVERIFY(waitForEvent(EventType::ApprovalRequested));
     m_window->leave();
-    m_window->desk.handOver(m_window->rollout);
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->handedOver || m_window->refusal, 30000);
-    QVERIFY2(m_window->handedOver, refusal().c_str());
+    {
+      auto other = StackLock::acquire(m_rig->lockPath(), "process 1, rollout other");
+      QVERIFY(other);
+      QVERIFY(!handOver()); // what keeps it from going on is said
+      QVERIFY2(refusal().find("is being changed by process 1") != std::string::npos, refusal().c_str());
+    }
+    QVERIFY2(handOver(), refusal().c_str());
     QVERIFY(seesNext());
     QVERIFY(m_window->stack->running);
+    QCOMPARE(m_window->stack->running->rollout, m_window->rollout);
+    QVERIFY(!handOver());
+    QVERIFY2(refusal().find("in hand") != std::string::npos, refusal().c_str());
+
+    m_window->refusal.reset();
     m_window->desk.takeBack({m_window->rollout, false, false});
     QTRY_VERIFY_WITH_TIMEOUT(m_window->engine || m_window->refusal, 30000);
     QVERIFY2(m_window->engine, refusal().c_str());
+    QVERIFY(waitForEvent(EventType::RolloutResumed));
+    Command approve;
+    approve.kind = CommandKind::Approve;
+    approve.actor = "the test";
+    approve.gate = GateId("go-live");
+    approve.planHash = m_window->plan->plan.hash;
+    m_window->engine->submit(approve);
     QVERIFY(waitForEnd());
     QCOMPARE(m_window->lastResult(), std::string("succeeded"));
-    QVERIFY(m_rig->versionsOf("runner") == std::vector<std::string>{"2.0.0"});
+    QVERIFY(m_rig->versionsOf("portal") == std::vector<std::string>{"2.0.0"});
+  }
+
+  void aFaultIsSetAndCleared() {
+    m_window->desk.setFault("runner", "runs=1x1s", "now");
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->faulty.value_or(QString()), QStringLiteral("runner"), 5000);
+    m_window->refusal.reset();
+    m_window->desk.setFault("runner", "gremlins", "now");
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->refusal, 5000);
+    QCOMPARE(m_window->refusal->first, ConsoleAction::Fault);
+    m_window->faulty.reset();
+    m_window->desk.clearFaults("runner");
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->faulty, 5000);
   }
 
   void nobodyWasHurtMeanwhile() {
+    m_window->refusal.reset();
     m_window->desk.stopLoad();
     QTRY_VERIFY_WITH_TIMEOUT(m_window->finalLoad || m_window->refusal, 20000);
     QVERIFY2(m_window->finalLoad, refusal().c_str());
