@@ -39,7 +39,7 @@ struct GraphLayout {
 };
 
 // The least room between two columns and between two nodes of a column.
-inline constexpr qreal graphColumnGap = 64;
+inline constexpr qreal graphColumnGap = 56;
 inline constexpr qreal graphRowGap = 16;
 
 // Each dependency once and without its curve, in the order of the nodes. Names that no node has and nodes

@@ -21,6 +21,10 @@ QString versionOr(const QString& version, const QString& otherwise) {
   return version.isEmpty() ? otherwise : outsideText(version, 80);
 }
 
+QString rateLine(const ServiceRow& row) {
+  return row.requestRate ? tr("%1 requests").arg(rateText(row)) : QString();
+}
+
 QString waitLine(const ServiceRow& row) {
   return row.waitingFor.isEmpty() ? QString() : tr("waits for %1").arg(outsideText(row.waitingFor));
 }
@@ -57,7 +61,7 @@ QString rateText(const ServiceRow& row) {
     return {};
   const double rate = std::max(0.0, *row.requestRate);
   const bool isSmall = rate > 0 && rate < 10;
-  return tr("%1 req/s").arg(QLocale::c().toString(rate, 'f', isSmall ? 1 : 0));
+  return tr("%1/s").arg(QLocale::c().toString(rate, 'f', isSmall ? 1 : 0));
 }
 
 QString untilText(const ServiceRow& row, Instant now) {
@@ -78,7 +82,7 @@ QStringList serviceLines(const ServiceRow& row, Instant now) {
   if (row.wave > 0)
     lines += tr("wave %1").arg(row.wave);
   lines += {versionsText(row), stateText(row), outsideText(row.copies), inFlightText(row),
-            rateText(row),     waitLine(row),  untilText(row, now),     dependencyLine(row)};
+            rateLine(row),     waitLine(row),  untilText(row, now),     dependencyLine(row)};
   lines.removeAll(QString());
   return lines;
 }

@@ -8,11 +8,11 @@ namespace ratdeck {
 
 // "2.3.0 → 2.4.0"; "2.4.0" where it stays; "none → 2.4.0" where nothing runs yet; "none".
 QString versionsText(const ServiceRow& row);
-// "draining · 2 of 3 probes pass": the status and the health, each once.
+// "draining · 2 of 3 probes pass": the status and the health; one of them where they say the same.
 QString stateText(const ServiceRow& row);
 // "3 in flight"; "" where it is not known.
 QString inFlightText(const ServiceRow& row);
-// "25 req/s", "1,200 req/s", "0.4 req/s"; "" where it is not known.
+// "25/s", "1,200/s", "0.4/s"; "" where it is not known.
 QString rateText(const ServiceRow& row);
 // "0:14 → end 3 runs"; "no deadline" of what waits without one; "" of what does not wait.
 QString untilText(const ServiceRow& row, Instant now);

@@ -11,7 +11,7 @@ namespace ratdeck {
 
 namespace {
 
-constexpr int mostLines = 5;
+constexpr int mostLines = 6;
 constexpr int smallestFont = 10; // pixels
 
 qreal onGrid(qreal length) {

@@ -20,7 +20,8 @@ namespace {
 
 constexpr int margin = 2 * step;
 constexpr qreal leastZoom = 0.05, mostZoom = 2;
-constexpr qreal readableZoom = 0.55; // two lines of a card
+constexpr qreal readableZoom = 0.5;     // three lines of a card
+constexpr qreal comfortableZoom = 0.85; // all of them
 constexpr qreal zoomStep = 1.2;
 
 } // namespace
@@ -115,8 +116,9 @@ void GraphCanvas::refit() {
     return;
   const QSizeF room = maximumViewportSize() - QSizeF(2 * margin, 2 * margin);
   const qreal wanted = std::min(room.width() / size.width(), room.height() / size.height());
-  zoomTo(std::clamp<qreal>(wanted, m_fit == Fit::Whole ? leastZoom : readableZoom, 1),
-         QRectF(viewport()->rect()).center());
+  // What has to be scrolled anyway is shown in a good size.
+  const bool isTooSmall = m_fit == Fit::Readable && wanted < readableZoom;
+  zoomTo(isTooSmall ? comfortableZoom : std::min<qreal>(wanted, 1), QRectF(viewport()->rect()).center());
 }
 
 QSizeF GraphCanvas::contentSize() const {
@@ -127,7 +129,7 @@ void GraphCanvas::updateBars() {
   const QSize room = maximumViewportSize();
   const auto set = [](QScrollBar* bar, qreal content, int seen) {
     bar->setPageStep(seen);
-    bar->setRange(0, std::max(0, static_cast<int>(std::ceil(content)) - seen));
+    bar->setRange(0, std::max(0, static_cast<int>(std::ceil(content - 0.01)) - seen));
   };
   const QSizeF content = contentSize();
   // A bar in one direction takes room from the other.

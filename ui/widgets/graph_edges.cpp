@@ -15,7 +15,8 @@ namespace {
 constexpr qreal arrowLength = 9;
 constexpr qreal arrowWidth = 7;
 constexpr qreal thickest = 5;
-constexpr qreal labelGap = 3;
+constexpr qreal labelReach = 32; // above the arrow
+constexpr qreal hairline = 0.7;  // pixels that a line has at least, however far the zoom is out
 
 // One request a second is a hair more than none, ten thousand are the thickest; in steps, so that a line does
 // not change with each request.
@@ -94,7 +95,7 @@ QRectF GraphEdges::setRate(int node, std::optional<double> perSecond, const QStr
 
 QRectF GraphEdges::labelBox(int node) const {
   const auto& box = m_nodes[node];
-  return QRectF(box.right(), box.center().y() - graphRowGap, graphColumnGap, 2 * graphRowGap);
+  return QRectF(box.right(), box.center().y() - labelReach, graphColumnGap, 2 * labelReach);
 }
 
 void GraphEdges::paint(QPainter& painter, const QRectF& exposed, const GraphPlace& place,
@@ -121,8 +122,7 @@ void GraphEdges::paint(QPainter& painter, const QRectF& exposed, const GraphPlac
 
 void GraphEdges::paintEdge(QPainter& painter, const Edge& edge, const QRectF& exposed, const QColor& color,
                            qreal zoom) const {
-  // Not thinner than a pixel, however far the zoom is out.
-  const qreal width = std::max(m_rates[edge.dependency].thickness, 1 / zoom);
+  const qreal width = std::max(m_rates[edge.dependency].thickness, hairline / zoom);
   painter.setPen(QPen(color, width, Qt::SolidLine, Qt::FlatCap));
   painter.setBrush(Qt::NoBrush);
   for (const auto& piece : edge.pieces)
@@ -144,10 +144,10 @@ void GraphEdges::paintLabels(QPainter& painter, const QRectF& exposed, const Gra
     if (m_rates[node].text.isEmpty() || !room.intersects(exposed))
       continue;
     QRectF label(0, 0, metrics.horizontalAdvance(m_rates[node].text) + 2, metrics.height());
-    if (label.width() > room.width() - arrowLength * place.zoom - labelGap)
+    if (label.width() > room.width())
       continue; // the tooltip says it
-    label.moveLeft(room.left() + arrowLength * place.zoom + labelGap);
-    label.moveTop(room.center().y() - label.height() / 2);
+    label.moveCenter(room.center());
+    label.moveBottom(room.center().y() - arrowWidth / 2 * place.zoom - 1);
     painter.fillRect(label, style.theme.window);
     painter.setPen(style.theme.text);
     painter.drawText(label, Qt::AlignCenter, m_rates[node].text);

@@ -1,5 +1,5 @@
 // The edges of a graph: a line from who calls to what it depends on, with an arrow there, thicker the more
-// requests go that way, and the requests a second beside the arrow. GUI thread.
+// requests go that way, and the requests a second above the arrow. GUI thread.
 #pragma once
 
 #include "ui/model/graph_layout.h"

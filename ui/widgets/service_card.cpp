@@ -45,8 +45,9 @@ bool ServiceCard::show(const ServiceRow& row, Instant now) {
   m_ring = ring;
   hasChanged |= setLine(Name, outsideText(row.name));
   hasChanged |= setLine(Versions, versionsText(row));
-  hasChanged |= setLine(State, stateText(row));
-  hasChanged |= setLine(Copies, joined(outsideText(row.copies), inFlightText(row)));
+  hasChanged |= setLine(State, joined(outsideText(row.status), inFlightText(row)));
+  hasChanged |= setLine(Health, row.health == row.status ? QString() : outsideText(row.health));
+  hasChanged |= setLine(Copies, outsideText(row.copies));
   hasChanged |= setLine(Wait, waitText(row, now));
   return hasChanged;
 }
@@ -87,7 +88,7 @@ void ServiceCard::paintBox(QPainter& painter, const QRectF& box, const CardStyle
 
 // All of them stay in their places where all have room, so that nothing moves when one comes or goes.
 std::vector<ServiceCard::Line> ServiceCard::linesFor(int count) const {
-  std::vector<Line> lines = {Name, Wait, Versions, State, Copies};
+  std::vector<Line> lines = {Name, Wait, Versions, State, Copies, Health};
   if (count < LineCount)
     std::erase_if(lines, [this](Line line) { return m_lines[line].isEmpty(); });
   lines.resize(std::min(lines.size(), static_cast<size_t>(count)));

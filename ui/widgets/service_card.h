@@ -1,5 +1,5 @@
-// One service as a card of the graph: shape and name, versions, state, copies, and what it waits for with a
-// ring that runs out. Remembers its texts and how they are laid out; GUI thread.
+// One service as a card of the graph: shape and name, versions, state, health, copies, and what it waits for
+// with a ring that runs out. Remembers its texts and how they are laid out; GUI thread.
 #pragma once
 
 #include "ui/model/service_row.h"
@@ -20,11 +20,11 @@ public:
   bool show(const ServiceRow& row, Instant now);
   const ServiceRow& row() const { return m_row; }
 
-  // Fills `box`; where that is too small for five lines, it shows those that matter most.
+  // Fills `box`; where that is too small for six lines, it shows those that matter most.
   void paint(QPainter& painter, const QRectF& box, const CardStyle& style, Look look);
 
 private:
-  enum Line { Name, Versions, State, Copies, Wait, LineCount };
+  enum Line { Name, Versions, State, Health, Copies, Wait, LineCount };
   struct Cut {
     QStaticText text;
     qreal width = -1; // that it was cut to

@@ -10,6 +10,16 @@
 
 namespace ratdeck {
 
+namespace {
+
+constexpr int cellInset = halfStep; // between the texts of two columns
+
+} // namespace
+
+QSize ServiceDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
+  return QStyledItemDelegate::sizeHint(option, index) + QSize(2 * cellInset, 0);
+}
+
 void ServiceDelegate::initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const {
   QStyledItemDelegate::initStyleOption(option, index);
   if (index.column() == ServiceTableModel::Service) {
@@ -29,12 +39,16 @@ void ServiceDelegate::initStyleOption(QStyleOptionViewItem* option, const QModel
 
 void ServiceDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
                             const QModelIndex& index) const {
-  QStyledItemDelegate::paint(painter, option, index);
-  if (index.column() != ServiceTableModel::Service)
-    return;
   QStyleOptionViewItem full = option;
   initStyleOption(&full, index);
   const auto* style = full.widget ? full.widget->style() : QApplication::style();
+  style->drawPrimitive(QStyle::PE_PanelItemViewItem, &full, painter, full.widget);
+  QStyleOptionViewItem inset = option;
+  inset.rect.adjust(cellInset, 0, -cellInset, 0);
+  full.rect = inset.rect;
+  QStyledItemDelegate::paint(painter, inset, index);
+  if (index.column() != ServiceTableModel::Service)
+    return;
   const QRectF box = style->subElementRect(QStyle::SE_ItemViewItemDecoration, &full, full.widget);
   const Theme theme = themeOf(full.palette);
   painter->save();

@@ -120,8 +120,10 @@ void ServiceGraph::showLayout(const GraphLayout& layout) {
 void ServiceGraph::say(int shown) {
   const int all = static_cast<int>(m_rows.size());
   const auto wave = activeWave(m_rows);
-  if (shown == all)
-    m_words->setText(tr("Dependencies left, dependents right; arrows point where requests go"));
+  if (all == 0)
+    m_words->clear();
+  else if (shown == all)
+    m_words->setText(tr("Dependencies left, dependents right; arrows show where requests go, and how many"));
   else if (wave)
     m_words->setText(
         tr("%1 of %2 services: wave %3, its neighbours and what failed").arg(shown).arg(all).arg(*wave));

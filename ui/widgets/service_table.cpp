@@ -7,10 +7,24 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QPainter>
+#include <QProxyStyle>
 
 #include <algorithm>
 
 namespace ratdeck {
+
+namespace {
+
+// Headers with room around their words, in line with the cells'.
+class HeaderStyle : public QProxyStyle {
+public:
+  HeaderStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
+  int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override {
+    return metric == PM_HeaderMargin ? step - 1 : QProxyStyle::pixelMetric(metric, option, widget);
+  }
+};
+
+} // namespace
 
 ServiceTable::ServiceTable(QWidget* parent) : QTableView(parent) {
   setAccessibleName(tr("Services"));
@@ -29,6 +43,9 @@ ServiceTable::ServiceTable(QWidget* parent) : QTableView(parent) {
   horizontalHeader()->setHighlightSections(false);
   horizontalHeader()->setStretchLastSection(true);
   horizontalHeader()->setResizeContentsPrecision(0); // what is seen: enough, and quick with many rows
+  auto* style = new HeaderStyle;
+  style->setParent(this);
+  horizontalHeader()->setStyle(style);
   fitRowHeight();
   connect(this, &QTableView::clicked, this, &ServiceTable::choose);
   connect(this, &QTableView::doubleClicked, this, &ServiceTable::choose);
