@@ -1,8 +1,7 @@
 // Ids of different things are different types, so that one cannot be passed for another.
 #pragma once
 
-#include <compare>
-#include <string>
+#include <string> // with <compare>, which moc 6.4 cannot read alone
 #include <utility>
 
 namespace ratdeck {

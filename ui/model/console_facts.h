@@ -42,9 +42,11 @@ struct PastFacts {
 struct StackFacts {
   World world;
   WallTime seenAt;
-  std::optional<PastFacts> lastChange;
-  std::vector<PastFacts> unfinished; // the newest first
-  std::vector<int> revisions;        // that a rollback can go to, ascending
+  std::optional<PastFacts> running;    // that another engine carries out now
+  std::optional<PastFacts> lastChange; // that is over; no try
+  std::vector<PastFacts> unfinished;   // the newest first
+  std::vector<PastFacts> past;         // that are over, the newest first, at most 50
+  std::vector<int> revisions;          // that a rollback can go to, ascending
 };
 
 enum class PlanKind { Deploy, Try, Rollback };
@@ -60,10 +62,49 @@ struct PlanFacts {
   PlanWish wish;
   Plan plan;
   std::string undoes; // the rollout that it undoes, or ""
+  std::vector<Error> warnings;
+};
+
+// To carry out the plan that was shown last.
+struct StartWish {
+  std::string planHash;
+  std::string approve = "ask"; // ask, auto, wait
+  std::string reason;          // a change number, or ""
+  bool takesOver = false;      // from another console that has given no sign of life for a minute
+};
+
+// To go on with a rollout that an engine left behind, or to undo it.
+struct ResumeWish {
+  std::string rollout;
+  bool undo = false;
+  bool takesOver = false;
+};
+
+// What the sandbox's load counted so far.
+struct LoadFacts {
+  long long requests = 0;
+  long long failed = 0;
+  double requestsLastSecond = 0;
+  std::optional<double> p50Ms, p99Ms, maxMs; // of all so far; p50 and p99 to about 2 %
+};
+
+// What was asked for, beside an Error of it.
+enum class ConsoleAction {
+  Open,
+  Plan,
+  CarryOut,
+  Resume,
+  HandOver,
+  Sandbox,
+  Load,
+  Fault,
 };
 
 } // namespace ratdeck
 
+Q_DECLARE_METATYPE(ratdeck::StackChoice)
 Q_DECLARE_METATYPE(ratdeck::TargetFacts)
 Q_DECLARE_METATYPE(ratdeck::StackFacts)
 Q_DECLARE_METATYPE(ratdeck::PlanFacts)
+Q_DECLARE_METATYPE(ratdeck::LoadFacts)
+Q_DECLARE_METATYPE(ratdeck::ConsoleAction)

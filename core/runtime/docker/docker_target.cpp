@@ -62,7 +62,11 @@ struct DockerTarget::Impl {
   bool hasRouter() const { return !stack.policy.routerService.empty(); }
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
   World worldOf(std::vector<InstanceInfo> copies) const;
+  struct Look;
+  Step lookAtCopies(const std::shared_ptr<Look>& look);
+  Step lookAtNetworks();
   void addFindings(World& world) const;
+  void addEngineFindings(World& world, const DockerInfo& info) const;
   void addImages(World& world, const ImageCatalog::Versions& versions) const;
   Result<std::vector<RouterSample>> asked(Result<std::vector<RouterSample>> seen) const;
   void complete(World world, Callback<World> done);
@@ -236,66 +240,92 @@ std::vector<std::string> imagesOf(const StackSpec& stack) {
 
 } // namespace
 
-// The copies, then where the router is, then what the images stand for, then health.
-void DockerTarget::observe(Callback<World> done) {
-  Impl* impl = m_impl.get();
-  auto world = std::make_shared<World>();
-  std::vector<Step> steps;
-  steps.push_back([impl, world](Callback<Done> next) {
-    impl->copies.list([impl, world, next = std::move(next)](Result<std::vector<InstanceInfo>> seen) {
-      if (!seen)
-        return next(failure(seen.error()));
-      *world = impl->worldOf(std::move(*seen));
-      next(Done{});
-    });
-  });
-  steps.push_back([impl, world](Callback<Done> next) {
-    lookAtAdopted(impl->client, impl->copies, *world, std::move(next));
-  });
-  steps.push_back([impl, world](Callback<Done> next) {
-    lookAtMountedFiles(impl->client, impl->copies, *world, std::move(next));
-  });
-  if (impl->router)
-    steps.push_back([impl](Callback<Done> next) {
-      impl->network.find([impl, next = std::move(next)](Result<Done> found) {
-        impl->router->reachAt(impl->network.routerAddress());
-        const bool isMissing = !found && found.error().kind == ErrorKind::NotFound;
-        next(isMissing ? Result<Done>(Done{}) : std::move(found));
+// What one look gathers, side by side, before it is put together.
+struct DockerTarget::Impl::Look {
+  World world;
+  ImageCatalog::Versions versions;
+  DockerInfo info;
+};
+
+Step DockerTarget::Impl::lookAtCopies(const std::shared_ptr<Look>& look) {
+  return [this, look](Callback<Done> done) {
+    std::vector<Step> steps;
+    steps.push_back([this, look](Callback<Done> next) {
+      copies.list([this, look, next = std::move(next)](Result<std::vector<InstanceInfo>> seen) {
+        if (!seen)
+          return next(failure(seen.error()));
+        look->world = worldOf(std::move(*seen));
+        next(Done{});
       });
     });
-  steps.push_back([impl](Callback<Done> next) { impl->vantage.look(std::move(next)); });
-  steps.push_back([impl, world](Callback<Done> next) {
-    impl->catalog.resolve(imagesOf(impl->stack),
-                          [impl, world, next = std::move(next)](Result<ImageCatalog::Versions> versions) {
-                            if (!versions)
-                              return next(failure(versions.error()));
-                            impl->addImages(*world, *versions);
-                            next(Done{});
-                          });
-  });
-  steps.push_back([impl, world](Callback<Done> next) {
-    impl->client.system.info([impl, world, next = std::move(next)](Result<DockerInfo> info) {
-      if (!info)
-        return next(failure(info.error()));
-      if (impl->vantage.isRelayed())
-        if (auto finding = relayFinding(impl->place.relayProgram, *info, impl->place.endpoint.toString()))
-          world->findings.push_back(std::move(*finding));
-      if (!info->liveRestore)
-        world->findings.push_back(
-            {TargetFinding::Weight::Notes,
-             "no-live-restore",
-             "",
-             "this Docker Engine has no live-restore: a restart of it stops every container, the router too; "
-             "set \"live-restore\": true in its daemon.json",
-             {}});
-      next(Done{});
+    steps.push_back(
+        [this, look](Callback<Done> next) { lookAtAdopted(client, copies, look->world, std::move(next)); });
+    steps.push_back([this, look](Callback<Done> next) {
+      lookAtMountedFiles(client, copies, look->world, std::move(next));
     });
+    runSteps(std::move(steps), std::move(done));
+  };
+}
+
+Step DockerTarget::Impl::lookAtNetworks() {
+  return [this](Callback<Done> done) {
+    std::vector<Step> steps;
+    if (router)
+      steps.push_back([this](Callback<Done> next) {
+        network.find([this, next = std::move(next)](Result<Done> found) {
+          router->reachAt(network.routerAddress());
+          const bool isMissing = !found && found.error().kind == ErrorKind::NotFound;
+          next(isMissing ? Result<Done>(Done{}) : std::move(found));
+        });
+      });
+    steps.push_back([this](Callback<Done> next) { vantage.look(std::move(next)); });
+    runSteps(std::move(steps), std::move(done));
+  };
+}
+
+void DockerTarget::Impl::addEngineFindings(World& world, const DockerInfo& info) const {
+  if (vantage.isRelayed())
+    if (auto finding = relayFinding(place.relayProgram, info, place.endpoint.toString()))
+      world.findings.push_back(std::move(*finding));
+  if (!info.liveRestore)
+    world.findings.push_back(
+        {TargetFinding::Weight::Notes,
+         "no-live-restore",
+         "",
+         "this Docker Engine has no live-restore: a restart of it stops every container, the router too; "
+         "set \"live-restore\": true in its daemon.json",
+         {}});
+}
+
+// Over a slow line each call costs its delay: what does not need another's answer is asked at once. Health
+// comes last, since it needs all of it.
+void DockerTarget::observe(Callback<World> done) {
+  Impl* impl = m_impl.get();
+  const auto look = std::make_shared<Impl::Look>();
+  const auto kept = [](auto& place, Callback<Done> next) {
+    return [&place, next = std::move(next)](auto seen) {
+      if (!seen)
+        return next(failure(seen.error()));
+      place = std::move(*seen);
+      next(Done{});
+    };
+  };
+  std::vector<Step> steps;
+  steps.push_back(impl->lookAtCopies(look));
+  steps.push_back(impl->lookAtNetworks());
+  steps.push_back([impl, look, kept](Callback<Done> next) {
+    impl->catalog.resolve(imagesOf(impl->stack), kept(look->versions, std::move(next)));
   });
-  runSteps(std::move(steps), [impl, world, done = std::move(done)](Result<Done> seen) {
+  steps.push_back([impl, look, kept](Callback<Done> next) {
+    impl->client.system.info(kept(look->info, std::move(next)));
+  });
+  runTogether(std::move(steps), [impl, look, done = std::move(done)](Result<Done> seen) {
     if (!seen)
       return done(failure(seen.error()));
-    impl->addFindings(*world);
-    impl->complete(std::move(*world), done);
+    impl->addImages(look->world, look->versions);
+    impl->addEngineFindings(look->world, look->info);
+    impl->addFindings(look->world);
+    impl->complete(std::move(look->world), done);
   });
 }
 

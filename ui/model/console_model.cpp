@@ -1,0 +1,189 @@
+#include "ui/model/console_model.h"
+
+#include "core/rollout/rollout.h"
+#include "ui/model/plain.h"
+#include "ui/model/service_rows.h"
+
+namespace ratdeck {
+
+namespace {
+
+// Services that publish a port: their clients are users.
+std::set<std::string> userFacingOf(const StackSpec& stack) {
+  std::set<std::string> services;
+  for (const auto& [name, service] : stack.services)
+    if (!service.ports.empty())
+      services.insert(name);
+  return services;
+}
+
+} // namespace
+
+ConsoleModel::ConsoleModel(const Clock& clock, QObject* parent) : QObject(parent), m_clock(clock) {
+  refresh();
+}
+
+// A new count of users, a new state.
+void ConsoleModel::restart() {
+  m_state = {};
+  m_traffic = {};
+  if (m_target)
+    m_traffic.setUserFacing(userFacingOf(m_target->stack));
+  m_timeline = {};
+  m_fault.clear();
+  m_rollout.clear();
+  m_restartedAt = m_clock.now();
+  Q_EMIT restarted();
+}
+
+void ConsoleModel::showTarget(const TargetFacts& target) {
+  m_target = target;
+  m_stack.reset();
+  m_isLost = false;
+  m_mode = ConsoleMode::Idle;
+  restart();
+  refresh();
+}
+
+void ConsoleModel::showStack(const StackFacts& stack) {
+  m_stack = stack;
+  m_isLost = false;
+}
+
+void ConsoleModel::loseTarget() {
+  m_isLost = true;
+}
+
+void ConsoleModel::prepareRollout() {
+  m_mode = ConsoleMode::Preparing;
+  refresh();
+}
+
+void ConsoleModel::cancelPreparing() {
+  if (m_mode == ConsoleMode::Preparing)
+    m_mode = ConsoleMode::Idle;
+  refresh();
+}
+
+void ConsoleModel::beginRollout(const std::string& rollout) {
+  restart();
+  m_rollout = rollout;
+  m_mode = ConsoleMode::Live;
+  refresh();
+}
+
+void ConsoleModel::addEvents(const std::vector<Event>& events) {
+  for (const auto& event : events) {
+    if (hasRollout())
+      apply(m_state, event);
+    m_traffic.add(event, m_state);
+    m_timeline.add(event, m_state);
+    Q_EMIT folded(event, m_state);
+  }
+}
+
+void ConsoleModel::markFault(const QString& what) {
+  m_fault = what;
+}
+
+void ConsoleModel::endRollout() {
+  if (m_mode == ConsoleMode::Live)
+    m_mode = ConsoleMode::Ended;
+  refresh();
+}
+
+void ConsoleModel::leaveRollout() {
+  if (m_mode != ConsoleMode::Ended)
+    return;
+  m_mode = ConsoleMode::Idle;
+  restart();
+  refresh();
+}
+
+ServiceDetail ConsoleModel::detailOf(const QString& service) const {
+  return serviceDetailOf(service.toStdString(), hasRollout() ? &m_state : nullptr,
+                         m_stack ? &m_stack->world : nullptr, m_clock.now());
+}
+
+void ConsoleModel::fillBand(ConsoleView& view) const {
+  if (!m_target) {
+    view.title = tr("no target is open");
+    return;
+  }
+  view.band = plain(m_target->runtime).toUpper();
+  view.title = plain(m_target->stack.project) + QStringLiteral(" · ") + plain(m_target->title);
+}
+
+StatusLine ConsoleModel::headline(Instant now) const {
+  if (!m_fault.isEmpty())
+    return {Mood::Failed, tr("THE ENGINE STOPPED"),
+            m_fault + tr(" · the rollout is unfinished: Resume or Undo it from the Rollout menu")};
+  switch (m_mode) {
+  case ConsoleMode::NoTarget:
+    return {Mood::Idle, tr("NO TARGET"), tr("open one with Target → Open…")};
+  case ConsoleMode::Preparing:
+    return {Mood::Running, tr("PREPARING"), tr("nothing has been changed yet")};
+  case ConsoleMode::Live:
+  case ConsoleMode::Ended:
+    return headlineOf(m_state, m_traffic, now);
+  case ConsoleMode::Idle:
+    break;
+  }
+  if (m_isLost)
+    return {Mood::Unknown, tr("NOT REACHED"), tr("the target does not answer; it is asked again every 5 s")};
+  if (!m_stack)
+    return {Mood::Running, tr("LOOKING"), tr("what runs here is being read")};
+  return idleHeadline(*m_stack, now.wall, m_isUtc);
+}
+
+void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
+  if (m_mode == ConsoleMode::NoTarget) {
+    view.users = {UsersState::NotMeasured,
+                  {Mood::Unknown, tr("USERS NOT MEASURED"), tr("no target is open")}};
+    return;
+  }
+  if (m_mode == ConsoleMode::Ended) {
+    view.users = endVerdict(m_traffic, m_state.endedAt);
+    return;
+  }
+  UsersFacts facts;
+  facts.count = &m_traffic;
+  facts.hasRouter = m_stack && m_stack->world.hasRouter;
+  facts.isConnected = m_fault.isEmpty() && !m_isLost && !m_state.isAway;
+  facts.silence = m_restartedAt;
+  facts.now = now;
+  view.users = usersVerdict(facts);
+}
+
+void ConsoleModel::fillRollout(ConsoleView& view, Instant now) const {
+  if (!hasRollout())
+    return;
+  view.rollout = plain(m_rollout);
+  if (m_mode != ConsoleMode::Live || !m_fault.isEmpty())
+    return;
+  view.waits = waitLinesOf(m_state, now);
+  view.decisions = decisionRequestsOf(m_state, now);
+  view.hold = holdVerb(m_state, now);
+  view.undo = undoVerb(m_state, now);
+  view.stopHere = stopHereVerb(m_state, now);
+}
+
+void ConsoleModel::refresh() {
+  const auto now = m_clock.now();
+  ConsoleView view;
+  view.mode = m_mode;
+  view.canChange = m_mode != ConsoleMode::NoTarget && !m_isReadOnly;
+  view.hasUnfinished = m_stack && !m_stack->unfinished.empty();
+  fillBand(view);
+  view.headline = headline(now);
+  fillUsers(view, now);
+  fillRollout(view, now);
+  view.rows = serviceRowsOf({m_target ? &m_target->stack : nullptr, hasRollout() ? &m_state : nullptr,
+                             m_stack ? &m_stack->world : nullptr, &m_traffic, now});
+  if (view == m_view)
+    return;
+  m_view = std::move(view);
+  Q_EMIT viewChanged();
+}
+
+} // namespace ratdeck

@@ -1,0 +1,80 @@
+// What the window knows: facts come in, one view comes out. A live rollout is folded here from the engine's
+// events with the engine's own law, so a rollout that is watched, resumed or read from a journal looks the
+// same.
+//
+// Life: NoTarget -> Idle -> Preparing -> Live -> Ended -> Idle. Facts may come at any rate; the view is made
+// anew by refresh(), which its owner calls a few times a second. Knows no engine and no widgets. One thread.
+#pragma once
+
+#include "ui/model/console_facts.h"
+#include "ui/model/console_view.h"
+#include "ui/model/service_detail.h"
+#include "ui/model/step_timeline.h"
+
+#include <QObject>
+
+namespace ratdeck {
+
+class ConsoleModel : public QObject {
+  Q_OBJECT
+public:
+  // `clock` outlives this object.
+  explicit ConsoleModel(const Clock& clock, QObject* parent = nullptr);
+
+  // of the target
+  void showTarget(const TargetFacts& target);
+  void showStack(const StackFacts& stack);
+  void loseTarget(); // it does not answer any more; showStack ends that
+  void setReadOnly(bool isReadOnly) { m_isReadOnly = isReadOnly; }
+  void setUtc(bool isUtc) { m_isUtc = isUtc; }
+  // of a rollout
+  void prepareRollout();                         // its stack is being held, its images are pulled
+  void cancelPreparing();                        // it was refused; nothing was changed
+  void beginRollout(const std::string& rollout); // the events that follow are its
+  void addEvents(const std::vector<Event>& events);
+  void markFault(const QString& what); // the engine stopped by itself
+  void endRollout();                   // no more events will come
+  void leaveRollout();                 // its end was seen: back to the live stack
+
+  void refresh();
+  const ConsoleView& view() const { return m_view; }
+  const RolloutState& state() const { return m_state; }
+  const std::optional<TargetFacts>& target() const { return m_target; }
+  const std::optional<StackFacts>& stack() const { return m_stack; }
+  const StepTimeline& timeline() const { return m_timeline; }
+  const TrafficCount& traffic() const { return m_traffic; }
+  Instant now() const { return m_clock.now(); }
+  bool hasRollout() const { return m_mode == ConsoleMode::Live || m_mode == ConsoleMode::Ended; }
+  bool isUtc() const { return m_isUtc; }
+  ServiceDetail detailOf(const QString& service) const;
+
+Q_SIGNALS:
+  // The view is another one than before.
+  void viewChanged();
+  // An event was folded; `state` is the state after it.
+  void folded(const ratdeck::Event& event, const ratdeck::RolloutState& state);
+  // What the folds know so far is of another time: forget it.
+  void restarted();
+
+private:
+  void restart();
+  void fillBand(ConsoleView& view) const;
+  void fillRollout(ConsoleView& view, Instant now) const;
+  void fillUsers(ConsoleView& view, Instant now) const;
+  StatusLine headline(Instant now) const;
+
+  const Clock& m_clock;
+  ConsoleMode m_mode = ConsoleMode::NoTarget;
+  bool m_isReadOnly = false, m_isUtc = false, m_isLost = false;
+  std::optional<TargetFacts> m_target;
+  std::optional<StackFacts> m_stack;
+  std::string m_rollout;
+  RolloutState m_state;
+  TrafficCount m_traffic;
+  StepTimeline m_timeline;
+  QString m_fault;
+  Instant m_restartedAt;
+  ConsoleView m_view;
+};
+
+} // namespace ratdeck

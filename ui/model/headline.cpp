@@ -1,0 +1,197 @@
+#include "ui/model/headline.h"
+
+#include "ui/model/countdown.h"
+#include "ui/model/plain.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <QStringList>
+
+#include <algorithm>
+#include <set>
+
+namespace ratdeck {
+
+namespace {
+
+const QString separator = QStringLiteral(" · ");
+
+QString tr(const char* text) {
+  return QCoreApplication::translate("Headline", text);
+}
+
+QString waveText(const RolloutState& state) {
+  if (state.wave < 1 || state.plan.waves.empty())
+    return {};
+  return tr("wave %1 of %2").arg(state.wave).arg(state.plan.waves.size());
+}
+
+// The services that are being worked on, three at most.
+QString inHand(const RolloutState& state, ServicePhase phase) {
+  QStringList names;
+  for (const auto& [name, service] : state.services) {
+    if (service.phase != phase)
+      continue;
+    const auto plan = state.plan.services.find(name);
+    if (plan == state.plan.services.end())
+      continue;
+    const auto &from = plan->second.fromVersion, &to = plan->second.toVersion;
+    const bool isChange = !from.empty() && from != to && phase == ServicePhase::Rolling;
+    names << plain(name + " " + (isChange ? from + " → " + to : phase == ServicePhase::Undoing ? from : to));
+  }
+  if (names.size() > 3)
+    return names.mid(0, 3).join(QStringLiteral(", ")) + tr(" and %1 more").arg(names.size() - 3);
+  return names.join(QStringLiteral(", "));
+}
+
+QString joined(QStringList parts) {
+  parts.removeAll(QString());
+  return parts.join(separator);
+}
+
+QString soFar(const RolloutState& state, Instant now) {
+  return tr("%1 so far").arg(durationText(now.boot - state.startedAt.boot));
+}
+
+QString doneText(const RolloutState& state) {
+  return tr("%1 of %2 services done").arg(finishedCount(state)).arg(changedCount(state));
+}
+
+bool isAwaitingApproval(const RolloutState& state) {
+  return std::any_of(state.approvals.begin(), state.approvals.end(),
+                     [](const auto& entry) { return entry.second.state == GateState::Waiting; });
+}
+
+StatusLine rolling(const RolloutState& state, Instant now) {
+  const auto rest =
+      joined({waveText(state), inHand(state, ServicePhase::Rolling), doneText(state), soFar(state, now)});
+  if (state.isAway)
+    return {Mood::Unknown, tr("TARGET AWAY"), rest};
+  if (state.isHeld)
+    return {Mood::Waiting, state.stopsHere ? tr("STOPPING HERE") : tr("HELD"), rest};
+  if (isAwaitingApproval(state))
+    return {Mood::Waiting, tr("WAITING FOR APPROVAL"), rest};
+  return {Mood::Running, state.plan.isTry ? tr("TRYING") : tr("ROLLING"), rest};
+}
+
+StatusLine undoing(const RolloutState& state, Instant now) {
+  const auto broken = std::find_if(state.services.begin(), state.services.end(),
+                                   [](const auto& entry) { return entry.second.hasUndoFailed; });
+  const auto why = plain(state.undoReason);
+  if (broken != state.services.end())
+    return {Mood::Failed, tr("UNDO FAILED"),
+            joined({tr("a person is needed for %1").arg(plain(broken->first)), plain(broken->second.failure),
+                    why})};
+  return {Mood::Running, tr("UNDOING"),
+          joined({inHand(state, ServicePhase::Undoing), why,
+                  tr("%1 since the undo began").arg(durationText(now.boot - state.undoStartedAt.boot))})};
+}
+
+// Failed of requests, where any were seen.
+QString usersText(const TrafficCount& count) {
+  if (!count.lastSample())
+    return tr("users not measured");
+  const QLocale english(QLocale::English);
+  return tr("%1 of %2 failed").arg(english.toString(count.failed()), english.toString(count.requests()));
+}
+
+int leftOver(const RolloutState& state) {
+  return static_cast<int>(std::count_if(state.instances.begin(), state.instances.end(),
+                                        [](const auto& entry) { return entry.second.isLeftover; }));
+}
+
+StatusLine ended(const RolloutState& state, const TrafficCount& count) {
+  const auto took = tr("in %1").arg(durationText(state.endedAt.boot - state.startedAt.boot));
+  const auto progress = tr("%1 of %2 services").arg(finishedCount(state)).arg(changedCount(state));
+  const auto tail = joined({tr("%1 left over").arg(leftOver(state)), usersText(count), took});
+  const auto why = plain(state.endReason.empty() ? state.undoReason : state.endReason);
+  switch (state.result) {
+  case RolloutResult::Succeeded:
+    if (state.plan.isTry)
+      return {Mood::Ok, tr("TRIED %1").arg(versionsOf(state.plan, true)),
+              joined({tr("every gate passed"), tail})};
+    return {Mood::Ok, tr("ON %1").arg(versionsOf(state.plan, true)), joined({progress, tail})};
+  case RolloutResult::RolledBack:
+  case RolloutResult::Aborted:
+  case RolloutResult::Rejected:
+    return {Mood::Ok, tr("BACK ON %1").arg(versionsOf(state.plan, false)), joined({why, tail})};
+  case RolloutResult::Failed:
+    return {Mood::Failed, tr("FAILED"), joined({tr("every service is as it was before"), why, tail})};
+  case RolloutResult::RollbackFailed:
+    return {Mood::Failed, tr("UNDO FAILED"), joined({tr("a person is needed"), why, tail})};
+  case RolloutResult::PausedMixed:
+    return {Mood::Waiting, tr("MIXED ON PURPOSE"),
+            joined({progress + tr(" on %1").arg(versionsOf(state.plan, true)), why, tail})};
+  case RolloutResult::None:
+    break;
+  }
+  return {Mood::Unknown, tr("ENDED"), tail};
+}
+
+} // namespace
+
+int changedCount(const RolloutState& state) {
+  return static_cast<int>(state.plan.services.size());
+}
+
+int finishedCount(const RolloutState& state) {
+  return static_cast<int>(std::count_if(state.services.begin(), state.services.end(), [](const auto& entry) {
+    const auto phase = entry.second.phase;
+    return phase == ServicePhase::Finished || phase == ServicePhase::AwaitingApprovalAfter;
+  }));
+}
+
+QString versionsOf(const Plan& plan, bool isNew) {
+  std::set<std::string> versions;
+  QStringList each;
+  for (const auto& [name, service] : plan.services) {
+    const auto& version = isNew ? service.toVersion : service.fromVersion;
+    if (version.empty())
+      continue;
+    versions.insert(version);
+    each << plain(name + " " + version);
+  }
+  if (versions.empty())
+    return tr("what was before");
+  if (versions.size() == 1)
+    return plain(*versions.begin());
+  if (each.size() > 3)
+    return each.mid(0, 3).join(QStringLiteral(", ")) + tr(" and %1 more").arg(each.size() - 3);
+  return each.join(QStringLiteral(", "));
+}
+
+StatusLine headlineOf(const RolloutState& state, const TrafficCount& count, Instant now) {
+  switch (state.phase) {
+  case RolloutPhase::New:
+    return {Mood::Running, tr("STARTING"), tr("the first event is not written yet")};
+  case RolloutPhase::Rolling:
+    return rolling(state, now);
+  case RolloutPhase::Undoing:
+    return undoing(state, now);
+  case RolloutPhase::Ended:
+    return ended(state, count);
+  }
+  return {};
+}
+
+StatusLine idleHeadline(const StackFacts& stack, WallTime now, bool isUtc) {
+  if (!stack.world.isReachable)
+    return {Mood::Unknown, tr("NOT REACHED"), tr("the target has not answered yet")};
+  const auto running =
+      std::count_if(stack.world.instances.begin(), stack.world.instances.end(),
+                    [](const InstanceInfo& copy) { return copy.state == InstanceState::Running; });
+  if (running == 0)
+    return {Mood::Idle, tr("NOTHING RUNS"),
+            tr("no copy of this stack runs here yet · Plan… shows what would start")};
+  const auto copies = running == 1 ? tr("1 copy runs") : tr("%1 copies run").arg(running);
+  if (!stack.lastChange)
+    return {Mood::Idle, tr("NOTHING ROLLS"), joined({copies, tr("ratdeck has not changed this stack yet")})};
+  const auto& last = *stack.lastChange;
+  const auto when = last.ended.value_or(last.started);
+  return {Mood::Idle, tr("NOTHING ROLLS"),
+          joined({copies, tr("last change: %1 by %2, %3 ago (%4)")
+                              .arg(plain(last.result), plain(last.actor), durationText(now - when),
+                                   dateText(when, isUtc))})};
+}
+
+} // namespace ratdeck

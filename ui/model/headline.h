@@ -1,0 +1,22 @@
+// The second line of the window: what state this is, how far and for how long. Pure.
+#pragma once
+
+#include "core/rollout/rollout_state.h"
+#include "ui/model/console_facts.h"
+#include "ui/model/status_line.h"
+#include "ui/model/traffic_count.h"
+
+namespace ratdeck {
+
+// Of a rollout, live or over. `count` is what users got during it.
+StatusLine headlineOf(const RolloutState& state, const TrafficCount& count, Instant now);
+// Nothing is rolled out: what runs, and who changed it last.
+StatusLine idleHeadline(const StackFacts& stack, WallTime now, bool isUtc);
+
+// Of services that the plan changes.
+int changedCount(const RolloutState& state);
+int finishedCount(const RolloutState& state);
+// "2.4.0", or "ratd 2.4.0, portal 3.1.0": what they change to (or from).
+QString versionsOf(const Plan& plan, bool isNew);
+
+} // namespace ratdeck

@@ -1,0 +1,252 @@
+#include "ui/model/service_rows.h"
+
+#include "core/rollout/rollout.h"
+#include "ui/model/plain.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <set>
+
+namespace ratdeck {
+
+namespace {
+
+QString tr(const char* text) {
+  return QCoreApplication::translate("ServiceRows", text);
+}
+
+std::set<std::string> namesOf(const RowFacts& facts) {
+  std::set<std::string> names;
+  if (facts.stack)
+    for (const auto& [name, service] : facts.stack->services)
+      names.insert(name);
+  if (facts.rollout) {
+    for (const auto& [name, plan] : facts.rollout->plan.services)
+      names.insert(name);
+    names.insert(facts.rollout->plan.unchanged.begin(), facts.rollout->plan.unchanged.end());
+  }
+  if (facts.world && names.empty())
+    for (const auto& copy : facts.world->instances)
+      names.insert(copy.service);
+  return names;
+}
+
+bool isRunning(const InstanceRollout& copy) {
+  return copy.phase != InstancePhase::Pending && copy.phase != InstancePhase::Retired &&
+         copy.phase != InstancePhase::Removing && !copy.isStopped && !copy.hasExited;
+}
+
+struct Copies {
+  int fresh = 0, freshWell = 0, old = 0;
+};
+
+// What a rollout knows of one service.
+class RollingRow {
+public:
+  RollingRow(const RolloutState& state, const ServicePlan& plan, const std::vector<WaitReason>& reasons)
+      : m_state(state), m_plan(plan), m_reasons(reasons) {
+    if (const auto it = state.services.find(plan.service); it != state.services.end())
+      m_service = &it->second;
+    for (const auto& [id, copy] : state.instances)
+      if (copy.service == plan.service)
+        m_copies.push_back(&copy);
+  }
+
+  void fill(ServiceRow& row) const {
+    row.wave = m_plan.wave;
+    row.oldVersion = plain(m_plan.fromVersion);
+    row.newVersion = plain(m_plan.toVersion);
+    fillStatus(row);
+    row.copies = copiesText();
+    row.health = healthText();
+    fillWait(row);
+  }
+
+private:
+  ServicePhase phase() const { return m_service ? m_service->phase : ServicePhase::Pending; }
+
+  bool isAnyIn(InstancePhase phase) const {
+    return std::any_of(m_copies.begin(), m_copies.end(),
+                       [&](const InstanceRollout* copy) { return copy->phase == phase && !copy->hasFailed; });
+  }
+
+  // What the copies are at, the step furthest on first.
+  QString stepText() const {
+    if (m_service && m_service->isDrainingRuns && !m_service->runsDrained)
+      return tr("draining runs");
+    for (const auto& [step, word] :
+         {std::pair(InstancePhase::Stopping, tr("stopping old")),
+          std::pair(InstancePhase::Leaving, tr("stopping old")),
+          std::pair(InstancePhase::Draining, tr("draining")),
+          std::pair(InstancePhase::Warm, tr("old kept warm")),
+          std::pair(InstancePhase::Returning, tr("switching back")),
+          std::pair(InstancePhase::Verifying, tr("verifying")),
+          std::pair(InstancePhase::Joining, tr("switching")), std::pair(InstancePhase::Ready, tr("ready")),
+          std::pair(InstancePhase::Gating, tr("at its gate")),
+          std::pair(InstancePhase::Starting, tr("starting"))})
+      if (isAnyIn(step))
+        return word;
+    return tr("rolling");
+  }
+
+  void fillStatus(ServiceRow& row) const {
+    const auto say = [&row](Mood mood, const QString& status) {
+      row.mood = mood;
+      row.status = status;
+    };
+    if (m_service && m_service->hasUndoFailed)
+      return say(Mood::Failed, tr("undo failed"));
+    switch (phase()) {
+    case ServicePhase::Pending:
+      return say(Mood::Idle, m_state.phase == RolloutPhase::Rolling ? tr("to come") : tr("not touched"));
+    case ServicePhase::AwaitingApproval:
+    case ServicePhase::AwaitingApprovalAfter:
+      return say(Mood::Waiting, tr("waiting for approval"));
+    case ServicePhase::Rolling:
+      return say(m_service->isDrainingRuns && !m_service->runsDrained ? Mood::Waiting : Mood::Running,
+                 stepText());
+    case ServicePhase::Watching:
+      return say(Mood::Running, tr("watched"));
+    case ServicePhase::Finished:
+      return say(Mood::Ok, m_plan.isOneShot ? tr("has run") : tr("on the new version"));
+    case ServicePhase::Failed:
+      return say(Mood::Failed, tr("failed"));
+    case ServicePhase::Undoing:
+      return say(Mood::Running, tr("going back"));
+    case ServicePhase::Undone:
+      return say(Mood::Ok, m_plan.fromVersion.empty() ? tr("removed again") : tr("back on the old version"));
+    }
+  }
+
+  Copies counted() const {
+    Copies copies;
+    for (const auto* copy : m_copies) {
+      if (!isRunning(*copy))
+        continue;
+      const bool isNew = copy->role == InstanceRole::New;
+      copies.old += isNew ? 0 : 1;
+      copies.fresh += isNew ? 1 : 0;
+      copies.freshWell += isNew && copy->phase == InstancePhase::Serving ? 1 : 0;
+    }
+    return copies;
+  }
+
+  QString copiesText() const {
+    if (m_copies.empty())
+      return m_plan.oldCopies.empty() ? tr("%1 to start").arg(m_plan.newCopies.size())
+                                      : tr("%1 old").arg(m_plan.oldCopies.size());
+    const auto copies = counted();
+    if (phase() == ServicePhase::Undone || phase() == ServicePhase::Pending)
+      return tr("%1 old").arg(copies.old);
+    const auto fresh = tr("%1 of %2 new").arg(copies.freshWell).arg(m_plan.newCopies.size());
+    return copies.old == 0 ? fresh : fresh + QStringLiteral(" · ") + tr("%1 old").arg(copies.old);
+  }
+
+  QString healthText() const {
+    for (const auto* copy : m_copies)
+      if (copy->hasFailed)
+        return tr("failed: %1").arg(plain(copy->failure));
+    for (const auto* copy : m_copies) {
+      if (copy->phase != InstancePhase::Gating)
+        continue;
+      for (const auto& [probe, answer] : copy->probes)
+        if (!answer.empty())
+          return plain(probe + ": " + answer);
+      return tr("gate not passed yet");
+    }
+    if (std::any_of(m_copies.begin(), m_copies.end(),
+                    [](const InstanceRollout* copy) { return copy->phase == InstancePhase::Serving; }))
+      return tr("healthy");
+    return {};
+  }
+
+  void fillWait(ServiceRow& row) const {
+    for (const auto& reason : m_reasons) {
+      if (reason.service != m_plan.service)
+        continue;
+      const bool isSooner = reason.until && (!row.until || *reason.until < *row.until);
+      if (!row.waitingFor.isEmpty() && !isSooner)
+        continue;
+      row.waitingFor = plain(reason.text);
+      row.until = reason.until;
+      row.since = reason.since.boot;
+      row.then = plain(reason.then);
+    }
+  }
+
+  const RolloutState& m_state;
+  const ServicePlan& m_plan;
+  const std::vector<WaitReason>& m_reasons;
+  const ServiceRollout* m_service = nullptr;
+  std::vector<const InstanceRollout*> m_copies;
+};
+
+// What was seen of a service that no rollout touches.
+void fillFromWorld(ServiceRow& row, const std::string& name, const World& world) {
+  int running = 0, well = 0, ill = 0;
+  std::string image, why;
+  for (const auto& copy : world.instances) {
+    if (copy.service != name || copy.state != InstanceState::Running)
+      continue;
+    ++running;
+    image = copy.image;
+    well += copy.health == Health::Healthy;
+    ill += copy.health == Health::Unhealthy;
+    if (copy.health == Health::Unhealthy)
+      why = copy.healthDetail;
+  }
+  if (running == 0) {
+    row.mood = Mood::Idle;
+    row.status = tr("does not run");
+    return;
+  }
+  row.oldVersion = plain(ratdeck::versionOf(image));
+  row.copies = running == 1 ? tr("1 copy") : tr("%1 copies").arg(running);
+  row.mood = ill > 0 ? Mood::Failed : well == running ? Mood::Ok : Mood::Unknown;
+  row.status = ill > 0 ? tr("unhealthy") : well == running ? tr("healthy") : tr("health not known");
+  row.health = ill > 0 ? plain(why) : row.status;
+}
+
+ServiceRow rowOf(const RowFacts& facts, const std::string& name, const std::vector<WaitReason>& reasons) {
+  ServiceRow row;
+  row.name = plain(name);
+  row.status = tr("not known");
+  const auto* state = facts.rollout;
+  const auto plan =
+      state ? state->plan.services.find(name) : std::map<std::string, ServicePlan>::const_iterator();
+  if (state && plan != state->plan.services.end())
+    RollingRow(*state, plan->second, reasons).fill(row);
+  else if (facts.world && facts.world->isReachable)
+    fillFromWorld(row, name, *facts.world);
+  if (state && row.oldVersion.isEmpty() && row.newVersion.isEmpty())
+    if (const auto kept = state->plan.unchangedVersions.find(name);
+        kept != state->plan.unchangedVersions.end())
+      row.oldVersion = plain(kept->second);
+  if (facts.stack)
+    if (const auto* service = facts.stack->find(name))
+      for (const auto& [other, dependency] : service->dependsOn)
+        row.dependsOn << plain(other);
+  if (facts.traffic) {
+    const auto rate = facts.traffic->rateOf(name);
+    row.inFlight = rate.inFlight;
+    if (rate.requests)
+      row.requestRate = static_cast<double>(*rate.requests);
+  }
+  return row;
+}
+
+} // namespace
+
+ServiceRows serviceRowsOf(const RowFacts& facts) {
+  ServiceRows rows;
+  const auto reasons = facts.rollout ? reasonsOf(*facts.rollout) : std::vector<WaitReason>();
+  for (const auto& name : namesOf(facts))
+    rows.push_back(rowOf(facts, name, reasons));
+  std::stable_sort(rows.begin(), rows.end(), [](const ServiceRow& a, const ServiceRow& b) {
+    return (a.wave == 0 ? 1'000'000 : a.wave) < (b.wave == 0 ? 1'000'000 : b.wave);
+  });
+  return rows;
+}
+
+} // namespace ratdeck

@@ -1,0 +1,45 @@
+// What was done with each service and how long it took: the bars of the step timeline, folded from events.
+// Value type; no clock.
+#pragma once
+
+#include "core/rollout/rollout_state.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+enum class Stage { Approval, Start, Gate, Switch, Runs, Drain, Watch, Stop, Undo };
+
+struct StageSpan {
+  Stage stage = Stage::Start;
+  Instant from;
+  std::optional<Instant> to; // absent: under way
+  bool hasFailed = false;
+  bool operator==(const StageSpan&) const = default;
+};
+
+class StepTimeline {
+public:
+  // `state` is the state after the event.
+  void add(const Event& event, const RolloutState& state);
+
+  // In the order of their beginnings.
+  const std::vector<StageSpan>& spansOf(const std::string& service) const;
+  // What the plan allows the stage at most; zero where it says nothing.
+  static Duration plannedOf(const Plan& plan, const std::string& service, Stage stage);
+
+private:
+  void begin(const std::string& service, Stage stage, Instant at);
+  void end(const std::string& service, Stage stage, Instant at, bool hasFailed = false);
+  void endAll(const std::string& service, Instant at, bool hasFailed);
+  void addApproval(const Event& event, const RolloutState& state);
+
+  std::map<std::string, std::vector<StageSpan>> m_spans;
+};
+
+const char* toString(Stage stage); // approval, start, gate …
+
+} // namespace ratdeck

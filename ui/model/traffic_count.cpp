@@ -1,0 +1,67 @@
+#include "ui/model/traffic_count.h"
+
+namespace ratdeck {
+
+namespace {
+
+// Failures further apart than this are two troubles.
+constexpr Duration quietTime = std::chrono::seconds(15);
+
+std::string versionOf(const RolloutState& state, const std::string& service, const std::string& instance) {
+  const auto plan = state.plan.services.find(service);
+  if (plan == state.plan.services.end()) {
+    const auto kept = state.plan.unchangedVersions.find(service);
+    return kept == state.plan.unchangedVersions.end() ? std::string() : kept->second;
+  }
+  const auto copy = state.instances.find(InstanceId(instance));
+  const bool isNew = copy != state.instances.end() && copy->second.role == InstanceRole::New;
+  return isNew ? plan->second.toVersion : plan->second.fromVersion;
+}
+
+} // namespace
+
+bool TrafficCount::isUserFacing(const std::string& service) const {
+  return m_userFacing.empty() || m_userFacing.count(service) > 0;
+}
+
+void TrafficCount::addCulprits(const std::string& service, const Json& values, const RolloutState& state) {
+  const auto& instances = memberAt(values, "instances");
+  if (!instances.is_object())
+    return;
+  for (const auto& [instance, counters] : instances.items())
+    if (const auto failed = integerAt(counters, "errors_5xx"); failed > 0)
+      m_culprits[service + " " + versionOf(state, service, instance)] += failed;
+}
+
+void TrafficCount::add(const Event& event, const RolloutState& state) {
+  if (event.type != EventType::Sampled)
+    return;
+  const auto& services = memberAt(event.detail, "services");
+  if (!services.is_object())
+    return;
+  m_lastSample = event.at;
+  m_rates.clear();
+  long long failed = 0;
+  for (const auto& [service, values] : services.items()) {
+    if (memberAt(values, "requests").is_number())
+      m_rates[service] = {integerAt(values, "requests"), integerAt(values, "in_flight")};
+    addCulprits(service, values, state);
+    if (!isUserFacing(service))
+      continue;
+    m_requests += integerAt(values, "requests");
+    failed += integerAt(values, "errors_5xx");
+  }
+  if (failed == 0)
+    return;
+  if (!m_lastFailure || event.at.boot - m_lastFailure->boot > quietTime)
+    m_firstFailure = event.at;
+  m_lastFailure = event.at;
+  m_failed += failed;
+}
+
+TrafficCount::Rate TrafficCount::rateOf(const std::string& service) const {
+  const auto it = m_rates.find(service);
+  return it == m_rates.end() ? Rate{} : it->second;
+}
+
+} // namespace ratdeck

@@ -1,0 +1,48 @@
+// What users got since the counting began, folded from the router's samples. A fold of events: live and
+// replay alike. Value type; no clock.
+#pragma once
+
+#include "core/rollout/rollout_state.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace ratdeck {
+
+class TrafficCount {
+public:
+  struct Rate {                        // of one service in the last sample
+    std::optional<long long> requests; // in that second
+    std::optional<long long> inFlight;
+  };
+
+  // Whose clients are users: services that publish a port. Empty: all that the router serves.
+  void setUserFacing(std::set<std::string> services) { m_userFacing = std::move(services); }
+  // A Sampled event; others are passed over. `state` knows which version a copy is of.
+  void add(const Event& event, const RolloutState& state);
+
+  long long requests() const { return m_requests; }
+  long long failed() const { return m_failed; }
+  // Failed answers by "ratd 2.4.0", as the router saw them at the copies.
+  const std::map<std::string, long long>& culprits() const { return m_culprits; }
+  std::optional<Instant> lastSample() const { return m_lastSample; }
+  std::optional<Instant> firstFailure() const {
+    return m_firstFailure;
+  } // of the row that goes on, or the last
+  std::optional<Instant> lastFailure() const { return m_lastFailure; }
+  Rate rateOf(const std::string& service) const;
+
+private:
+  bool isUserFacing(const std::string& service) const;
+  void addCulprits(const std::string& service, const Json& values, const RolloutState& state);
+
+  std::set<std::string> m_userFacing;
+  long long m_requests = 0, m_failed = 0;
+  std::map<std::string, long long> m_culprits;
+  std::map<std::string, Rate> m_rates;
+  std::optional<Instant> m_lastSample, m_firstFailure, m_lastFailure;
+};
+
+} // namespace ratdeck

@@ -1,0 +1,117 @@
+#include "ui/model/verb.h"
+
+#include "core/rollout/rollout.h"
+#include "ui/model/countdown.h"
+#include "ui/model/plain.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+#include <algorithm>
+
+namespace ratdeck {
+
+namespace {
+
+QString tr(const char* text) {
+  return QCoreApplication::translate("Verb", text);
+}
+
+Verb verbOf(CommandKind kind, const RolloutState& state, Instant now) {
+  Command command;
+  command.kind = kind;
+  Verb verb;
+  verb.kind = kind;
+  verb.refusal = refusalOf(state, command, now);
+  verb.isPossible = verb.refusal.isEmpty();
+  return verb;
+}
+
+bool isGoing(const InstanceRollout& copy) {
+  switch (copy.phase) {
+  case InstancePhase::Stopping:
+  case InstancePhase::Removing:
+  case InstancePhase::Retired:
+    return true;
+  default:
+    return copy.hasFailed || copy.hasExited || copy.isStopped;
+  }
+}
+
+// New copies that take traffic now.
+bool hasSwitched(const RolloutState& state) {
+  return std::any_of(state.instances.begin(), state.instances.end(), [](const auto& entry) {
+    return entry.second.role == InstanceRole::New && entry.second.isInRouter;
+  });
+}
+
+// How long a restart took in this rollout, else what a gate needs at least.
+Duration restartTime(const RolloutState& state) {
+  double longest = 0;
+  for (const auto& [name, service] : state.services)
+    longest = std::max(longest, std::max(0.0, service.startSeconds) + std::max(0.0, service.gateSeconds));
+  return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::max(longest, 2.0)));
+}
+
+} // namespace
+
+QString refusalOf(const RolloutState& state, const Command& command, Instant now) {
+  for (const auto& event : decide(state, command, now).events)
+    if (event.type == EventType::CommandRefused)
+      return plain(event.reason);
+  return {};
+}
+
+int copiesToRestart(const RolloutState& state) {
+  return static_cast<int>(
+      std::count_if(state.instances.begin(), state.instances.end(), [](const auto& entry) {
+        return entry.second.role == InstanceRole::Old && isGoing(entry.second);
+      }));
+}
+
+Verb holdVerb(const RolloutState& state, Instant now) {
+  if (state.isHeld && !state.stopsHere) {
+    auto verb = verbOf(CommandKind::Continue, state, now);
+    verb.label = tr("Continue");
+    verb.consequence = tr("goes on with the next step");
+    return verb;
+  }
+  auto verb = verbOf(CommandKind::Hold, state, now);
+  verb.label = tr("Hold");
+  verb.consequence = tr("finishes the swaps in hand, starts nothing new");
+  return verb;
+}
+
+Verb undoVerb(const RolloutState& state, Instant now) {
+  auto verb = verbOf(CommandKind::Abort, state, now);
+  const int restarts = copiesToRestart(state);
+  if (restarts > 0) {
+    const auto waves = (state.plan.waves.empty() ? 1 : std::max(1, state.wave));
+    const auto time = durationText(restartTime(state) * waves);
+    verb.label = tr("Undo…");
+    verb.consequence = restarts == 1 ? tr("restarts 1 copy, about %1").arg(time)
+                                     : tr("restarts %1 copies, about %2").arg(restarts).arg(time);
+    verb.question =
+        tr("Undo this rollout? Old copies are gone already: %1. Services go back in reverse order, and "
+           "each old copy must be healthy before it takes traffic.")
+            .arg(verb.consequence);
+  } else {
+    verb.label = tr("Undo now");
+    verb.consequence = hasSwitched(state) ? tr("traffic back in about 2 s")
+                       : state.hasChanged ? tr("removes the new copies, no traffic moves")
+                                          : tr("nothing was changed yet");
+  }
+  return verb;
+}
+
+Verb stopHereVerb(const RolloutState& state, Instant now) {
+  auto verb = verbOf(CommandKind::StopHere, state, now);
+  verb.label = tr("Stop here, leave versions mixed…");
+  verb.consequence = tr("ends the rollout after the swaps in hand");
+  verb.question =
+      tr("Stop here and leave versions mixed? The swaps in hand are finished, then the rollout ends: what "
+         "was changed stays changed, the rest stays as it is.");
+  return verb;
+}
+
+} // namespace ratdeck

@@ -1,0 +1,33 @@
+// What a person can ask of a live rollout, with the consequence on the button and the reason where it is
+// refused. Pure.
+#pragma once
+
+#include "core/rollout/command.h"
+#include "core/rollout/rollout_state.h"
+
+#include <QString>
+
+namespace ratdeck {
+
+struct Verb {
+  CommandKind kind = CommandKind::Hold;
+  QString label;       // "Undo now"; ends with "…" where a question comes first
+  QString consequence; // "traffic back in about 2 s"
+  bool isPossible = false;
+  QString refusal;  // why not
+  QString question; // what the dialog says; "" = none is needed
+  bool operator==(const Verb&) const = default;
+};
+
+// Hold, or Continue while it is held.
+Verb holdVerb(const RolloutState& state, Instant now);
+Verb undoVerb(const RolloutState& state, Instant now);
+Verb stopHereVerb(const RolloutState& state, Instant now);
+
+// Why the rollout would refuse the command now, in its own words; "" = it would obey.
+QString refusalOf(const RolloutState& state, const Command& command, Instant now);
+
+// Copies that an undo has to start again, because their old ones are gone.
+int copiesToRestart(const RolloutState& state);
+
+} // namespace ratdeck

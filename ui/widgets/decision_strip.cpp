@@ -1,0 +1,185 @@
+#include "ui/widgets/decision_strip.h"
+
+#include "ui/model/countdown.h"
+#include "ui/widgets/deliberate_button.h"
+#include "ui/widgets/plain_label.h"
+#include "ui/widgets/theme.h"
+
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLineEdit>
+
+namespace ratdeck {
+
+namespace {
+
+constexpr int longestNote = 500;
+
+DeliberateButton* addButton(QHBoxLayout& row, QWidget* parent, const char* name) {
+  auto* button = new DeliberateButton(parent);
+  button->setObjectName(QLatin1String(name));
+  button->setMinimumWidth(14 * step);
+  row.addWidget(button);
+  return button;
+}
+
+} // namespace
+
+DecisionStrip::DecisionStrip(QWidget* parent) : QFrame(parent) {
+  setFrameShape(QFrame::NoFrame);
+  setAutoFillBackground(true);
+  setBackgroundRole(QPalette::Button);
+  build();
+  showRequest();
+}
+
+void DecisionStrip::build() {
+  auto* grid = new QGridLayout(this);
+  grid->setContentsMargins(2 * step, step, 2 * step, step);
+  grid->setVerticalSpacing(halfStep);
+  grid->setHorizontalSpacing(2 * step);
+  m_title = new PlainLabel(PlainLabel::Fit::Elide, this);
+  m_title->setBold(true);
+  m_title->setObjectName(QStringLiteral("decisionTitle"));
+  m_countdown = new PlainLabel(PlainLabel::Fit::Elide, this);
+  m_countdown->setObjectName(QStringLiteral("decisionCountdown"));
+  m_next = new PlainLabel(PlainLabel::Fit::Elide, this);
+  m_next->setObjectName(QStringLiteral("decisionNext"));
+  m_context = new PlainLabel(PlainLabel::Fit::Elide, this);
+  m_context->setMuted(true);
+  m_note = new QLineEdit(this);
+  m_note->setMaxLength(longestNote);
+  m_note->setObjectName(QStringLiteral("decisionNote"));
+  m_note->setAccessibleName(tr("Note or reason"));
+  auto* buttons = new QHBoxLayout;
+  buttons->setSpacing(step);
+  m_extend = addButton(*buttons, this, "extendDrain");
+  m_end = addButton(*buttons, this, "endRuns");
+  m_undo = addButton(*buttons, this, "undoDrain");
+  m_reject = addButton(*buttons, this, "reject");
+  m_approve = addButton(*buttons, this, "approve");
+  grid->addWidget(m_title, 0, 0);
+  grid->addWidget(m_countdown, 1, 0);
+  grid->addWidget(m_next, 0, 1);
+  grid->addWidget(m_context, 1, 1);
+  grid->addWidget(m_note, 0, 2);
+  grid->addLayout(buttons, 1, 2, Qt::AlignRight);
+  grid->setColumnStretch(0, 3);
+  grid->setColumnStretch(1, 4);
+  grid->setColumnStretch(2, 3);
+  connect(m_note, &QLineEdit::textChanged, this, [this] { showButtons(); });
+  connect(m_approve, &DeliberateButton::meant, this,
+          [this] { Q_EMIT approved(m_requests.front(), m_note->text()); });
+  connect(m_reject, &DeliberateButton::meant, this,
+          [this] { Q_EMIT rejected(m_requests.front(), m_note->text()); });
+  const auto decide = [this](DeliberateButton* button, DeadlineAction decision) {
+    connect(button, &DeliberateButton::meant, this,
+            [this, decision] { Q_EMIT drainDecided(m_requests.front(), decision, m_note->text()); });
+  };
+  decide(m_extend, DeadlineAction::Extend);
+  decide(m_end, DeadlineAction::End);
+  decide(m_undo, DeadlineAction::Undo);
+}
+
+namespace {
+
+// What a decision is about: a request that differs in it is another one, whatever else it says.
+QString identityOf(const DecisionRequest& request) {
+  return QString::fromStdString(request.gate.value + "/" + request.planHash + "/" + request.service) +
+         request.title + request.next;
+}
+
+} // namespace
+
+void DecisionStrip::setRequests(const std::vector<DecisionRequest>& requests, Instant now,
+                                const QString& idle, const QString& users) {
+  const auto before = m_requests.empty() ? QString() : identityOf(m_requests.front());
+  const bool isOtherCount = requests.size() != m_requests.size();
+  m_requests = requests;
+  m_users = users;
+  const auto after = m_requests.empty() ? QString() : identityOf(m_requests.front());
+  if (before != after)
+    m_note->clear();
+  if (before != after || idle != m_idle || isOtherCount) {
+    m_idle = idle;
+    showRequest();
+  }
+  showCountdown(now);
+}
+
+bool DecisionStrip::hasReason() const {
+  return !m_note->text().trimmed().isEmpty();
+}
+
+void DecisionStrip::showRequest() {
+  const bool isAsked = !m_requests.empty();
+  m_note->setVisible(isAsked);
+  setBackgroundRole(isAsked ? QPalette::Midlight : QPalette::Window);
+  if (!isAsked) {
+    m_title->setPlain(m_idle);
+    m_next->setPlain({});
+    m_context->setPlain({});
+    m_countdown->setPlain({});
+    return showButtons();
+  }
+  const auto& request = m_requests.front();
+  const auto more = m_requests.size() > 1 ? tr(" (1 of %1)").arg(m_requests.size()) : QString();
+  m_title->setPlain(request.title + more);
+  m_next->setPlain(request.kind == DecisionRequest::Kind::Approval
+                       ? tr("Next: %1").arg(request.next)
+                       : request.runs.join(QStringLiteral(" | ")));
+  const bool isApproval = request.kind == DecisionRequest::Kind::Approval;
+  m_note->setPlaceholderText(isApproval ? tr("Note to approve, reason to reject")
+                                        : tr("Reason to end runs or to undo"));
+  showButtons();
+}
+
+void DecisionStrip::showCountdown(Instant now) {
+  if (m_requests.empty())
+    return;
+  const auto& request = m_requests.front();
+  const auto left = countdownText(request.until, request.then, now);
+  m_countdown->setPlain(tr("waiting %1 · %2")
+                            .arg(durationText(now.boot - request.since.boot),
+                                 left.isEmpty() ? tr("until somebody decides") : left));
+  m_context->setPlain(
+      tr("%1 · changed so far: %2 · started by %3").arg(m_users, request.changed, request.startedBy));
+}
+
+void DecisionStrip::showButtons() {
+  const bool isAsked = !m_requests.empty();
+  const bool isApproval = isAsked && m_requests.front().kind == DecisionRequest::Kind::Approval;
+  const bool isDrain = isAsked && !isApproval;
+  for (auto* button : {m_approve, m_reject})
+    button->setVisible(isApproval);
+  for (auto* button : {m_extend, m_end, m_undo})
+    button->setVisible(isDrain);
+  if (!isAsked)
+    return;
+  const auto& request = m_requests.front();
+  const auto meaning = identityOf(request);
+  m_approve->setMeaning(tr("Approve"), meaning);
+  m_reject->setMeaning(tr("Reject and undo"), meaning);
+  m_extend->setMeaning(tr("Wait +%1").arg(request.extension), meaning);
+  m_end->setMeaning(request.runs.size() == 1 ? tr("End this run now")
+                                             : tr("End these %1 runs now").arg(request.runs.size()),
+                    meaning);
+  m_undo->setMeaning(tr("Keep the old one, undo"), meaning);
+  const auto reason = tr("A reason is needed: type it above");
+  for (auto* button : {m_reject, m_end, m_undo}) {
+    button->setEnabled(hasReason());
+    button->setToolTip(hasReason() ? QString() : plainToolTip(reason));
+  }
+}
+
+void DecisionStrip::focusRequest() {
+  if (!m_requests.empty())
+    m_note->setFocus(Qt::ShortcutFocusReason);
+}
+
+void DecisionStrip::approve() {
+  if (m_approve->isVisible() && m_approve->isArmed())
+    Q_EMIT approved(m_requests.front(), m_note->text());
+}
+
+} // namespace ratdeck

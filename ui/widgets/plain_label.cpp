@@ -1,0 +1,81 @@
+#include "ui/widgets/plain_label.h"
+
+#include "ui/widgets/theme.h"
+
+#include <QEvent>
+#include <QFontDatabase>
+
+namespace ratdeck {
+
+QString plainToolTip(const QString& text) {
+  return text.isEmpty() ? text : QStringLiteral("<qt>") + text.toHtmlEscaped() + QStringLiteral("</qt>");
+}
+
+PlainLabel::PlainLabel(Fit fit, QWidget* parent) : QLabel(parent), m_fit(fit) {
+  setTextFormat(Qt::PlainText);
+  setWordWrap(fit == Fit::Wrap);
+  setTextInteractionFlags(Qt::NoTextInteraction);
+  if (fit == Fit::Elide)
+    setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+}
+
+void PlainLabel::setPlain(const QString& text) {
+  if (text == m_text)
+    return;
+  m_text = text;
+  setAccessibleName(text);
+  fit();
+  updateGeometry();
+}
+
+void PlainLabel::setMuted(bool isMuted) {
+  m_isMuted = isMuted;
+  paletteChanged();
+}
+
+void PlainLabel::setBold(bool isBold) {
+  auto changed = font();
+  changed.setBold(isBold);
+  setFont(changed);
+}
+
+void PlainLabel::setMonospace() {
+  auto changed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+  changed.setPointSizeF(font().pointSizeF());
+  setFont(changed);
+}
+
+QSize PlainLabel::sizeHint() const {
+  if (m_fit == Fit::Wrap)
+    return QLabel::sizeHint();
+  return {fontMetrics().horizontalAdvance(m_text) + 2, fontMetrics().height()};
+}
+
+QSize PlainLabel::minimumSizeHint() const {
+  return m_fit == Fit::Wrap ? QLabel::minimumSizeHint() : QSize(0, fontMetrics().height());
+}
+
+void PlainLabel::fit() {
+  if (m_fit == Fit::Wrap)
+    return setText(m_text);
+  const auto shown = fontMetrics().elidedText(m_text, Qt::ElideRight, width());
+  setText(shown);
+  setToolTip(shown == m_text ? QString() : plainToolTip(m_text));
+}
+
+void PlainLabel::resizeEvent(QResizeEvent* event) {
+  QLabel::resizeEvent(event);
+  fit();
+}
+
+void PlainLabel::changeEvent(QEvent* event) {
+  QLabel::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+    fit();
+}
+
+void PlainLabel::paletteChanged() {
+  setForegroundRole(m_isMuted ? QPalette::PlaceholderText : QPalette::WindowText);
+}
+
+} // namespace ratdeck

@@ -1,0 +1,125 @@
+#include "ui/widgets/target_band.h"
+
+#include "ui/widgets/deliberate_button.h"
+#include "ui/widgets/plain_label.h"
+#include "ui/widgets/theme.h"
+
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QPushButton>
+
+namespace ratdeck {
+
+namespace {
+
+// The colour of the band says where one is before anything is read: production is the loudest.
+QColor bandColor(const Theme& theme, const QString& band) {
+  if (band == QLatin1String("SANDBOX"))
+    return theme.isDark ? QColor(0x5B4B8A) : QColor(0x6A4FB3);
+  if (band.isEmpty())
+    return theme.unknown;
+  return theme.isDark ? QColor(0x8A3B12) : QColor(0xA33D00);
+}
+
+} // namespace
+
+TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(2 * step, step, 2 * step, step);
+  row->setSpacing(step);
+  m_word = new PlainLabel(PlainLabel::Fit::Elide, this);
+  m_word->setBold(true);
+  m_word->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+  m_word->setContentsMargins(step, 0, step, 0);
+  m_title = new PlainLabel(PlainLabel::Fit::Elide, this);
+  m_title->setBold(true);
+  m_plan = new QPushButton(tr("Plan…"), this);
+  m_holdButton = new QPushButton(this);
+  m_undoButton = new DeliberateButton(this);
+  m_done = new QPushButton(tr("Back to the live stack"), this);
+  m_plan->setObjectName(QStringLiteral("planButton"));
+  m_holdButton->setObjectName(QStringLiteral("holdButton"));
+  m_undoButton->setObjectName(QStringLiteral("undoButton"));
+  m_done->setObjectName(QStringLiteral("doneButton"));
+  m_plan->setMinimumWidth(12 * step);
+  m_holdButton->setMinimumWidth(12 * step);
+  m_undoButton->setMinimumWidth(44 * step);
+  row->addWidget(m_word);
+  row->addWidget(m_title, 1);
+  row->addWidget(m_plan);
+  row->addWidget(m_done);
+  row->addWidget(m_holdButton);
+  row->addWidget(m_undoButton);
+  for (auto* button : {m_plan, m_holdButton, m_done})
+    button->setAutoDefault(false);
+  connect(m_plan, &QPushButton::clicked, this, &TargetBand::planWanted);
+  connect(m_done, &QPushButton::clicked, this, &TargetBand::endSeen);
+  connect(m_holdButton, &QPushButton::clicked, this, [this] { Q_EMIT verbMeant(m_hold); });
+  connect(m_undoButton, &DeliberateButton::meant, this, [this] {
+    if (m_mode == ConsoleMode::Live)
+      Q_EMIT verbMeant(m_undo);
+    else
+      Q_EMIT rollBackWanted();
+  });
+}
+
+void TargetBand::setView(const ConsoleView& view) {
+  m_mode = view.mode;
+  m_word->setPlain(view.band);
+  m_word->setVisible(!view.band.isEmpty());
+  m_title->setPlain(view.title);
+  if (view.band != m_band) {
+    m_band = view.band;
+    update();
+  }
+  showVerbs(view);
+}
+
+void TargetBand::showVerbs(const ConsoleView& view) {
+  const bool isLive = view.mode == ConsoleMode::Live;
+  const bool isQuiet = view.mode == ConsoleMode::Idle || view.mode == ConsoleMode::Ended;
+  m_plan->setVisible(!isLive && view.canChange);
+  m_plan->setEnabled(isQuiet);
+  m_done->setVisible(view.mode == ConsoleMode::Ended);
+  m_holdButton->setVisible(isLive && view.canChange);
+  m_undoButton->setVisible((isLive || isQuiet) && view.canChange);
+  m_hold = view.hold;
+  m_undo = view.undo;
+  if (isLive) {
+    m_holdButton->setText(view.hold.label);
+    m_holdButton->setEnabled(view.hold.isPossible);
+    m_holdButton->setToolTip(plainToolTip(view.hold.isPossible ? view.hold.consequence : view.hold.refusal));
+    m_undoButton->setMeaning(view.undo.label + QStringLiteral(" · ") + view.undo.consequence,
+                             QStringLiteral("undo ") + view.rollout);
+    m_undoButton->setEnabled(view.undo.isPossible);
+    m_undoButton->setToolTip(plainToolTip(view.undo.refusal));
+  } else {
+    m_undoButton->setMeaning(tr("Roll back… · shows the plan first"), QStringLiteral("roll back"));
+    m_undoButton->setEnabled(isQuiet);
+    m_undoButton->setToolTip({});
+  }
+}
+
+void TargetBand::focusUndo() {
+  m_undoButton->setFocus(Qt::ShortcutFocusReason);
+}
+
+void TargetBand::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const auto theme = themeOf(palette());
+  painter.fillRect(rect(), theme.raised);
+  painter.fillRect(QRect(0, 0, width(), halfStep), bandColor(theme, m_band));
+  if (!m_word->isVisible())
+    return;
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(bandColor(theme, m_band));
+  painter.drawRoundedRect(QRectF(m_word->geometry()).adjusted(0, -2, 0, 2), halfStep, halfStep);
+  auto words = m_word->palette();
+  if (words.color(QPalette::WindowText) != Qt::white) {
+    words.setColor(QPalette::WindowText, Qt::white);
+    m_word->setPalette(words);
+  }
+}
+
+} // namespace ratdeck

@@ -1,0 +1,46 @@
+// The band at the top: which target this is, in a colour of its own with its word, and the few verbs. Widths
+// and places of the buttons are fixed: nothing moves under the mouse. GUI thread.
+#pragma once
+
+#include "ui/model/console_view.h"
+
+#include <QFrame>
+
+class QPushButton;
+
+namespace ratdeck {
+
+class DeliberateButton;
+class PlainLabel;
+
+class TargetBand : public QFrame {
+  Q_OBJECT
+public:
+  explicit TargetBand(QWidget* parent = nullptr);
+
+  void setView(const ConsoleView& view);
+  // Moves the focus there; pressing is the mouse's.
+  void focusUndo();
+
+Q_SIGNALS:
+  void planWanted();
+  void rollBackWanted();
+  void verbMeant(const ratdeck::Verb& verb); // Hold, Continue, Undo
+  void endSeen();                            // back to the live stack
+  void resumeWanted();
+
+protected:
+  void paintEvent(QPaintEvent* event) override;
+
+private:
+  void showVerbs(const ConsoleView& view);
+
+  ConsoleMode m_mode = ConsoleMode::NoTarget;
+  QString m_band;
+  Verb m_hold, m_undo;
+  PlainLabel *m_word, *m_title;
+  QPushButton *m_plan, *m_holdButton, *m_done;
+  DeliberateButton* m_undoButton;
+};
+
+} // namespace ratdeck
