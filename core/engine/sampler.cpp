@@ -27,11 +27,14 @@ Json difference(const RouterSample& now, const RouterSample& before) {
   auto since = [](long long a, long long b) {
     return a >= b ? a - b : a;
   };
-  return {{"requests", since(now.requests, before.requests)},
-          {"errors_5xx", since(now.errors5xx, before.errors5xx)},
-          {"connection_errors", since(now.connectionErrors, before.connectionErrors)},
-          {"retries", since(now.retries, before.retries)},
-          {"in_flight", now.inFlight}};
+  Json values = {{"requests", since(now.requests, before.requests)},
+                 {"errors_5xx", since(now.errors5xx, before.errors5xx)},
+                 {"connection_errors", since(now.connectionErrors, before.connectionErrors)},
+                 {"retries", since(now.retries, before.retries)},
+                 {"in_flight", now.inFlight}};
+  if (now.timeMs)
+    values["time_ms"] = *now.timeMs;
+  return values;
 }
 
 } // namespace
@@ -57,11 +60,14 @@ void Sampler::read() {
     m_isReading = false;
     if (!samples)
       return; // a gap in the record is a gap on the screen
+    std::map<std::pair<std::string, InstanceId>, RouterSample> reading;
+    for (const auto& sample : *samples)
+      reading[{sample.service, sample.instance}] = sample;
     Json services = Json::object();
-    for (const auto& sample : *samples) {
-      auto [last, isFirst] = m_last.try_emplace({sample.service, sample.instance}, sample);
-      auto values = difference(sample, last->second); // the first reading is the base line
-      last->second = sample;
+    for (const auto& [key, sample] : reading) {
+      const auto& before = m_last ? *m_last : reading; // the first reading is the base line
+      const auto last = before.find(key);
+      auto values = difference(sample, last == before.end() ? RouterSample() : last->second);
       if (sample.instance.isEmpty()) {
         services[sample.service].update(values);
       } else {
@@ -69,6 +75,7 @@ void Sampler::read() {
         services[sample.service]["instances"][sample.instance.value] = values;
       }
     }
+    m_last = std::move(reading);
     m_post({ObservationKind::Sampled, {}, {}, {}, {{"services", services}}});
   });
 }

@@ -21,7 +21,8 @@ private:
   Post m_post;
   QTimer m_timer;
   bool m_isReading = false;
-  std::map<std::pair<std::string, InstanceId>, RouterSample> m_last; // for the differences
+  // The reading before, for the differences. Who is not in it began to count after it.
+  std::optional<std::map<std::pair<std::string, InstanceId>, RouterSample>> m_last;
   std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 

@@ -75,6 +75,9 @@ struct RouterSample {
   long long errors5xx = 0;
   long long connectionErrors = 0; // refused, reset, aborted by the copy
   long long retries = 0;          // retries and redispatches; must stay 0
+  // From the request's arrival to the first byte of its answer, in milliseconds: the mean of the last 1,024
+  // requests. How long a stream lives does not count. Absent: it had no HTTP requests yet.
+  std::optional<double> timeMs;
 };
 
 // Who gets the traffic of a service. A service with several routed ports has one backend each; the adapter

@@ -43,10 +43,8 @@ MainWindow::MainWindow(ConsoleModel& model, const std::string& actor, QWidget* p
   connect(m_palette, &CommandPalette::copyWanted, this, [this](const QString& text) { copy(text); });
   connect(&m_refreshing, &QTimer::timeout, &m_model, &ConsoleModel::refresh);
   connect(&m_model, &ConsoleModel::viewChanged, this, [this] { refresh(); });
-  connect(&m_model, &ConsoleModel::folded, this, [this](const Event& event) {
-    if (event.type == EventType::CommandRefused)
-      notice(Mood::Failed, tr("refused: %1").arg(plain(event.reason)));
-  });
+  connect(&m_model, &ConsoleModel::refused, this,
+          [this](const QString& why) { notice(Mood::Failed, tr("refused: %1").arg(why)); });
   m_refreshing.start(refreshInterval);
   refresh();
 }

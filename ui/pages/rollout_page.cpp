@@ -150,7 +150,8 @@ void RolloutPage::refresh() {
   m_graph->setRows(view.rows, now);
   m_table->setRows(view.rows, now);
   m_timeline->setTimeline(m_model.timeline(), m_model.state(), now);
-  m_charts->refresh(now);
+  m_charts->setUtc(m_model.isUtc());
+  m_charts->follow(now);
   if (!m_service.isEmpty())
     m_detail->setDetail(m_model.detailOf(m_service));
 }
