@@ -4,9 +4,15 @@
 
 #include <QFile>
 
+// Resources of a static library come with whoever asks for them; the macro must stand outside of a namespace.
+static void loadShippedStack() {
+  Q_INIT_RESOURCE(stack);
+}
+
 namespace ratdeck {
 
 Result<SandboxFiles> layShippedStack(const std::string& folder) {
+  loadShippedStack();
   SandboxFiles files;
   files.project = "rat";
   if (auto made = makePrivateFolder(folder + "/stack"); !made)

@@ -98,8 +98,8 @@ QWidget* RolloutPage::buildMiddle() {
 QWidget* RolloutPage::buildBottom() {
   m_bottomTabs = new QTabWidget(this);
   m_bottomTabs->setDocumentMode(true);
-  m_log = new EventLog(m_bottomTabs);
-  m_log->setModel(&m_model.log());
+  m_log = new EventLog(&m_model.log(), m_bottomTabs);
+  m_log->setEmptyText(tr("What happens in a rollout is written here, line by line."));
   m_bottomTabs->addTab(m_log, tr("Events"));
   m_detail = std::make_unique<ServiceDetailView>(*m_bottomTabs);
   return m_bottomTabs;
