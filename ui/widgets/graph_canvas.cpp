@@ -144,17 +144,21 @@ void GraphCanvas::refit() {
   zoomTo(isTooSmall ? comfortableZoom : std::min<qreal>(wanted, 1), QRectF(viewport()->rect()).center());
 }
 
-QSizeF GraphCanvas::contentSize() const {
-  return m_scene.size() * m_style.zoom + QSizeF(2 * margin, 2 * margin);
+QSize GraphCanvas::contentSize() const {
+  // What was fitted fits, whatever the last decimal says.
+  const auto whole = [this](qreal length) {
+    return static_cast<int>(std::ceil(length * m_style.zoom - 0.01)) + 2 * margin;
+  };
+  return {whole(m_scene.size().width()), whole(m_scene.size().height())};
 }
 
 void GraphCanvas::updateBars() {
   const QSize room = maximumViewportSize();
-  const auto set = [](QScrollBar* bar, qreal content, int seen) {
+  const auto set = [](QScrollBar* bar, int content, int seen) {
     bar->setPageStep(seen);
-    bar->setRange(0, std::max(0, static_cast<int>(std::ceil(content - 0.01)) - seen));
+    bar->setRange(0, std::max(0, content - seen));
   };
-  const QSizeF content = contentSize();
+  const QSize content = contentSize();
   // A bar in one direction takes room from the other.
   const bool hasBarBelow = content.width() > room.width();
   const int height = room.height() - (hasBarBelow ? horizontalScrollBar()->sizeHint().height() : 0);
@@ -166,9 +170,9 @@ void GraphCanvas::updateBars() {
 
 // In the middle where it is smaller than the view.
 GraphPlace GraphCanvas::place() const {
-  const QSizeF content = contentSize();
-  const auto start = [](const QScrollBar* bar, qreal size, int room) {
-    return size < room ? std::floor((room - size) / 2) : -bar->value();
+  const QSize content = contentSize();
+  const auto start = [](const QScrollBar* bar, int size, int room) {
+    return size < room ? (room - size) / 2 : -bar->value();
   };
   return {QPointF(margin + start(horizontalScrollBar(), content.width(), viewport()->width()),
                   margin + start(verticalScrollBar(), content.height(), viewport()->height())),

@@ -66,7 +66,7 @@ private:
   void updateBars();
   GraphPlace place() const;
   std::optional<int> nodeAt(QPointF at) const; // in the viewport
-  QSizeF contentSize() const;
+  QSize contentSize() const;
   void reveal(int node);
   void moveSelection(Toward direction);
   void choose(int node);

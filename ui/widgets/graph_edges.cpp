@@ -15,8 +15,8 @@ namespace {
 constexpr qreal arrowLength = 9;
 constexpr qreal arrowWidth = 7;
 constexpr qreal thickest = 5;
-constexpr qreal labelReach = 32; // above the arrow
-constexpr qreal arrowZoom = 0.25;  // arrows are too small to be seen below
+constexpr qreal labelReach = 32;  // above the arrow
+constexpr qreal arrowZoom = 0.25; // arrows are too small to be seen below
 
 // One request a second is a hair more than none, ten thousand are the thickest; in steps, so that a line does
 // not change with each request.
@@ -123,13 +123,14 @@ void GraphEdges::paint(QPainter& painter, const QRectF& exposed, const GraphPlac
 void GraphEdges::paintEdge(QPainter& painter, const Edge& edge, const QRectF& exposed, const QColor& color,
                            qreal zoom) const {
   // 0 is a hairline, quick to paint, and all that can be seen from far.
-  const qreal thickness = m_rates[edge.dependency].thickness;
-  painter.setPen(QPen(color, thickness * zoom <= 1 ? 0 : thickness, Qt::SolidLine, Qt::FlatCap));
+  const bool isFar = zoom < arrowZoom;
+  const qreal thickness = isFar ? 0 : std::max(m_rates[edge.dependency].thickness, 1 / zoom);
+  painter.setPen(QPen(color, thickness, Qt::SolidLine, Qt::FlatCap));
   painter.setBrush(Qt::NoBrush);
   for (const auto& piece : edge.pieces)
     if (piece.bounds.intersects(exposed))
       painter.drawPath(piece.path);
-  if (zoom < arrowZoom || edge.arrow.isEmpty() || !edge.arrow.boundingRect().intersects(exposed))
+  if (isFar || edge.arrow.isEmpty() || !edge.arrow.boundingRect().intersects(exposed))
     return;
   painter.setPen(Qt::NoPen);
   painter.setBrush(color);

@@ -121,7 +121,7 @@ void ServiceGraph::say(int shown) {
   if (all == 0)
     m_words->setPlain({});
   else if (shown == all)
-    m_words->setPlain(tr("Dependencies left, dependents right; arrows show where requests go, and how many"));
+    m_words->setPlain(tr("Dependencies left; arrows show where requests go, and how many"));
   else if (wave)
     m_words->setPlain(
         tr("%1 of %2 services: wave %3, its neighbours and what failed").arg(shown).arg(all).arg(*wave));
