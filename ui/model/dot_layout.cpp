@@ -12,11 +12,11 @@ namespace ratdeck {
 DotLayout::DotLayout(DotProgram program, QObject* parent) : QObject(parent), m_program(std::move(program)) {}
 
 DotLayout::~DotLayout() {
-  if (!m_process)
-    return;
-  m_process->disconnect(this);
-  m_process->kill();
-  m_process->waitForFinished(100);
+  for (auto* process : findChildren<QProcess*>()) {
+    process->disconnect(this);
+    process->kill();
+    process->waitForFinished(100);
+  }
 }
 
 void DotLayout::request(GraphNodes nodes) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace ratdeck {
@@ -166,11 +167,10 @@ private:
   }
 
   void placeNodes() {
-    qreal top = 0, bottom = 0, x = 0;
-    for (size_t i = 0; i < m_slots.size(); ++i) {
-      top = i == 0 ? m_slots[i].center - m_slots[i].height / 2
-                   : std::min(top, m_slots[i].center - m_slots[i].height / 2);
-      bottom = i == 0 ? top : std::max(bottom, m_slots[i].center + m_slots[i].height / 2);
+    qreal top = std::numeric_limits<qreal>::max(), bottom = std::numeric_limits<qreal>::lowest(), x = 0;
+    for (const auto& slot : m_slots) {
+      top = std::min(top, slot.center - slot.height / 2);
+      bottom = std::max(bottom, slot.center + slot.height / 2);
     }
     for (const auto& column : m_columns) {
       qreal width = 0;

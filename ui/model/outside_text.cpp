@@ -1,6 +1,6 @@
 #include "ui/model/outside_text.h"
 
-#include "core/base/plain_text.h"
+#include "ui/model/plain.h"
 
 #include <algorithm>
 
@@ -12,8 +12,9 @@ QString outsideText(const QString& text, int longest) {
   };
   if (text.size() <= longest && std::all_of(text.begin(), text.end(), isHarmless))
     return text;
-  const auto plain = QString::fromStdString(plainText(text.left(longest).toStdString()));
-  return text.size() <= longest ? plain : plain.left(longest - 1) + QChar(0x2026);
+  const bool isCut = text.size() > longest;
+  const auto shown = plain(text.left(isCut ? longest - 1 : longest).toStdString());
+  return isCut ? shown + QChar(0x2026) : shown;
 }
 
 QString tooltipText(const QStringList& lines) {

@@ -39,7 +39,7 @@ QString cellText(const ServiceRow& row, int column, Instant now) {
   case ServiceTableModel::Health:
     return stateText(row);
   case ServiceTableModel::InFlight:
-    return QLocale::c().toString(*row.inFlight);
+    return QLocale(QLocale::English).toString(*row.inFlight);
   case ServiceTableModel::WaitingFor:
     return outsideText(row.waitingFor);
   case ServiceTableModel::Until:

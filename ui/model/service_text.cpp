@@ -21,12 +21,14 @@ QString versionOr(const QString& version, const QString& otherwise) {
   return version.isEmpty() ? otherwise : outsideText(version, 80);
 }
 
-QString rateLine(const ServiceRow& row) {
-  return row.requestRate ? tr("%1 requests").arg(rateText(row)) : QString();
+QString rateNumber(double perSecond) {
+  const double rate = std::max(0.0, perSecond);
+  const bool isSmall = rate > 0 && rate < 10;
+  return QLocale(QLocale::English).toString(rate, 'f', isSmall ? 1 : 0);
 }
 
-QString waitLine(const ServiceRow& row) {
-  return row.waitingFor.isEmpty() ? QString() : tr("waits for %1").arg(outsideText(row.waitingFor));
+QString rateLine(const ServiceRow& row) {
+  return row.requestRate ? tr("%1 requests/s").arg(rateNumber(*row.requestRate)) : QString();
 }
 
 QString dependencyLine(const ServiceRow& row) {
@@ -53,15 +55,11 @@ QString stateText(const ServiceRow& row) {
 }
 
 QString inFlightText(const ServiceRow& row) {
-  return row.inFlight ? tr("%1 in flight").arg(QLocale::c().toString(*row.inFlight)) : QString();
+  return row.inFlight ? tr("%1 in flight").arg(QLocale(QLocale::English).toString(*row.inFlight)) : QString();
 }
 
 QString rateText(const ServiceRow& row) {
-  if (!row.requestRate)
-    return {};
-  const double rate = std::max(0.0, *row.requestRate);
-  const bool isSmall = rate > 0 && rate < 10;
-  return tr("%1/s").arg(QLocale::c().toString(rate, 'f', isSmall ? 1 : 0));
+  return row.requestRate ? tr("%1/s").arg(rateNumber(*row.requestRate)) : QString();
 }
 
 QString untilText(const ServiceRow& row, Instant now) {
@@ -81,8 +79,9 @@ QStringList serviceLines(const ServiceRow& row, Instant now) {
   QStringList lines = {outsideText(row.name)};
   if (row.wave > 0)
     lines += tr("wave %1").arg(row.wave);
-  lines += {versionsText(row), stateText(row), outsideText(row.copies), inFlightText(row),
-            rateLine(row),     waitLine(row),  untilText(row, now),     dependencyLine(row)};
+  lines += {versionsText(row),   stateText(row),     outsideText(row.copies),
+            inFlightText(row),   rateLine(row),      outsideText(row.waitingFor),
+            untilText(row, now), dependencyLine(row)};
   lines.removeAll(QString());
   return lines;
 }

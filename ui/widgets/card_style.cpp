@@ -12,6 +12,7 @@ namespace ratdeck {
 namespace {
 
 constexpr int mostLines = 6;
+constexpr int leastCharacters = 6;
 constexpr int smallestFont = 10; // pixels
 
 qreal onGrid(qreal length) {
@@ -21,6 +22,9 @@ qreal onGrid(qreal length) {
 } // namespace
 
 int CardStyle::linesIn(const QSizeF& card) const {
+  // Of a name there must be enough to tell one from another.
+  if (card.width() - 2 * padding - lineHeight < leastCharacters * QFontMetricsF(name).averageCharWidth())
+    return 0;
   return std::clamp(static_cast<int>((card.height() - 2 * padding + 1) / lineHeight), 0, mostLines);
 }
 

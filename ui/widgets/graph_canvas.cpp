@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QHelpEvent>
 #include <QKeyEvent>
+#include <QLineF>
 #include <QPainter>
 #include <QScrollBar>
 #include <QToolTip>
@@ -57,7 +58,10 @@ void GraphCanvas::setRows(const ServiceRows& rows, Instant now) {
 }
 
 void GraphCanvas::setEmptyText(const QString& text) {
-  m_emptyText = outsideText(text);
+  const auto shown = outsideText(text);
+  if (shown == m_emptyText)
+    return;
+  m_emptyText = shown;
   describe();
   if (m_scene.isEmpty())
     viewport()->update();
@@ -79,7 +83,26 @@ void GraphCanvas::restyle(qreal zoom) {
 
 void GraphCanvas::setZoom(qreal zoom) {
   m_fit = Fit::ByHand;
-  zoomTo(zoom, QRectF(viewport()->rect()).center());
+  zoomTo(zoom, anchor());
+}
+
+QPointF GraphCanvas::anchor() const {
+  const QRectF view = viewport()->rect();
+  const auto at = place();
+  if (const auto node = m_scene.nodeOf(m_selected))
+    if (const QRectF box = at.onScreen(m_scene.layout().nodes[*node]); box.intersects(view))
+      return box.center();
+  QPointF nearest = view.center();
+  qreal least = -1;
+  for (const auto& node : m_scene.layout().nodes) {
+    const QPointF center = at.onScreen(node).center();
+    const qreal distance = QLineF(center, view.center()).length();
+    if (least >= 0 && distance >= least)
+      continue;
+    least = distance;
+    nearest = center;
+  }
+  return nearest;
 }
 
 void GraphCanvas::zoomIn() {
@@ -121,17 +144,21 @@ void GraphCanvas::refit() {
   zoomTo(isTooSmall ? comfortableZoom : std::min<qreal>(wanted, 1), QRectF(viewport()->rect()).center());
 }
 
-QSizeF GraphCanvas::contentSize() const {
-  return m_scene.size() * m_style.zoom + QSizeF(2 * margin, 2 * margin);
+QSize GraphCanvas::contentSize() const {
+  // What was fitted fits, whatever the last decimal says.
+  const auto whole = [this](qreal length) {
+    return static_cast<int>(std::ceil(length * m_style.zoom - 0.01)) + 2 * margin;
+  };
+  return {whole(m_scene.size().width()), whole(m_scene.size().height())};
 }
 
 void GraphCanvas::updateBars() {
   const QSize room = maximumViewportSize();
-  const auto set = [](QScrollBar* bar, qreal content, int seen) {
+  const auto set = [](QScrollBar* bar, int content, int seen) {
     bar->setPageStep(seen);
-    bar->setRange(0, std::max(0, static_cast<int>(std::ceil(content - 0.01)) - seen));
+    bar->setRange(0, std::max(0, content - seen));
   };
-  const QSizeF content = contentSize();
+  const QSize content = contentSize();
   // A bar in one direction takes room from the other.
   const bool hasBarBelow = content.width() > room.width();
   const int height = room.height() - (hasBarBelow ? horizontalScrollBar()->sizeHint().height() : 0);
@@ -143,13 +170,22 @@ void GraphCanvas::updateBars() {
 
 // In the middle where it is smaller than the view.
 GraphPlace GraphCanvas::place() const {
-  const QSizeF content = contentSize();
-  const auto start = [](const QScrollBar* bar, qreal size, int room) {
-    return size < room ? std::floor((room - size) / 2) : -bar->value();
+  const QSize content = contentSize();
+  const auto start = [](const QScrollBar* bar, int size, int room) {
+    return size < room ? (room - size) / 2 : -bar->value();
   };
   return {QPointF(margin + start(horizontalScrollBar(), content.width(), viewport()->width()),
                   margin + start(verticalScrollBar(), content.height(), viewport()->height())),
           m_style.zoom};
+}
+
+std::optional<int> GraphCanvas::nodeAt(QPointF at) const {
+  return m_scene.nodeAt((at - place().origin) / m_style.zoom);
+}
+
+QString GraphCanvas::serviceAt(QPoint at) const {
+  const auto node = nodeAt(at);
+  return node ? m_scene.row(*node).name : QString();
 }
 
 void GraphCanvas::scrollContentsBy(int dx, int dy) {
@@ -179,7 +215,11 @@ void GraphCanvas::paintEvent(QPaintEvent* event) {
     return;
   }
   const auto look = hasFocus() ? ServiceCard::Look::Focused : ServiceCard::Look::Selected;
-  m_scene.paint(painter, event->rect(), place(), m_style, m_scene.nodeOf(m_selected).value_or(-1), look);
+  // One by one: a view that was scrolled both ways exposes two thin strips.
+  for (const QRect& exposed : event->region()) {
+    painter.setClipRect(exposed);
+    m_scene.paint(painter, exposed, place(), m_style, m_scene.nodeOf(m_selected).value_or(-1), look);
+  }
 }
 
 void GraphCanvas::reveal(int node) {
@@ -310,7 +350,7 @@ void GraphCanvas::mouseReleaseEvent(QMouseEvent* event) {
   m_isPanning = false;
   if (!isClick)
     return;
-  if (const auto node = m_scene.nodeAt((event->position() - place().origin) / zoom()))
+  if (const auto node = nodeAt(event->position()))
     choose(*node);
 }
 
@@ -323,7 +363,7 @@ bool GraphCanvas::viewportEvent(QEvent* event) {
 }
 
 void GraphCanvas::showTip(QPoint at, QPoint onScreen) {
-  if (const auto node = m_scene.nodeAt((at - place().origin) / zoom()))
+  if (const auto node = nodeAt(at))
     QToolTip::showText(onScreen, tooltipText(serviceLines(m_scene.row(*node), m_now)), viewport());
   else
     QToolTip::hideText();

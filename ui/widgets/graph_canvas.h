@@ -18,9 +18,13 @@ public:
   void setGraph(const GraphNodes& nodes, const GraphLayout& layout, const ServiceRows& rows, Instant now);
   // What is new of the services of the graph; others are left out.
   void setRows(const ServiceRows& rows, Instant now);
+  bool hasGraph() const { return !m_scene.isEmpty(); }
+  int serviceCount() const { return static_cast<int>(m_scene.layout().nodes.size()); }
   // What stands where there is no graph, on why.
   void setEmptyText(const QString& text);
 
+  // Whose card is there in the viewport; "" = none's.
+  QString serviceAt(QPoint at) const;
   // "" = none.
   QString selected() const { return m_selected; }
   void select(const QString& name);
@@ -56,10 +60,13 @@ private:
 
   void restyle(qreal zoom);
   void zoomTo(qreal zoom, QPointF anchor);
+  // What stays where it is when nothing points at a place: the selected node if it is seen, else the nearest.
+  QPointF anchor() const;
   void refit();
   void updateBars();
   GraphPlace place() const;
-  QSizeF contentSize() const;
+  std::optional<int> nodeAt(QPointF at) const; // in the viewport
+  QSize contentSize() const;
   void reveal(int node);
   void moveSelection(Toward direction);
   void choose(int node);

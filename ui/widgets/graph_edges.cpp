@@ -15,8 +15,8 @@ namespace {
 constexpr qreal arrowLength = 9;
 constexpr qreal arrowWidth = 7;
 constexpr qreal thickest = 5;
-constexpr qreal labelReach = 32; // above the arrow
-constexpr qreal hairline = 0.7;  // pixels that a line has at least, however far the zoom is out
+constexpr qreal labelReach = 32;  // above the arrow
+constexpr qreal arrowZoom = 0.25; // arrows are too small to be seen below
 
 // One request a second is a hair more than none, ten thousand are the thickest; in steps, so that a line does
 // not change with each request.
@@ -122,13 +122,15 @@ void GraphEdges::paint(QPainter& painter, const QRectF& exposed, const GraphPlac
 
 void GraphEdges::paintEdge(QPainter& painter, const Edge& edge, const QRectF& exposed, const QColor& color,
                            qreal zoom) const {
-  const qreal width = std::max(m_rates[edge.dependency].thickness, hairline / zoom);
-  painter.setPen(QPen(color, width, Qt::SolidLine, Qt::FlatCap));
+  // 0 is a hairline, quick to paint, and all that can be seen from far.
+  const bool isFar = zoom < arrowZoom;
+  const qreal thickness = isFar ? 0 : std::max(m_rates[edge.dependency].thickness, 1 / zoom);
+  painter.setPen(QPen(color, thickness, Qt::SolidLine, Qt::FlatCap));
   painter.setBrush(Qt::NoBrush);
   for (const auto& piece : edge.pieces)
     if (piece.bounds.intersects(exposed))
       painter.drawPath(piece.path);
-  if (edge.arrow.isEmpty() || !edge.arrow.boundingRect().intersects(exposed))
+  if (isFar || edge.arrow.isEmpty() || !edge.arrow.boundingRect().intersects(exposed))
     return;
   painter.setPen(Qt::NoPen);
   painter.setBrush(color);

@@ -3,7 +3,6 @@
 #include "ui/model/outside_text.h"
 #include "ui/model/service_text.h"
 
-#include <QCoreApplication>
 #include <QFontMetricsF>
 #include <QPainter>
 
@@ -21,11 +20,7 @@ QString joined(const QString& a, const QString& b) {
 
 // What it waits for, as short as it can be said.
 QString waitText(const ServiceRow& row, Instant now) {
-  if (row.until)
-    return untilText(row, now);
-  return row.waitingFor.isEmpty()
-             ? QString()
-             : QCoreApplication::translate("ServiceCard", "waits for %1").arg(outsideText(row.waitingFor));
+  return row.until ? untilText(row, now) : outsideText(row.waitingFor);
 }
 
 bool isAtWork(Mood mood) {
@@ -74,11 +69,16 @@ void ServiceCard::paint(QPainter& painter, const QRectF& box, const CardStyle& s
 
 void ServiceCard::paintBox(QPainter& painter, const QRectF& box, const CardStyle& style, Look look) const {
   const auto& theme = style.theme;
-  const qreal radius = std::clamp<qreal>(halfStep * style.zoom, 1, halfStep);
+  const qreal radius = std::min<qreal>(halfStep * style.zoom, halfStep);
   const QColor border = isAtWork(m_row.mood) ? moodColor(theme, m_row.mood) : theme.line;
-  painter.setBrush(theme.surface);
-  painter.setPen(QPen(border, m_row.mood == Mood::Failed ? 2 : 1));
-  painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
+  if (radius < 1) { // quick to paint: from far there are many
+    painter.fillRect(box, border);
+    painter.fillRect(box.adjusted(1, 1, -1, -1), theme.surface);
+  } else {
+    painter.setBrush(theme.surface);
+    painter.setPen(QPen(border, m_row.mood == Mood::Failed ? 2 : 1));
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
+  }
   if (look == Look::Plain)
     return;
   painter.setBrush(Qt::NoBrush);

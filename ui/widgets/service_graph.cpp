@@ -3,10 +3,10 @@
 #include "ui/model/graph_focus.h"
 #include "ui/widgets/card_style.h"
 #include "ui/widgets/graph_canvas.h"
+#include "ui/widgets/plain_label.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -35,7 +35,7 @@ QToolButton* toolButton(const QString& text, const QString& name) {
 } // namespace
 
 ServiceGraph::ServiceGraph(QWidget* parent, DotProgram program)
-    : QWidget(parent), m_canvas(new GraphCanvas), m_words(new QLabel), m_all(new QPushButton),
+    : QWidget(parent), m_canvas(new GraphCanvas), m_words(new PlainLabel), m_all(new QPushButton),
       m_layout(std::move(program)) {
   setAccessibleName(tr("Service graph"));
   setFocusProxy(m_canvas);
@@ -57,9 +57,7 @@ void ServiceGraph::buildStrip() {
   m_zoom = toolButton({}, tr("Zoom to 100 % (0)"));
   m_zoom->setMinimumWidth(m_zoom->fontMetrics().horizontalAdvance(QStringLiteral("1000 %")) + step);
   showZoom(m_canvas->zoom());
-  m_words->setTextFormat(Qt::PlainText);
-  m_words->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-  m_words->setForegroundRole(QPalette::PlaceholderText);
+  m_words->setMuted(true);
 
   auto* strip = new QHBoxLayout;
   strip->setContentsMargins(step, halfStep, step, halfStep);
@@ -121,15 +119,14 @@ void ServiceGraph::say(int shown) {
   const int all = static_cast<int>(m_rows.size());
   const auto wave = activeWave(m_rows);
   if (all == 0)
-    m_words->clear();
+    m_words->setPlain({});
   else if (shown == all)
-    m_words->setText(tr("Dependencies left, dependents right; arrows show where requests go, and how many"));
+    m_words->setPlain(tr("Dependencies left; arrows show where requests go, and how many"));
   else if (wave)
-    m_words->setText(
+    m_words->setPlain(
         tr("%1 of %2 services: wave %3, its neighbours and what failed").arg(shown).arg(all).arg(*wave));
   else
-    m_words->setText(tr("%1 of %2 services: what failed").arg(shown).arg(all));
-  m_words->setToolTip(m_words->text());
+    m_words->setPlain(tr("%1 of %2 services: what failed").arg(shown).arg(all));
   m_all->setVisible(all > mostAtOnce && (m_isShowingAll || shown < all));
   m_all->setText(m_isShowingAll ? tr("Show the active wave") : tr("Show all %1").arg(all));
 }

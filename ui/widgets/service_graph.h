@@ -7,13 +7,13 @@
 
 #include <QWidget>
 
-class QLabel;
 class QPushButton;
 class QToolButton;
 
 namespace ratdeck {
 
 class GraphCanvas;
+class PlainLabel;
 
 class ServiceGraph : public QWidget {
   Q_OBJECT
@@ -51,7 +51,7 @@ private:
   ServiceRows shownRows() const;
 
   GraphCanvas* m_canvas;
-  QLabel* m_words;
+  PlainLabel* m_words;
   QPushButton* m_all;
   QToolButton* m_zoom;
   DotLayout m_layout;

@@ -61,7 +61,10 @@ void ServiceTable::setRows(const ServiceRows& rows, Instant now) {
 }
 
 void ServiceTable::setEmptyText(const QString& text) {
-  m_emptyText = outsideText(text);
+  const auto shown = outsideText(text);
+  if (shown == m_emptyText)
+    return;
+  m_emptyText = shown;
   setAccessibleDescription(m_emptyText);
   viewport()->update();
 }
