@@ -56,6 +56,7 @@ struct PlanWish {
   PlanKind kind = PlanKind::Deploy;
   std::string rollout;         // Rollback: the rollout to undo; "" = the last one
   std::optional<int> revision; // Rollback: to this revision instead
+  bool operator==(const PlanWish&) const = default;
 };
 
 struct PlanFacts {
