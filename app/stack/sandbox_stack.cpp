@@ -4,15 +4,16 @@
 
 #include <QFile>
 
-// Resources of a static library come with whoever asks for them; the macro must stand outside of a namespace.
-static void loadShippedStack() {
+// What lies in a library is linked only if somebody asks for it. Outside of all namespaces, as the macro must
+// be.
+static void loadShippedFiles() {
   Q_INIT_RESOURCE(stack);
 }
 
 namespace ratdeck {
 
 Result<SandboxFiles> layShippedStack(const std::string& folder) {
-  loadShippedStack();
+  loadShippedFiles();
   SandboxFiles files;
   files.project = "rat";
   if (auto made = makePrivateFolder(folder + "/stack"); !made)

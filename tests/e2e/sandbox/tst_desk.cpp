@@ -389,6 +389,26 @@ private Q_SLOTS:
     QCOMPARE(m_window->finalLoad->failed, 0);
   }
 
+  void aSandboxWithoutNamedFilesHasTheShippedStackAndKeepsItsOwn() {
+    StackChoice bare;
+    bare.sandbox = "bare";
+    m_window->runsStack.reset();
+    m_window->desk.bringSandboxUp(bare);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->runsStack, 20000);
+    QCOMPARE(m_window->target->stack.project, std::string("rat"));
+    QVERIFY(m_window->target->stack.find("portal"));
+    m_window->runsStack.reset();
+    auto kept = m_rig->choice();
+    kept.files.clear();
+    m_window->desk.bringSandboxUp(kept);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->runsStack, 20000);
+    QVERIFY(*m_window->runsStack);
+    QCOMPARE(m_window->target->stack.files.size(), size_t(3)); // the test's overlay among them
+    const auto down = m_rig->run({QStringLiteral("sandbox"), QStringLiteral("down"),
+                                  QStringLiteral("--sandbox"), QStringLiteral("bare")});
+    QVERIFY2(down.exitCode == 0, down.toString().c_str());
+  }
+
   void theDeskIsLeftInTheMidstOfWork() {
     m_window->desk.plan(wish(PlanKind::Deploy, {}));
     m_window->desk.testTarget(m_rig->choice());
