@@ -34,8 +34,9 @@ RolloutPage::RolloutPage(ConsoleModel& model, QWidget* parent) : QWidget(parent)
   m_rows->setChildrenCollapsible(false);
   m_rows->addWidget(buildMiddle());
   m_rows->addWidget(buildBottom());
-  m_rows->setStretchFactor(0, 3);
-  m_rows->setStretchFactor(1, 1);
+  m_rows->setStretchFactor(0, 5);
+  m_rows->setStretchFactor(1, 3);
+  m_rows->setSizes({340, 240});
   column->addWidget(m_rows, 1);
   refresh();
 }
@@ -70,27 +71,19 @@ QWidget* RolloutPage::buildTop() {
 QWidget* RolloutPage::buildMiddle() {
   m_columns = new QSplitter(Qt::Horizontal, this);
   m_columns->setChildrenCollapsible(false);
-  m_left = new QSplitter(Qt::Vertical, m_columns);
-  m_left->setChildrenCollapsible(false);
-  m_serviceTabs = new QTabWidget(m_left);
+  m_serviceTabs = new QTabWidget(m_columns);
   m_serviceTabs->setDocumentMode(true);
   m_graph = new ServiceGraph(m_serviceTabs);
   m_table = new ServiceTable(m_serviceTabs);
   m_serviceTabs->addTab(m_graph, tr("Graph"));
   m_serviceTabs->addTab(m_table, tr("Table"));
-  m_timeline = new StepTimelineView(m_left);
-  m_left->addWidget(m_serviceTabs);
-  m_left->addWidget(m_timeline);
-  m_left->setStretchFactor(0, 3);
-  m_left->setStretchFactor(1, 2);
   m_charts = new Charts(m_columns);
-  m_columns->addWidget(m_left);
+  m_columns->addWidget(m_serviceTabs);
   m_columns->addWidget(m_charts);
-  m_columns->setStretchFactor(0, 3);
-  m_columns->setStretchFactor(1, 2);
+  m_columns->setStretchFactor(0, 8);
+  m_columns->setStretchFactor(1, 5);
   connect(m_graph, &ServiceGraph::serviceChosen, this, [this](const QString& name) { choose(name); });
   connect(m_table, &ServiceTable::serviceChosen, this, [this](const QString& name) { choose(name); });
-  connect(m_timeline, &StepTimelineView::serviceChosen, this, [this](const QString& name) { choose(name); });
   m_charts->setHistory(&m_model.history());
   return m_columns;
 }
@@ -98,10 +91,13 @@ QWidget* RolloutPage::buildMiddle() {
 QWidget* RolloutPage::buildBottom() {
   m_bottomTabs = new QTabWidget(this);
   m_bottomTabs->setDocumentMode(true);
+  m_timeline = new StepTimelineView(m_bottomTabs);
   m_log = new EventLog(&m_model.log(), m_bottomTabs);
   m_log->setEmptyText(tr("What happens in a rollout is written here, line by line."));
+  m_bottomTabs->addTab(m_timeline, tr("Steps"));
   m_bottomTabs->addTab(m_log, tr("Events"));
   m_detail = std::make_unique<ServiceDetailView>(*m_bottomTabs);
+  connect(m_timeline, &StepTimelineView::serviceChosen, this, [this](const QString& name) { choose(name); });
   return m_bottomTabs;
 }
 
@@ -110,8 +106,8 @@ void RolloutPage::choose(const QString& service) {
   m_graph->select(service);
   m_table->select(service);
   m_detail->setDetail(m_model.detailOf(service));
-  if (m_bottomTabs->currentIndex() == 0)
-    m_bottomTabs->setCurrentIndex(1);
+  if (m_bottomTabs->currentWidget() == m_timeline || m_bottomTabs->currentWidget() == m_log)
+    m_bottomTabs->setCurrentIndex(m_bottomTabs->indexOf(m_log) + 1);
   Q_EMIT serviceChosen(service);
 }
 
@@ -157,7 +153,7 @@ void RolloutPage::refresh() {
 }
 
 void RolloutPage::focusFilter() {
-  m_bottomTabs->setCurrentIndex(0);
+  m_bottomTabs->setCurrentWidget(m_log);
   m_log->focusFilter();
 }
 
@@ -168,14 +164,12 @@ void RolloutPage::showTable(bool isTable) {
 void RolloutPage::saveLayout(QSettings& settings) const {
   settings.setValue(QStringLiteral("layout/rows"), m_rows->saveState());
   settings.setValue(QStringLiteral("layout/columns"), m_columns->saveState());
-  settings.setValue(QStringLiteral("layout/left"), m_left->saveState());
   settings.setValue(QStringLiteral("layout/services"), m_serviceTabs->currentIndex());
 }
 
 void RolloutPage::restoreLayout(const QSettings& settings) {
   m_rows->restoreState(settings.value(QStringLiteral("layout/rows")).toByteArray());
   m_columns->restoreState(settings.value(QStringLiteral("layout/columns")).toByteArray());
-  m_left->restoreState(settings.value(QStringLiteral("layout/left")).toByteArray());
   m_serviceTabs->setCurrentIndex(settings.value(QStringLiteral("layout/services"), 0).toInt());
 }
 

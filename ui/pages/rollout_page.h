@@ -64,7 +64,7 @@ private:
   Charts* m_charts;
   EventLog* m_log;
   std::unique_ptr<ServiceDetailView> m_detail;
-  QSplitter *m_columns, *m_left, *m_rows;
+  QSplitter *m_columns, *m_rows;
   QString m_service;
 };
 
