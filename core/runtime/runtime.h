@@ -75,6 +75,9 @@ struct RouterSample {
   long long errors5xx = 0;
   long long connectionErrors = 0; // refused, reset, aborted by the copy
   long long retries = 0;          // retries and redispatches; must stay 0
+  // From the request's arrival to the first byte of its answer, in milliseconds: the mean of the last 1,024
+  // requests. How long a stream lives does not count. Absent: it had no HTTP requests yet.
+  std::optional<double> timeMs;
 };
 
 // Who gets the traffic of a service. A service with several routed ports has one backend each; the adapter
@@ -94,6 +97,8 @@ public:
   // Out of the router; answers when it is read back that it is out.
   virtual void leave(const std::string& service, const InstanceId& id, Callback<Done> done) = 0;
   virtual void sample(Callback<std::vector<RouterSample>> done) = 0;
+  // As sample, but changes nothing: where no router runs, none is started. Errors: Unreachable there.
+  virtual void look(Callback<std::vector<RouterSample>> done) = 0;
   // Where clients reach the port of a service: HOST:PORT; empty if it is not routed.
   virtual std::string frontendOf(const std::string& service, std::uint16_t port) const = 0;
 };

@@ -46,6 +46,7 @@ struct StackFacts {
   std::optional<PastFacts> lastChange; // that is over; no try
   std::vector<PastFacts> unfinished;   // the newest first
   std::vector<PastFacts> past;         // that are over, the newest first, at most 50
+  std::optional<Error> pastProblem;    // why the four above are empty, where they cannot be read
   std::vector<int> revisions;          // that a rollback can go to, ascending
 };
 
@@ -92,6 +93,7 @@ struct LoadFacts {
 // What was asked for, beside an Error of it.
 enum class ConsoleAction {
   Open,
+  Look, // also by itself
   Plan,
   CarryOut,
   Resume,

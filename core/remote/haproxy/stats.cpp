@@ -58,7 +58,7 @@ struct CountColumn {
   HaproxyStat::Count HaproxyStat::*member;
 };
 
-constexpr std::array<CountColumn, 24> countColumns{{
+constexpr std::array<CountColumn, 28> countColumns{{
     {"qcur", &HaproxyStat::queued},           {"scur", &HaproxyStat::inFlight},
     {"stot", &HaproxyStat::sessions},         {"srv_icur", &HaproxyStat::idleConnections},
     {"weight", &HaproxyStat::weight},         {"req_tot", &HaproxyStat::requests},
@@ -71,6 +71,8 @@ constexpr std::array<CountColumn, 24> countColumns{{
     {"srv_abrt", &HaproxyStat::serverAborts}, {"rate", &HaproxyStat::rate},
     {"req_rate", &HaproxyStat::requestRate},  {"chkfail", &HaproxyStat::checkFailures},
     {"chkdown", &HaproxyStat::timesDown},     {"lastchg", &HaproxyStat::secondsSinceChange},
+    {"qtime", &HaproxyStat::queueTime},       {"ctime", &HaproxyStat::connectTime},
+    {"rtime", &HaproxyStat::responseTime},    {"ttime", &HaproxyStat::totalTime},
 }};
 
 struct TextColumn {

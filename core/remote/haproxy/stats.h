@@ -47,6 +47,9 @@ struct HaproxyStat {
   Count checkFailures;      // chkfail
   Count timesDown;          // chkdown
   Count secondsSinceChange; // lastchg: since UP became DOWN or back
+  // Milliseconds, the mean of the last 1,024 requests; 0 with TCP. The total holds the whole life of a
+  // stream.
+  Count queueTime, connectTime, responseTime, totalTime; // qtime, ctime, rtime, ttime
 };
 
 // Errors (Internal): no header, no newline at the end, a needed column missing, a row of another width, a

@@ -38,17 +38,36 @@ long long valueOf(const HaproxyStat::Count& count) {
   return count.value_or(0);
 }
 
-void addServer(RouterSample& sample, const HaproxyStat& row) {
+// A sample while it is summed up over the ports.
+struct Tally {
+  RouterSample sample;
+  double timeSum = 0, timed = 0; // the means of the ports, by the weight of their requests
+};
+
+void addTime(Tally& tally, const HaproxyStat& row) {
+  const auto weight = static_cast<double>(valueOf(row.requests));
+  if (weight <= 0 || !row.responseTime)
+    return;
+  tally.timeSum += weight * static_cast<double>(valueOf(row.queueTime) + valueOf(row.connectTime) +
+                                                valueOf(row.responseTime));
+  tally.timed += weight;
+  tally.sample.timeMs = tally.timeSum / tally.timed;
+}
+
+void addServer(Tally& tally, const HaproxyStat& row) {
+  RouterSample& sample = tally.sample;
   sample.routing = worseOf(sample.routing, routingOf(row.status));
   sample.inFlight += valueOf(row.inFlight) + valueOf(row.queued);
   sample.requests += row.requests ? *row.requests : valueOf(row.sessions);
   sample.errors5xx += valueOf(row.responses5xx);
   sample.connectionErrors += valueOf(row.connectionErrors) + valueOf(row.responseErrors);
   sample.retries += valueOf(row.retries) + valueOf(row.redispatches);
+  addTime(tally, row);
 }
 
 // As the service's clients saw it; the backend's row keeps what copies that are gone have counted.
-void addService(RouterSample& sample, const HaproxyStat& row) {
+void addService(Tally& tally, const HaproxyStat& row) {
+  RouterSample& sample = tally.sample;
   if (row.kind == HaproxyRowKind::Frontend) {
     sample.requests += row.requests ? *row.requests : valueOf(row.sessions);
     sample.errors5xx += valueOf(row.responses5xx);
@@ -58,6 +77,7 @@ void addService(RouterSample& sample, const HaproxyStat& row) {
   sample.inFlight += valueOf(row.inFlight);
   sample.connectionErrors += valueOf(row.connectionErrors) + valueOf(row.responseErrors);
   sample.retries += valueOf(row.retries) + valueOf(row.redispatches);
+  addTime(tally, row);
 }
 
 } // namespace
@@ -67,20 +87,20 @@ std::vector<RouterSample> routerSamples(const RoutingTable& table, const std::ve
   for (const auto& [service, ports] : table)
     for (const RoutedPort& port : ports)
       serviceOf.emplace(port.backend, service);
-  std::map<std::pair<std::string, std::string>, RouterSample> samples; // service, copy; "" first
+  std::map<std::pair<std::string, std::string>, Tally> tallies; // service, copy; "" first
   for (const HaproxyStat& row : rows) {
     const auto service = serviceOf.find(row.backend);
     if (service == serviceOf.end() || row.kind == HaproxyRowKind::Listener)
       continue;
     const bool isServer = row.kind == HaproxyRowKind::Server;
-    RouterSample& sample = samples[{service->second, isServer ? row.server : std::string()}];
-    sample.service = service->second;
-    sample.instance = InstanceId(isServer ? row.server : std::string());
-    isServer ? addServer(sample, row) : addService(sample, row);
+    Tally& tally = tallies[{service->second, isServer ? row.server : std::string()}];
+    tally.sample.service = service->second;
+    tally.sample.instance = InstanceId(isServer ? row.server : std::string());
+    isServer ? addServer(tally, row) : addService(tally, row);
   }
   std::vector<RouterSample> list;
-  for (auto& [key, sample] : samples)
-    list.push_back(std::move(sample));
+  for (auto& [key, tally] : tallies)
+    list.push_back(std::move(tally.sample));
   return list;
 }
 

@@ -40,6 +40,9 @@ private Q_SLOTS:
     QCOMPARE(*server->responses2xx, 15);
     QCOMPARE(*server->responses5xx, 5);
     QCOMPARE(*server->retries, 0);
+    QCOMPARE(*server->connectTime, 0);
+    QCOMPARE(*server->responseTime, 1);
+    QVERIFY(!rowOf(*stats, "web", "FRONTEND")->responseTime.has_value());
     QVERIFY(server->checkStatus.find("L4OK") != std::string::npos);
     const auto* frontend = rowOf(*stats, "web", "FRONTEND");
     QVERIFY(frontend != nullptr);

@@ -22,6 +22,7 @@ public:
     int requests = 0;
     int errors5xx = 0;
     int retries = 0;
+    int timeMs = 0; // until the first byte, of which 1 ms to connect
   };
 
   std::map<std::string, std::map<std::string, Server>> backends;
@@ -112,10 +113,11 @@ private:
 
   static const std::vector<std::string>& columns() {
     static const std::vector<std::string> names = {
-        "pxname",   "svname",       "qcur",     "scur",     "stot",     "ereq",     "econ",     "eresp",
-        "wretr",    "wredis",       "status",   "weight",   "chkfail",  "chkdown",  "lastchg",  "type",
-        "rate",     "check_status", "hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "hrsp_other",
-        "req_rate", "req_tot",      "cli_abrt", "srv_abrt", "last_chk", "addr",     "srv_icur"};
+        "pxname",   "svname",   "qcur",       "scur",         "stot",     "ereq",     "econ",
+        "eresp",    "wretr",    "wredis",     "status",       "weight",   "chkfail",  "chkdown",
+        "lastchg",  "type",     "rate",       "check_status", "hrsp_1xx", "hrsp_2xx", "hrsp_3xx",
+        "hrsp_4xx", "hrsp_5xx", "hrsp_other", "req_rate",     "req_tot",  "cli_abrt", "srv_abrt",
+        "last_chk", "addr",     "srv_icur",   "qtime",        "ctime",    "rtime",    "ttime"};
     return names;
   }
 
@@ -146,6 +148,10 @@ private:
                      {"scur", std::to_string(server.inFlight)},
                      {"wretr", std::to_string(server.retries)},
                      {"hrsp_5xx", std::to_string(server.errors5xx)},
+                     {"qtime", "0"},
+                     {"ctime", std::to_string(server.timeMs > 0 ? 1 : 0)},
+                     {"rtime", std::to_string(server.timeMs > 0 ? server.timeMs - 1 : 0)},
+                     {"ttime", "60000"},
                      {"req_tot", std::to_string(server.requests)}});
       text += row({{"pxname", backend},
                    {"svname", "BACKEND"},

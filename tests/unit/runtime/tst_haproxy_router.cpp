@@ -266,8 +266,8 @@ private Q_SLOTS:
   void sumsACopyOverItsPorts() {
     Bench bench;
     bench.run();
-    bench.haproxy.backends["ratd_8080"]["rat-ratd-1"] = {"127.96.2.10:8080", "UP", 2, 100, 3, 0};
-    bench.haproxy.backends["ratd_8090"]["rat-ratd-1"] = {"127.96.2.10:8090", "DRAIN", 1, 10, 0, 1};
+    bench.haproxy.backends["ratd_8080"]["rat-ratd-1"] = {"127.96.2.10:8080", "UP", 2, 100, 3, 0, 4};
+    bench.haproxy.backends["ratd_8090"]["rat-ratd-1"] = {"127.96.2.10:8090", "DRAIN", 1, 10, 0, 1, 15};
     const auto samples = answerOf<std::vector<RouterSample>>([&](auto done) { bench.router->sample(done); });
     QVERIFY2(samples.has_value(), errorOf(samples).c_str());
     QCOMPARE(samples->size(), size_t(3)); // ratd as a whole, its copy, ratq as a whole
@@ -282,6 +282,19 @@ private Q_SLOTS:
     QCOMPARE(copy.requests, 110LL);
     QCOMPARE(copy.errors5xx, 3LL);
     QCOMPARE(copy.retries, 1LL);
+    QVERIFY(copy.timeMs.has_value());
+    QCOMPARE(*copy.timeMs, 5.0); // 100 requests of 4 ms and 10 of 15 ms; not the life of its streams
+    QVERIFY2(!whole.timeMs, "a time was made up for a row that tells none");
+  }
+
+  void aCopyWithoutRequestsHasNoTime() {
+    Bench bench;
+    bench.run();
+    bench.haproxy.backends["ratq_50051"]["rat-ratq-1"] = {"127.96.3.10:50051", "UP", 0, 0, 0, 0, 0};
+    const auto samples = answerOf<std::vector<RouterSample>>([&](auto done) { bench.router->sample(done); });
+    QVERIFY2(samples.has_value(), errorOf(samples).c_str());
+    for (const RouterSample& sample : *samples)
+      QVERIFY2(!sample.timeMs, sample.service.c_str());
   }
 
   void looksWithoutStarting() {
