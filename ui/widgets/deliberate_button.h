@@ -16,6 +16,9 @@ public:
   // What a click means now. A meaning other than before disarms it, and a press that began before it is void.
   void setMeaning(const QString& label, const QString& meaning);
   bool isArmed() const { return m_isArmed; }
+  // As a click of the mouse: means it if it is seen, enabled and armed. What was meant disarms it, so that a
+  // second click on the way means nothing.
+  void press();
 
 Q_SIGNALS:
   // The one signal to listen to; clicked() may come of keys.
