@@ -26,6 +26,7 @@ DeliberateButton* addButton(QHBoxLayout& row, QWidget* parent, const char* name)
 } // namespace
 
 DecisionStrip::DecisionStrip(QWidget* parent) : QFrame(parent) {
+  setAccessibleName(tr("Decision"));
   setFrameShape(QFrame::NoFrame);
   setAutoFillBackground(true);
   setBackgroundRole(QPalette::Button);
@@ -121,6 +122,9 @@ bool DecisionStrip::hasReason() const {
 
 void DecisionStrip::showRequest() {
   const bool isAsked = !m_requests.empty();
+  // What is typed as a request goes must not be typed at what comes next in the window.
+  if (isAncestorOf(window()->focusWidget()))
+    isAsked ? m_note->setFocus() : setFocus();
   m_note->setVisible(isAsked);
   setBackgroundRole(isAsked ? QPalette::Midlight : QPalette::Window);
   if (!isAsked) {
