@@ -1,0 +1,145 @@
+#include "ui/widgets/time_axis.h"
+
+#include "ui/widgets/theme.h"
+
+#include <QDateTime>
+#include <QPainter>
+
+namespace ratdeck {
+
+namespace {
+
+constexpr int tickPixels = 90; // as in the charts
+
+QDateTime dateTimeOf(ChartTime at, bool isUtc) {
+  return QDateTime::fromMSecsSinceEpoch(at, isUtc ? Qt::UTC : Qt::LocalTime);
+}
+
+int importanceOf(MarkKind kind) {
+  switch (kind) {
+  case MarkKind::Undo:
+    return 3;
+  case MarkKind::End:
+    return 2;
+  case MarkKind::Switch:
+    return 1;
+  case MarkKind::Wave:
+    return 0;
+  }
+  return 0;
+}
+
+} // namespace
+
+TimeAxis::TimeAxis(QWidget* parent) : QWidget(parent) {
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setMouseTracking(true);
+  setAttribute(Qt::WA_OpaquePaintEvent);
+}
+
+void TimeAxis::setScale(const TimeScale& scale) {
+  if (m_scale == scale)
+    return;
+  m_scale = scale;
+  update();
+}
+
+void TimeAxis::setUtc(bool isUtc) {
+  m_isUtc = isUtc;
+  update();
+}
+
+void TimeAxis::setCursor(std::optional<ChartTime> at) {
+  if (m_cursor == at)
+    return;
+  m_cursor = at;
+  update();
+}
+
+QSize TimeAxis::sizeHint() const {
+  return {240, fontMetrics().height() + step};
+}
+
+QString TimeAxis::timeText(ChartTime at, bool hasSeconds) const {
+  return dateTimeOf(at, m_isUtc).toString(hasSeconds ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
+}
+
+void TimeAxis::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const Theme theme = themeOf(palette());
+  painter.fillRect(rect(), theme.surface);
+  if (m_scale.isEmpty())
+    return;
+  const auto chipOf = [this](ChartTime at, const QString& text) {
+    const int width = fontMetrics().horizontalAdvance(text) + step;
+    const int left = std::clamp(qRound(m_scale.x(at)) - width / 2, 0, std::max(0, this->width() - width));
+    return QRect(left, 2, width, height() - 4);
+  };
+  const bool hasSeconds = tickStepOf(m_scale, tickPixels) < 60000;
+  const QString cursor = m_cursor ? timeText(*m_cursor, true) : QString();
+  const QRect cursorChip = m_cursor ? chipOf(*m_cursor, cursor) : QRect();
+  painter.setPen(theme.muted);
+  const QString zone = dateTimeOf(m_scale.range.to, m_isUtc).timeZoneAbbreviation();
+  const QRect zoneBox(0, 2, m_scale.left - halfStep, height() - 4);
+  painter.drawText(zoneBox, Qt::AlignRight | Qt::AlignVCenter, zone);
+  for (ChartTime tick : ticksOf(m_scale, tickPixels)) {
+    const QString text = timeText(tick, hasSeconds);
+    const QRect chip = chipOf(tick, text);
+    if (!chip.intersects(cursorChip) && chip.left() > m_scale.left)
+      painter.drawText(chip, Qt::AlignCenter, text);
+  }
+  if (!m_cursor)
+    return;
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(theme.accent);
+  painter.drawRoundedRect(cursorChip, 3, 3);
+  painter.setPen(theme.isDark ? theme.window : theme.surface);
+  painter.drawText(cursorChip, Qt::AlignCenter, cursor);
+}
+
+MarkLane::MarkLane(QWidget* parent) : QWidget(parent) {
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setMouseTracking(true);
+  setAttribute(Qt::WA_OpaquePaintEvent);
+}
+
+void MarkLane::setMarks(std::vector<StepMark> marks, const TimeScale& scale) {
+  std::stable_sort(marks.begin(), marks.end(), [](const StepMark& a, const StepMark& b) {
+    return importanceOf(a.kind) > importanceOf(b.kind);
+  });
+  if (m_marks == marks && m_scale == scale)
+    return;
+  m_marks = std::move(marks);
+  m_scale = scale;
+  update();
+}
+
+QSize MarkLane::sizeHint() const {
+  return {240, fontMetrics().height() + halfStep};
+}
+
+void MarkLane::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  const Theme theme = themeOf(palette());
+  painter.fillRect(rect(), theme.surface);
+  std::vector<QRect> taken;
+  for (const StepMark& mark : m_marks) {
+    const int width = fontMetrics().horizontalAdvance(mark.label);
+    const int x = qRound(m_scale.x(mark.at));
+    const bool isAtEnd = x + halfStep + width > this->width();
+    const QRect box(isAtEnd ? x - halfStep - width : x + halfStep, 0, width, height());
+    const bool isFree = std::none_of(taken.begin(), taken.end(), [&](const QRect& other) {
+      return other.adjusted(-step, 0, step, 0).intersects(box);
+    });
+    painter.setPen(mark.kind == MarkKind::Undo ? theme.failed : theme.muted);
+    painter.drawLine(x, height() - (isFree ? height() - 2 : halfStep), x, height());
+    if (!isFree)
+      continue;
+    painter.setPen(mark.kind == MarkKind::Undo ? theme.failed : theme.text);
+    painter.drawText(box, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, mark.label);
+    taken.push_back(box);
+  }
+}
+
+} // namespace ratdeck
