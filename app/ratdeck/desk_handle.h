@@ -83,8 +83,9 @@ Q_SIGNALS:
   void failed(ratdeck::ConsoleAction action, const ratdeck::Error& error);
 
 private:
-  template <class Call>
-  void post(Call call);
+  // In the desk's thread, soon.
+  template <class Method, class... Arguments>
+  void post(Method method, const Arguments&... arguments);
 
   QThread m_thread;
   Desk* m_desk = nullptr; // lives in m_thread

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/spec/stack_choice.h"
+#include "ui/model/theme_choice.h"
 
 #include <QStringList>
 
@@ -10,12 +11,11 @@
 
 namespace ratdeck {
 
-enum class ThemeChoice { System, Light, Dark };
-
 struct WindowOptions {
   StackChoice choice;
-  bool isTargetNamed = false; // the words name a stack or a target: open it at once
-  bool isReadOnly = false;    // --read-only
+  bool isSandboxNamed = false; // --sandbox: brought up where it is not
+  bool isTargetNamed = false;  // the words name a stack or a target: open it at once
+  bool isReadOnly = false;     // --read-only
   ThemeChoice theme = ThemeChoice::System;
   std::optional<double> load; // --load RATE: of the sandbox, in requests a second
 };

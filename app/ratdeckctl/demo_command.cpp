@@ -97,7 +97,7 @@ private:
     auto deployment = place->prepare(place->stack(), m_options, {});
     if (!deployment)
       return printError(deployment.error());
-    if (auto held = holdForRollout(m_environment, m_options, *place); !held)
+    if (auto held = holdForRollout(*place, m_environment.actor, m_options.takesOver); !held)
       return printError(held.error());
     auto result = carryOut(m_environment, m_options, *place, *deployment);
     if (!result)

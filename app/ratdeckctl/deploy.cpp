@@ -2,7 +2,6 @@
 
 #include "app/ratdeckctl/outcome_text.h"
 #include "app/ratdeckctl/output.h"
-#include "core/journal/store.h"
 #include "core/rollout/outcome.h"
 #include "core/spec/stack_choice.h"
 
@@ -14,13 +13,6 @@ Result<Place> openPlace(const Environment& environment, const Options& options, 
     for (const auto& warning : place->warnings())
       printError(warning);
   return place;
-}
-
-Status checkProblems(const Plan& plan) {
-  for (const auto& problem : plan.problems)
-    if (problem.severity == Severity::Error)
-      return failure(ErrorKind::Input, problem.message, {}, problem.where);
-  return Done{};
 }
 
 Status checkConsent(const Environment& environment, const Options& options, const Plan& plan) {
@@ -75,12 +67,6 @@ Result<SessionResult> rollOut(const Environment& environment, const Options& opt
 }
 
 } // namespace
-
-Status holdForRollout(const Environment& environment, const Options& options, Place& place) {
-  SystemClock clock;
-  JournalStore store(place.folders().journalRoot, clock);
-  return place.hold({store.nextRolloutId(), place.folders().lock, environment.actor, options.takesOver});
-}
 
 Result<SessionResult> carryOut(const Environment& environment, const Options& options, Place& place,
                                Deployment deployment, const std::string& undoes, bool isTargetNew) {

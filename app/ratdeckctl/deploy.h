@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/ratdeckctl/rollout_session.h"
+#include "app/stack/before_rollout.h"
 #include "app/stack/place.h"
 
 #include <string>
@@ -10,9 +11,6 @@ namespace ratdeck {
 
 // Opens the place that the options name; warnings of the loader go to stderr. Errors: Place::open's.
 Result<Place> openPlace(const Environment& environment, const Options& options, bool mustBeReachable);
-
-// Refuses a plan with errors in it (Input, with their places).
-Status checkProblems(const Plan& plan);
 
 // Refuses a plan that leaves a running service without a copy for some time, where nobody is asked and nobody
 // has said yes (Usage).
@@ -24,9 +22,6 @@ bool hasPerson(const Environment& environment, const Options& options);
 // it.
 Status checkApprovable(const Environment& environment, const Options& options, const Plan& plan,
                        const std::string& approve);
-
-// Keeps everybody else from the stack, for a rollout that is about to begin. Errors: Place::hold's.
-Status holdForRollout(const Environment& environment, const Options& options, Place& place);
 
 // Carries the deployment out on a place that is held, lets it go, and shows its progress. `undoes` names the
 // rollout that a rollback undoes; `isTargetNew`: nothing of an earlier rollout is there.

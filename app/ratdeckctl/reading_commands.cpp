@@ -8,7 +8,6 @@
 #include "app/stack/place.h"
 #include "app/stack/stack_source.h"
 #include "core/base/file.h"
-#include "core/journal/store.h"
 #include "core/plan/plan_text.h"
 #include "core/spec/compose/loader.h"
 #include "core/spec/stack_choice.h"
@@ -163,9 +162,7 @@ int runHistory(const Environment& environment, const Options& options) {
   auto place = openPlace(environment, options, false);
   if (!place)
     return printError(place.error());
-  SystemClock clock;
-  JournalStore store(place->folders().journalRoot, clock);
-  auto journals = store.list(place->folders().stack);
+  auto journals = place->journals().list(place->folders().stack);
   if (!journals)
     return printError(journals.error());
   Json list = Json::array();

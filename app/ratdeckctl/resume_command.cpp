@@ -3,6 +3,7 @@
 #include "app/ratdeckctl/deploy.h"
 #include "app/ratdeckctl/output.h"
 #include "app/ratdeckctl/table.h"
+#include "app/stack/unfinished.h"
 #include "core/engine/past_rollout.h"
 #include "core/spec/stack_choice.h"
 
@@ -11,24 +12,6 @@
 namespace ratdeck {
 
 namespace {
-
-struct Unfinished {
-  JournalSummary journal;
-  std::optional<Error> refusal; // why it cannot be resumed
-};
-
-Result<std::vector<Unfinished>> unfinishedOf(Place& place, const JournalStore& store) {
-  auto journals = store.unfinished(place.folders().stack);
-  if (!journals)
-    return failure(journals.error());
-  std::vector<Unfinished> found;
-  for (const auto& journal : *journals) {
-    auto past = readPastRollout(journal.path, place.folders().stack);
-    auto resumable = past ? checkResumable(*past, place.revisions()) : Status(failure(past.error()));
-    found.push_back({journal, resumable ? std::nullopt : std::optional(resumable.error())});
-  }
-  return found;
-}
 
 int list(const Options& options, const std::vector<Unfinished>& unfinished) {
   Json rollouts = Json::array();
@@ -101,14 +84,13 @@ int runResumeUnfinished(const Environment& environment, const Options& options) 
   auto place = openPlace(environment, options, false);
   if (!place)
     return printError(place.error());
-  SystemClock clock;
-  JournalStore store(place->folders().journalRoot, clock);
-  auto unfinished = unfinishedOf(*place, store);
+  auto unfinished = unfinishedOf(*place);
   if (!unfinished)
     return printError(unfinished.error());
   if (!options.resume && !options.rollBack)
     return list(options, *unfinished);
-  auto path = options.rollout.empty() ? onlyOne(options, *unfinished) : store.find(options.rollout);
+  auto path =
+      options.rollout.empty() ? onlyOne(options, *unfinished) : place->journals().find(options.rollout);
   if (!path)
     return printError(path.error());
   return printResult(options, resume(environment, options, *place, *path));

@@ -10,16 +10,6 @@ namespace ratdeck {
 
 namespace {
 
-// Nothing in hand that a hold lets finish: only watching and waiting is left.
-bool isAtRest(const RolloutState& state) {
-  if (!effectsOf(state).empty())
-    return false;
-  for (const auto& watch : watchesOf(state))
-    if (watch.kind == WatchKind::Gate || watch.kind == WatchKind::InFlight)
-      return false;
-  return true;
-}
-
 void leaveTerminal() {
   int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})

@@ -23,7 +23,7 @@ Result<SessionResult> SandboxSession::up() {
     nothing.state.plan = deployment->plan;
     return nothing;
   }
-  if (auto held = holdForRollout(m_environment, m_options, *place); !held)
+  if (auto held = holdForRollout(*place, m_environment.actor, m_options.takesOver); !held)
     return failure(held.error());
   return carryOut(m_environment, m_options, *place, *deployment, {}, *isNew);
 }

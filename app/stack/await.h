@@ -1,11 +1,13 @@
-// Waits in the main thread for the one answer of an asynchronous call. For commands that do nothing else
-// meanwhile.
+// Waits for the one answer of an asynchronous call in an event loop of the calling thread. For who does
+// nothing else meanwhile. Where the thread is told to quit, it waits no longer: Cancelled.
 #pragma once
 
 #include "core/runtime/runtime.h"
 
 #include <QEventLoop>
+#include <QTimer>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,7 +28,23 @@ Result<T> await(const std::function<void(Callback<T>)>& call) {
   });
   if (!answer->result)
     answer->loop.exec();
+  if (!answer->result)
+    return failure(ErrorKind::Cancelled, "given up, since the program ends");
   return std::move(*answer->result);
+}
+
+// Waits until `isSo`, which is asked every 50 ms. False: not within `limit`, or the thread is told to quit.
+inline bool awaitThat(const std::function<bool()>& isSo, std::chrono::milliseconds limit) {
+  QEventLoop loop;
+  QTimer ask, end;
+  QObject::connect(&ask, &QTimer::timeout, &loop, [&] {
+    if (isSo())
+      loop.exit(1);
+  });
+  QObject::connect(&end, &QTimer::timeout, &loop, [&] { loop.exit(0); });
+  ask.start(50);
+  end.start(limit);
+  return isSo() || loop.exec() == 1;
 }
 
 } // namespace ratdeck

@@ -44,6 +44,10 @@ Place::~Place() {
     (void)await<Done>([this](Callback<Done> done) { m_target->leave(std::move(done)); });
 }
 
+JournalStore Place::journals() const {
+  return {m_folders.journalRoot, systemClock};
+}
+
 Result<World> Place::observe() {
   if (!m_target)
     return World{};

@@ -5,6 +5,7 @@
 #include "app/stack/environment.h"
 #include "app/stack/target_choice.h"
 #include "core/engine/deployment.h"
+#include "core/journal/store.h"
 #include "core/spec/stack_choice.h"
 
 #include <functional>
@@ -28,7 +29,8 @@ public:
   const std::vector<Error>& warnings() const { return m_warnings; }
   const StackFolders& folders() const { return m_folders; }
   const std::string& title() const { return m_choice.title; }
-  RevisionStore& revisions() { return *m_revisions; }
+  RevisionStore& revisions() const { return *m_revisions; }
+  JournalStore journals() const;
   StackTarget* target() { return m_target.get(); } // null: not reachable
 
   // Keeps everybody else from the stack until the engine that is made next lets it go, or letGo(). Errors:

@@ -4,9 +4,16 @@
 
 #include <QFile>
 
+// What lies in a library is linked only if somebody asks for it. Outside of all namespaces, as the macro must
+// be.
+static void loadShippedFiles() {
+  Q_INIT_RESOURCE(stack);
+}
+
 namespace ratdeck {
 
 Result<SandboxFiles> layShippedStack(const std::string& folder) {
+  loadShippedFiles();
   SandboxFiles files;
   files.project = "rat";
   if (auto made = makePrivateFolder(folder + "/stack"); !made)

@@ -173,7 +173,12 @@ void Engine::open(const RolloutId& rollout, JournalWriter journal) {
   };
   m_effects = std::make_unique<EffectRunner>(target, m_config.revisions, rollout, post);
   m_watches = std::make_unique<WatchSet>(target, m_config.revisions, *m_config.clock, post);
-  m_sampler = std::make_unique<Sampler>(target.router, post);
+  Sampler::Samples samples;
+  if (target.router)
+    samples = [router = target.router](auto done) {
+      router->sample(std::move(done));
+    };
+  m_sampler = std::make_unique<Sampler>(std::move(samples), post);
   m_deadline = std::make_unique<DeadlineTimer>();
   m_heartbeat = std::make_unique<QTimer>();
   connect(m_deadline.get(), &DeadlineTimer::expired, this, [this] { take(Tick{}); });

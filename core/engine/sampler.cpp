@@ -39,8 +39,8 @@ Json difference(const RouterSample& now, const RouterSample& before) {
 
 } // namespace
 
-Sampler::Sampler(Router* router, Post post) : m_router(router), m_post(std::move(post)) {
-  if (!m_router)
+Sampler::Sampler(Samples samples, Post post) : m_samples(std::move(samples)), m_post(std::move(post)) {
+  if (!m_samples)
     return;
   connect(&m_timer, &QTimer::timeout, this, [this] { read(); });
   m_timer.start(std::chrono::seconds(1));
@@ -54,7 +54,7 @@ void Sampler::read() {
   if (m_isReading)
     return;
   m_isReading = true;
-  m_router->sample([this, alive = m_alive](Result<std::vector<RouterSample>> samples) {
+  m_samples([this, alive = m_alive](Result<std::vector<RouterSample>> samples) {
     if (!*alive)
       return;
     m_isReading = false;

@@ -1,5 +1,5 @@
 // One record a second for all services: what the router counted. Charts and the verdict on users are made of
-// it. Engine thread only.
+// it. Lives in the thread of the router that it reads, which runs an event loop.
 #pragma once
 
 #include "core/engine/watch_set.h"
@@ -9,14 +9,15 @@ namespace ratdeck {
 class Sampler : public QObject {
 public:
   using Post = std::function<void(Observation)>;
-  // `router` may be null: then nothing is sampled, and nothing pretends to be zero.
-  Sampler(Router* router, Post post);
+  using Samples = std::function<void(Callback<std::vector<RouterSample>>)>;
+  // `samples` reads the router; empty: then nothing is sampled, and nothing pretends to be zero.
+  Sampler(Samples samples, Post post);
   ~Sampler() override;
 
 private:
   void read();
 
-  Router* m_router;
+  Samples m_samples;
   Post m_post;
   QTimer m_timer;
   bool m_isReading = false;

@@ -53,6 +53,7 @@ void begin(Turn& turn, const StartRollout& start) {
   Event event;
   event.type = EventType::RolloutStarted;
   event.actor = start.actor;
+  event.reason = start.reason;
   event.detail = {{"plan", toJson(start.plan)},
                   {"has_person", start.hasPerson},
                   {"approve", start.approve},

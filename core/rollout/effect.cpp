@@ -128,4 +128,13 @@ std::set<Watch> watchesOf(const RolloutState& state) {
   return watches;
 }
 
+bool isAtRest(const RolloutState& state) {
+  if (!effectsOf(state).empty())
+    return false;
+  for (const auto& watch : watchesOf(state))
+    if (watch.kind == WatchKind::Gate || watch.kind == WatchKind::InFlight)
+      return false;
+  return true;
+}
+
 } // namespace ratdeck

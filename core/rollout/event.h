@@ -15,8 +15,9 @@ namespace ratdeck {
 
 enum class EventType {
   // the rollout
-  RolloutStarted,   // detail {"plan": Plan, "has_person": bool, "approve": "ask|auto|wait", "undoes": ROLLOUT
-                    // or "", "boot_id"}, actor; "took_over": whose lock of the stack was taken over, if any
+  RolloutStarted, // detail {"plan": Plan, "has_person": bool, "approve": "ask|auto|wait", "undoes": ROLLOUT
+  // or "", "boot_id"}, actor, reason (may be empty); "took_over": whose lock of the stack was taken over, if
+  // any
   RolloutResumed,   // a new engine took over; actor; detail {"boot_id","away_s","has_person"} and
                     // "approve" where it is not as before; "took_over" as above
   WaveStarted,      // detail {"wave"}

@@ -23,6 +23,7 @@ struct StartRollout {
   bool hasPerson = true;
   std::string approve = "ask"; // ask, auto, wait
   std::string undoes;          // the rollout that a rollback undoes
+  std::string reason;          // in the words of who starts it: a change number; "" = none given
   std::string bootId;          // of this boot; "" = not known
   std::string tookOver;        // whose lock of the stack was taken over, for people; "" = nobody's
 };
@@ -54,6 +55,8 @@ void apply(RolloutState& state, const Event& event);
 // Everything the state wants done now; effects wait for their notBefore.
 std::vector<Effect> effectsOf(const RolloutState& state);
 std::set<Watch> watchesOf(const RolloutState& state);
+// Nothing is in hand that a hold lets finish: only watching and waiting is left.
+bool isAtRest(const RolloutState& state);
 
 struct Deadline {
   BootTime at;

@@ -94,7 +94,7 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   switch (event.type) {
   case EventType::RolloutStarted:
     return (state.plan.isTry ? "try of " : "rollout of ") + state.plan.project + " started" + by(event) +
-           ", plan " + state.plan.hash.substr(0, 12) + takingOver(event);
+           ", plan " + state.plan.hash.substr(0, 12) + takingOver(event) + because(event);
   case EventType::RolloutResumed:
     return "rollout resumed" + by(event) + takingOver(event);
   case EventType::WaveStarted:

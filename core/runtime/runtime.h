@@ -97,6 +97,8 @@ public:
   // Out of the router; answers when it is read back that it is out.
   virtual void leave(const std::string& service, const InstanceId& id, Callback<Done> done) = 0;
   virtual void sample(Callback<std::vector<RouterSample>> done) = 0;
+  // As sample, but changes nothing: where no router runs, none is started. Errors: Unreachable there.
+  virtual void look(Callback<std::vector<RouterSample>> done) = 0;
   // Where clients reach the port of a service: HOST:PORT; empty if it is not routed.
   virtual std::string frontendOf(const std::string& service, std::uint16_t port) const = 0;
 };

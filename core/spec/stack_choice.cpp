@@ -19,12 +19,13 @@ std::string shellQuoted(const std::string& word) {
   return text + "'";
 }
 
-std::string commandLine(const StackChoice& choice, const std::string& words) {
-  std::string line = "ratdeckctl " + words;
+std::vector<std::string> optionsOf(const StackChoice& choice) {
+  std::vector<std::string> words;
   auto add = [&](const char* option, const std::string& value) {
-    line += std::string(" ") + option + " " + shellQuoted(value);
+    words.push_back(option);
+    words.push_back(value);
   };
-  if (choice.isRuntimeNamed)
+  if (choice.isRuntimeNamed || choice.runtime != StackChoice().runtime)
     add("--runtime", choice.runtime);
   if (!choice.context.empty())
     add("--context", choice.context);
@@ -40,6 +41,13 @@ std::string commandLine(const StackChoice& choice, const std::string& words) {
     add("--profile", profile);
   if (choice.projectName)
     add("-p", *choice.projectName);
+  return words;
+}
+
+std::string commandLine(const StackChoice& choice, const std::string& words) {
+  std::string line = "ratdeckctl " + words;
+  for (const auto& word : optionsOf(choice))
+    line += " " + shellQuoted(word);
   return line;
 }
 

@@ -25,6 +25,9 @@ struct StackChoice {
   bool operator==(const StackChoice&) const = default;
 };
 
+// The options that name this stack and target, one word each. Images to set and single services are left out.
+std::vector<std::string> optionsOf(const StackChoice& choice);
+
 // `ratdeckctl WORDS` with the options that name this stack and target, fit to be pasted into a shell. Images
 // to set and single services are left to the words.
 std::string commandLine(const StackChoice& choice, const std::string& words);

@@ -11,6 +11,7 @@
 #include <QMetaType>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct TargetFacts {
   std::string title;   // for people: "the sandbox default", "Docker at unix:///var/run/docker.sock"
   std::string runtime; // sandbox, docker, kubernetes
   StackSpec stack;     // what is wanted
+  // Services whose clients are users: they publish a port, or the router does it for them.
+  std::set<std::string> userFacing;
   std::vector<Error> warnings;
 };
 
@@ -46,6 +49,7 @@ struct StackFacts {
   std::optional<PastFacts> lastChange; // that is over; no try
   std::vector<PastFacts> unfinished;   // the newest first
   std::vector<PastFacts> past;         // that are over, the newest first, at most 50
+  std::optional<Error> pastProblem;    // why the four above are empty, where they cannot be read
   std::vector<int> revisions;          // that a rollback can go to, ascending
 };
 
@@ -56,6 +60,7 @@ struct PlanWish {
   PlanKind kind = PlanKind::Deploy;
   std::string rollout;         // Rollback: the rollout to undo; "" = the last one
   std::optional<int> revision; // Rollback: to this revision instead
+  bool operator==(const PlanWish&) const = default;
 };
 
 struct PlanFacts {
@@ -91,6 +96,7 @@ struct LoadFacts {
 // What was asked for, beside an Error of it.
 enum class ConsoleAction {
   Open,
+  Look, // also by itself
   Plan,
   CarryOut,
   Resume,

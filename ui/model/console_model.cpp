@@ -8,18 +8,13 @@ namespace ratdeck {
 
 namespace {
 
-// Services that publish a port: their clients are users.
-std::set<std::string> userFacingOf(const StackSpec& stack) {
-  std::set<std::string> services;
-  for (const auto& [name, service] : stack.services)
-    if (!service.ports.empty())
-      services.insert(name);
-  return services;
-}
+constexpr size_t logLines = 200'000;
+constexpr size_t logBytes = size_t(64) << 20;
 
 } // namespace
 
-ConsoleModel::ConsoleModel(const Clock& clock, QObject* parent) : QObject(parent), m_clock(clock) {
+ConsoleModel::ConsoleModel(const Clock& clock, QObject* parent)
+    : QObject(parent), m_clock(clock), m_log(clock, {logLines, logBytes}) {
   refresh();
 }
 
@@ -27,13 +22,16 @@ ConsoleModel::ConsoleModel(const Clock& clock, QObject* parent) : QObject(parent
 void ConsoleModel::restart() {
   m_state = {};
   m_traffic = {};
-  if (m_target)
-    m_traffic.setUserFacing(userFacingOf(m_target->stack));
+  m_history.clear();
+  m_log.clear();
+  if (m_target) {
+    m_traffic.setUserFacing(m_target->userFacing);
+    m_history.setUserFacing(m_target->userFacing);
+  }
   m_timeline = {};
   m_fault.clear();
   m_rollout.clear();
   m_restartedAt = m_clock.now();
-  Q_EMIT restarted();
 }
 
 void ConsoleModel::showTarget(const TargetFacts& target) {
@@ -42,6 +40,12 @@ void ConsoleModel::showTarget(const TargetFacts& target) {
   m_isLost = false;
   m_mode = ConsoleMode::Idle;
   restart();
+  refresh();
+}
+
+void ConsoleModel::setUtc(bool isUtc) {
+  m_isUtc = isUtc;
+  m_log.setUtc(isUtc);
   refresh();
 }
 
@@ -73,13 +77,19 @@ void ConsoleModel::beginRollout(const std::string& rollout) {
 }
 
 void ConsoleModel::addEvents(const std::vector<Event>& events) {
+  std::vector<LogRow> rows;
   for (const auto& event : events) {
     if (hasRollout())
       apply(m_state, event);
     m_traffic.add(event, m_state);
     m_timeline.add(event, m_state);
-    Q_EMIT folded(event, m_state);
+    m_history.fold(event, m_state);
+    if (auto row = logRowOf(event, m_state))
+      rows.push_back(std::move(*row));
+    if (event.type == EventType::CommandRefused)
+      Q_EMIT refused(plain(event.reason));
   }
+  m_log.append(std::move(rows));
 }
 
 void ConsoleModel::markFault(const QString& what) {

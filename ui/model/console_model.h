@@ -8,6 +8,8 @@
 
 #include "ui/model/console_facts.h"
 #include "ui/model/console_view.h"
+#include "ui/model/event_log_model.h"
+#include "ui/model/sample_history.h"
 #include "ui/model/service_detail.h"
 #include "ui/model/step_timeline.h"
 
@@ -26,7 +28,7 @@ public:
   void showStack(const StackFacts& stack);
   void loseTarget(); // it does not answer any more; showStack ends that
   void setReadOnly(bool isReadOnly) { m_isReadOnly = isReadOnly; }
-  void setUtc(bool isUtc) { m_isUtc = isUtc; }
+  void setUtc(bool isUtc);
   // of a rollout
   void prepareRollout();                         // its stack is being held, its images are pulled
   void cancelPreparing();                        // it was refused; nothing was changed
@@ -43,6 +45,8 @@ public:
   const std::optional<StackFacts>& stack() const { return m_stack; }
   const StepTimeline& timeline() const { return m_timeline; }
   const TrafficCount& traffic() const { return m_traffic; }
+  const SampleHistory& history() const { return m_history; }
+  EventLogModel& log() { return m_log; }
   Instant now() const { return m_clock.now(); }
   bool hasRollout() const { return m_mode == ConsoleMode::Live || m_mode == ConsoleMode::Ended; }
   bool isUtc() const { return m_isUtc; }
@@ -51,10 +55,8 @@ public:
 Q_SIGNALS:
   // The view is another one than before.
   void viewChanged();
-  // An event was folded; `state` is the state after it.
-  void folded(const ratdeck::Event& event, const ratdeck::RolloutState& state);
-  // What the folds know so far is of another time: forget it.
-  void restarted();
+  // The rollout refused a command, and why.
+  void refused(const QString& why);
 
 private:
   void restart();
@@ -72,6 +74,8 @@ private:
   RolloutState m_state;
   TrafficCount m_traffic;
   StepTimeline m_timeline;
+  SampleHistory m_history;
+  EventLogModel m_log;
   QString m_fault;
   Instant m_restartedAt;
   ConsoleView m_view;

@@ -156,7 +156,7 @@ QString versionsOf(const Plan& plan, bool isNew) {
   if (versions.size() == 1)
     return plain(*versions.begin());
   if (each.size() > 3)
-    return each.mid(0, 3).join(QStringLiteral(", ")) + tr(" and %1 more").arg(each.size() - 3);
+    return isNew ? tr("the new versions") : tr("the old versions");
   return each.join(QStringLiteral(", "));
 }
 

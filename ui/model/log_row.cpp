@@ -85,6 +85,17 @@ Mood moodOf(const Event& event, const RolloutState& after) {
   }
 }
 
+// "MonitorPassed" as "monitor passed".
+std::string wordsOf(EventType type) {
+  std::string words;
+  for (const char c : std::string(toString(type))) {
+    const bool isCapital = c >= 'A' && c <= 'Z';
+    words += isCapital && !words.empty() ? " " : "";
+    words += isCapital ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return words;
+}
+
 // Of those that have no sentence: who, and what is said of it.
 std::string plainFact(const Event& event) {
   std::string text = !event.instance.isEmpty()   ? event.instance.value
@@ -102,6 +113,10 @@ std::string plainFact(const Event& event) {
     const char* what = event.type == EventType::RunsObserved ? " active runs" : " requests in flight";
     add(count < 0 ? "could not be read" : std::to_string(count) + what);
   }
+  const bool isTold = event.type == EventType::ProbeResultChanged || event.type == EventType::RunsObserved ||
+                      event.type == EventType::InFlightObserved;
+  if (!isTold)
+    add(wordsOf(event.type));
   add(event.reason);
   return text;
 }

@@ -48,9 +48,17 @@ UsersVerdict noData(const UsersFacts& facts, std::optional<Instant> since) {
   return verdict(UsersState::NoData, Mood::Unknown, tr("NO DATA"), detail);
 }
 
+// Nobody asked, so nobody can be said to be well.
+UsersVerdict noRequests(const QString& seen) {
+  return verdict(UsersState::NotMeasured, Mood::Unknown, tr("NO USERS SEEN"),
+                 tr("no request so far") + QStringLiteral(" · ") + seen);
+}
+
 UsersVerdict measured(const TrafficCount& count, Instant now) {
   const auto age = now.boot - count.lastSample()->boot;
   const auto seen = tr("seen at the router %1 ago").arg(durationText(age));
+  if (count.requests() == 0)
+    return noRequests(seen);
   if (count.failed() == 0)
     return verdict(UsersState::Ok, Mood::Ok, tr("USERS OK"), counted(count) + QStringLiteral(" · ") + seen);
   const auto sinceLast = now.boot - count.lastFailure()->boot;
@@ -73,7 +81,10 @@ UsersVerdict endVerdict(const TrafficCount& count, Instant end) {
                    counted(count) + QStringLiteral(" · ") +
                        tr("nothing was seen in the last %1 of it")
                            .arg(durationText(end.boot - count.lastSample()->boot)));
-  const auto during = QStringLiteral(" · ") + tr("during the whole rollout, seen at the router");
+  const auto when = tr("during the whole rollout, seen at the router");
+  if (count.requests() == 0)
+    return noRequests(when);
+  const auto during = QStringLiteral(" · ") + when;
   if (count.failed() == 0)
     return verdict(UsersState::Ok, Mood::Ok, tr("USERS OK"), counted(count) + during);
   return verdict(UsersState::WereHurt, Mood::Failed, tr("USERS WERE HURT"),

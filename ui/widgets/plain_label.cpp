@@ -11,6 +11,31 @@ QString plainToolTip(const QString& text) {
   return text.isEmpty() ? text : QStringLiteral("<qt>") + text.toHtmlEscaped() + QStringLiteral("</qt>");
 }
 
+namespace {
+
+constexpr int longestWord = 40; // characters
+
+// Where lines may be broken: within a long word, so that it widens no window, but not between a number and
+// its unit.
+QString withBreaks(const QString& text) {
+  QString broken;
+  int word = 0;
+  for (qsizetype i = 0; i < text.size(); ++i) {
+    const QChar c = text[i];
+    const bool isUnitNext = c == QLatin1Char(' ') && i > 0 && text[i - 1].isDigit() && i + 1 < text.size() &&
+                            text[i + 1].isLetter();
+    word = c.isSpace() ? 0 : word + 1;
+    if (word > longestWord && !c.isLowSurrogate()) {
+      broken += QChar(0x200B); // ZERO WIDTH SPACE
+      word = 1;
+    }
+    broken += isUnitNext ? QChar(QChar::Nbsp) : c;
+  }
+  return broken;
+}
+
+} // namespace
+
 PlainLabel::PlainLabel(Fit fit, QWidget* parent) : QLabel(parent), m_fit(fit) {
   setTextFormat(Qt::PlainText);
   setWordWrap(fit == Fit::Wrap);
@@ -57,7 +82,7 @@ QSize PlainLabel::minimumSizeHint() const {
 
 void PlainLabel::fit() {
   if (m_fit == Fit::Wrap)
-    return setText(m_text);
+    return setText(withBreaks(m_text));
   const auto shown = fontMetrics().elidedText(m_text, Qt::ElideRight, width());
   setText(shown);
   setToolTip(shown == m_text ? QString() : plainToolTip(m_text));

@@ -27,9 +27,10 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(2 * step, step, 2 * step, step);
   row->setSpacing(step);
-  m_word = new PlainLabel(PlainLabel::Fit::Elide, this);
+  m_word = new PlainLabel(PlainLabel::Fit::Wrap, this);
+  m_word->setWordWrap(false);
   m_word->setBold(true);
-  m_word->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+  m_word->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
   m_word->setContentsMargins(step, 0, step, 0);
   m_title = new PlainLabel(PlainLabel::Fit::Elide, this);
   m_title->setBold(true);

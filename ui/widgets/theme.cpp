@@ -1,11 +1,12 @@
 #include "ui/widgets/theme.h"
 
+#include "ui/widgets/deck_style.h"
+
 #include <QApplication>
 #include <QCoreApplication>
 #include <QPainter>
 #include <QPainterPath>
 #include <QStyle>
-#include <QStyleFactory>
 
 namespace ratdeck {
 
@@ -174,7 +175,7 @@ void paintMood(QPainter& painter, const QRectF& box, const Theme& theme, Mood mo
 void applyTheme(QApplication& application, ThemeChoice choice) {
   const bool isDesktopDark = application.style()->standardPalette().color(QPalette::Window).lightness() < 128;
   const bool isDark = choice == ThemeChoice::Dark || (choice == ThemeChoice::System && isDesktopDark);
-  QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  QApplication::setStyle(new DeckStyle);
   QApplication::setPalette(paletteOf(isDark ? darkTheme() : lightTheme()));
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ui/model/service_row.h"
+#include "ui/model/theme_choice.h"
 
 #include <QColor>
 #include <QPalette>
@@ -13,8 +14,6 @@ class QPainter;
 class QRectF;
 
 namespace ratdeck {
-
-enum class ThemeChoice { System, Light, Dark };
 
 struct Theme {
   bool isDark = false;
@@ -41,7 +40,6 @@ QString moodWord(Mood mood);
 // hatched disc.
 void paintMood(QPainter& painter, const QRectF& box, const Theme& theme, Mood mood);
 
-// System: dark where the desktop's palette is.
 void applyTheme(QApplication& application, ThemeChoice choice);
 
 } // namespace ratdeck

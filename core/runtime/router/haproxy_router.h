@@ -34,10 +34,9 @@ public:
                 Callback<Done> done) override;
   void leave(const std::string& service, const InstanceId& id, Callback<Done> done) override;
   void sample(Callback<std::vector<RouterSample>> done) override;
+  void look(Callback<std::vector<RouterSample>> done) override;
   std::string frontendOf(const std::string& service, std::uint16_t port) const override;
 
-  // As sample, but starts nothing. Errors: Unreachable where no router runs.
-  void look(Callback<std::vector<RouterSample>> done);
   const RoutingTable& table() const { return m_table; }
   // The router's address has become known, or another: every frontend is reached there.
   void reachAt(const std::string& host);

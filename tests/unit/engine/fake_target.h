@@ -165,6 +165,7 @@ public:
     m_world->routed.erase(id);
     answer<Done>(done, Done{});
   }
+  void look(Callback<std::vector<RouterSample>> done) override { sample(std::move(done)); }
   void sample(Callback<std::vector<RouterSample>> done) override {
     if (refuses("sample", done))
       return;

@@ -42,6 +42,7 @@ struct OneRoute final : Router {
   void giveBack(const std::string&, const InstanceId&, const std::string&, Callback<Done>) override {}
   void leave(const std::string&, const InstanceId&, Callback<Done>) override {}
   void sample(Callback<std::vector<RouterSample>>) override {}
+  void look(Callback<std::vector<RouterSample>>) override {}
   std::string frontendOf(const std::string& service, std::uint16_t) const override {
     return service == "ratd" ? frontend : std::string();
   }

@@ -1,0 +1,130 @@
+// The desk's part in rollouts: planned, made ready, resumed, ended, handed over.
+#include "app/ratdeck/background.h"
+#include "app/ratdeck/desk.h"
+#include "app/stack/before_rollout.h"
+
+namespace ratdeck {
+
+Status Desk::workOn(const StackChoice& choice) {
+  if (auto idle = checkIdle(); !idle)
+    return idle;
+  m_planned.reset();
+  m_work.reset();
+  auto place = Place::open(m_environment, choice, true);
+  if (!place)
+    return failure(place.error());
+  m_work.emplace(std::move(*place));
+  m_workChoice = choice;
+  return Done{};
+}
+
+void Desk::plan(const PlanWish& wish) {
+  add(ConsoleAction::Plan, [this, wish] { return planNow(wish); });
+}
+
+Status Desk::planNow(const PlanWish& wish) {
+  if (auto opened = workOn(wish.choice); !opened)
+    return opened;
+  if (!isNew(*m_work))
+    if (auto free = checkNothingUnfinished(*m_work, wish.choice); !free)
+      return free;
+  auto made = planOn(*m_work, wish);
+  if (!made)
+    return failure(made.error());
+  m_planned = std::move(*made);
+  Q_EMIT planned(m_planned->facts);
+  return Done{};
+}
+
+void Desk::carryOut(const StartWish& wish) {
+  add(ConsoleAction::CarryOut, [this, wish] { return carryOutNow(wish); });
+}
+
+Status Desk::carryOutNow(const StartWish& wish) {
+  if (auto idle = checkIdle(); !idle)
+    return idle;
+  if (!m_planned)
+    return failure(ErrorKind::Conflict, "there is no plan to carry out", "make a plan and look at it");
+  auto start =
+      readyToStart(*m_work, *m_planned, wish, {m_environment.actor, isNew(*m_work)},
+                   [this](const std::string& step) { Q_EMIT preparing(QString::fromStdString(step)); });
+  if (!start)
+    return failure(start.error());
+  goLive(*start);
+  return Done{};
+}
+
+void Desk::goLive(const RolloutStart& start) {
+  m_isLive = true;
+  m_sampler.reset();
+  Q_EMIT ready(start);
+}
+
+void Desk::resume(const ResumeWish& wish) {
+  add(ConsoleAction::Resume, [this, wish] {
+    auto open = checkOpen();
+    return open ? resumeNow(wish) : open;
+  });
+}
+
+Status Desk::resumeNow(const ResumeWish& wish) {
+  if (auto opened = workOn(m_choice); !opened)
+    return opened;
+  auto start = readyToResume(*m_work, wish, m_environment.actor);
+  if (!start)
+    return failure(start.error());
+  goLive(*start);
+  return Done{};
+}
+
+void Desk::rolloutEnded() {
+  add(ConsoleAction::Look, [this] { return endNow(); });
+}
+
+// What is deployed now may be another stack than the one that was opened.
+Status Desk::endNow() {
+  m_isLive = false;
+  m_newStack.clear();
+  m_planned.reset();
+  m_work.reset();
+  return m_open && reopen() ? lookNow() : Done{};
+}
+
+void Desk::release() {
+  add(ConsoleAction::Look, [this] {
+    m_isLive = false;
+    if (m_work)
+      m_work->letGo();
+    return lookNow();
+  });
+}
+
+void Desk::handOver(const std::string& rollout) {
+  add(ConsoleAction::HandOver, [this, rollout] { return handOverNow(rollout); });
+}
+
+Status Desk::handOverNow(const std::string& rollout) {
+  m_isLive = false;
+  if (auto open = checkOpen(); !open)
+    return open;
+  const auto& place = m_work ? *m_work : *m_open;
+  auto path = place.journals().find(rollout);
+  auto past = path ? readPastRollout(*path, place.folders().stack) : failure(path.error());
+  if (!past)
+    return failure(past.error());
+  if (auto started = startBackground(m_environment, m_work ? m_workChoice : m_choice, *past); !started)
+    return started;
+  Q_EMIT handedOver(QString::fromStdString(past->id()));
+  return endNow();
+}
+
+void Desk::takeBack(const ResumeWish& wish) {
+  add(ConsoleAction::Resume, [this, wish] {
+    if (auto open = checkOpen(); !open)
+      return open;
+    auto ended = endBackground(*m_open, wish.rollout);
+    return ended ? resumeNow(wish) : ended;
+  });
+}
+
+} // namespace ratdeck

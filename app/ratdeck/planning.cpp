@@ -1,0 +1,110 @@
+#include "app/ratdeck/planning.h"
+
+#include "app/stack/before_rollout.h"
+#include "app/stack/rollback.h"
+#include "core/engine/past_rollout.h"
+
+namespace ratdeck {
+
+namespace {
+
+Place::Manner mannerOf(const PlanWish& wish) {
+  return {true, wish.kind == PlanKind::Try};
+}
+
+Status checkMayStart(const Place& place, const Planned& planned, const StartWish& wish, bool isTargetNew) {
+  const auto& plan = planned.facts.plan;
+  if (plan.hash != wish.planHash)
+    return failure(ErrorKind::Conflict, "another plan was made since", "look at the new plan");
+  if (auto checked = checkProblems(plan); !checked)
+    return checked;
+  if (plan.isEmpty())
+    return failure(ErrorKind::Refused, "nothing would change");
+  return isTargetNew ? Done{} : checkNothingUnfinished(place, planned.facts.wish.choice);
+}
+
+RolloutStart startOf(const Deployment& deployment, const Planned& planned, const StartWish& wish,
+                     const std::string& actor) {
+  StartRollout request;
+  request.plan = deployment.plan;
+  request.actor = actor;
+  request.hasPerson = true;
+  request.approve = wish.approve;
+  request.undoes = planned.facts.undoes;
+  request.reason = wish.reason;
+  RolloutStart ready;
+  ready.start = std::move(request);
+  ready.revision = deployment.revision;
+  return ready;
+}
+
+// The place is held by now.
+Result<RolloutStart> makeReady(Place& place, const Planned& planned, const StartWish& wish,
+                               const std::string& actor,
+                               const std::function<void(const std::string&)>& onStep) {
+  const auto& plan = planned.facts.wish;
+  auto deployment = lookAgain(place, planned.wanted, plan.choice, mannerOf(plan), planned.facts.plan,
+                              "make a new plan and look at it");
+  if (!deployment)
+    return failure(deployment.error());
+  if (auto ready = place.makeReady(*deployment, onStep); !ready)
+    return failure(ready.error());
+  return startOf(*deployment, planned, wish, actor);
+}
+
+RolloutStart withEngine(RolloutStart ready, Place& place, bool isTargetNew) {
+  ready.engine = std::make_shared<EngineConfig>(place.engineConfig(isTargetNew));
+  ready.rollout = ready.engine->hold->rollout.value;
+  return ready;
+}
+
+} // namespace
+
+Result<Planned> planOn(Place& place, const PlanWish& wish) {
+  Planned planned{{wish, {}, {}, place.warnings()}, place.stack()};
+  if (wish.kind == PlanKind::Rollback) {
+    auto goal = rollbackGoal(place, {wish.rollout, wish.revision, {}});
+    if (!goal)
+      return failure(goal.error());
+    planned.wanted = std::move(goal->wanted);
+    planned.facts.undoes = goal->undoes;
+  }
+  auto deployment = prepareAs(place, planned.wanted, wish.choice, mannerOf(wish));
+  if (!deployment)
+    return failure(deployment.error());
+  planned.facts.plan = std::move(deployment->plan);
+  return planned;
+}
+
+Result<RolloutStart> readyToStart(Place& place, const Planned& planned, const StartWish& wish,
+                                  const Beginning& beginning,
+                                  const std::function<void(const std::string&)>& onStep) {
+  if (auto may = checkMayStart(place, planned, wish, beginning.isTargetNew); !may)
+    return failure(may.error());
+  if (auto held = holdForRollout(place, beginning.actor, wish.takesOver); !held)
+    return failure(held.error());
+  auto ready = makeReady(place, planned, wish, beginning.actor, onStep);
+  if (ready)
+    return withEngine(std::move(*ready), place, beginning.isTargetNew);
+  place.letGo();
+  return ready;
+}
+
+Result<RolloutStart> readyToResume(Place& place, const ResumeWish& wish, const std::string& actor) {
+  auto path = place.journals().find(wish.rollout);
+  auto past = path ? readPastRollout(*path, place.folders().stack) : failure(path.error());
+  if (!past)
+    return failure(past.error());
+  if (auto resumable = checkResumable(*past, place.revisions()); !resumable)
+    return failure(resumable.error());
+  if (auto held = place.hold({RolloutId(past->id()), place.folders().lock, actor, wish.takesOver}); !held)
+    return failure(held.error());
+  RolloutStart ready;
+  ready.resume = ResumeRollout{};
+  ready.resume->actor = actor;
+  ready.resume->undo = wish.undo;
+  ready.journal = *path;
+  return withEngine(std::move(ready), place, false);
+}
+
+} // namespace ratdeck

@@ -1,0 +1,48 @@
+#include "app/stack/before_rollout.h"
+
+#include "core/engine/past_rollout.h"
+#include "core/plan/try_plan.h"
+
+namespace ratdeck {
+
+Status checkProblems(const Plan& plan) {
+  for (const auto& problem : plan.problems)
+    if (problem.severity == Severity::Error)
+      return failure(ErrorKind::Input, problem.message, {}, problem.where);
+  return Done{};
+}
+
+Status checkNothingUnfinished(const Place& place, const StackChoice& choice) {
+  auto unfinished = unfinishedRollout(place.journals(), place.folders().stack, place.revisions());
+  if (!unfinished)
+    return failure(unfinished.error());
+  if (!*unfinished)
+    return Done{};
+  return failure(unfinishedError(**unfinished,
+                                 commandLine(choice, "resume-unfinished --rollout " + (*unfinished)->id()) +
+                                     " --resume | --roll-back"));
+}
+
+Status holdForRollout(Place& place, const std::string& actor, bool takesOver) {
+  return place.hold({place.journals().nextRolloutId(), place.folders().lock, actor, takesOver});
+}
+
+Result<Deployment> prepareAs(Place& place, const StackSpec& wanted, const StackChoice& choice,
+                             Place::Manner manner) {
+  auto deployment = place.prepare(wanted, choice, manner);
+  if (deployment && manner.isTry)
+    deployment->plan = tryPlan(deployment->plan);
+  return deployment;
+}
+
+Result<Deployment> lookAgain(Place& place, const StackSpec& wanted, const StackChoice& choice,
+                             Place::Manner manner, const Plan& shown, const std::string& next) {
+  auto now = prepareAs(place, wanted, choice, manner);
+  if (!now)
+    return now;
+  if (auto stale = staleness(shown, now->plan))
+    return failure(stale->kind, stale->message, next);
+  return now;
+}
+
+} // namespace ratdeck

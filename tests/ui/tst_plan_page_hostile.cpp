@@ -1,0 +1,225 @@
+// Whatever a name, a file or an error holds, the page shows it as plain text and keeps its size.
+#include <QTest>
+
+#include "core/base/plain_text.h"
+#include "tests/ui/plan_facts.h"
+#include "ui/pages/plan_page.h"
+#include "ui/widgets/target_dialog.h"
+#include "ui/widgets/theme.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QApplication>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QTreeWidget>
+
+using namespace ratdeck;
+using namespace ratdeck::test;
+
+namespace {
+
+std::string nested(int depth) {
+  std::string text;
+  for (int i = 0; i < depth; ++i)
+    text += "<table><tr><td>";
+  return text + "deep";
+}
+
+void fillProblems(std::vector<Problem>& problems, const std::string& text) {
+  problems.clear();
+  for (auto severity : {Severity::Error, Severity::Warning, Severity::Info})
+    problems.push_back({severity, text, text, text, {text, 7, 7}});
+}
+
+Plan hostilePlan(const std::string& text) {
+  auto plan = planWithAbsence();
+  plan.project = plan.runtime = plan.hash = plan.vantage = text;
+  for (auto& wave : plan.waves)
+    wave.title = text;
+  plan.waves.front().services.push_back(text);
+  auto service = plan.services.at("ratd");
+  service.service = service.fromImage = service.toImage = service.fromVersion = service.toVersion = text;
+  service.orderReason = text;
+  plan.services[text] = service;
+  plan.changes.push_back({text, text, text, {"image", text, text}});
+  for (auto& step : plan.steps)
+    step.title = text;
+  for (auto& approval : plan.approvals)
+    approval.id = approval.service = text;
+  plan.unchanged.push_back(text);
+  plan.unchangedVersions[text] = text;
+  plan.excluded.push_back({text, text});
+  fillProblems(plan.problems, text);
+  fillProblems(plan.baseline, text);
+  return plan;
+}
+
+StackChoice hostileChoice(const std::string& text) {
+  StackChoice choice;
+  choice.files = choice.envFiles = choice.profiles = choice.services = {text};
+  choice.projectName = choice.sandbox = choice.context = choice.journalFolder = text;
+  choice.setImages = {{text, text}, {"ratd", text}};
+  return choice;
+}
+
+TargetFacts hostileTarget(const std::string& text) {
+  auto target = sandboxTarget();
+  target.choice = hostileChoice(text);
+  target.title = target.runtime = target.stack.project = text;
+  target.stack.services[text] = testing::service(text, text);
+  return target;
+}
+
+StackFacts hostileStack(const std::string& text) {
+  auto stack = stackFacts();
+  for (auto* past : {&*stack.lastChange, &stack.past.front()}) {
+    past->rollout = past->actor = past->result = text;
+    past->changes = {text, text};
+  }
+  return stack;
+}
+
+bool isPlain(const QString& text) {
+  const auto bytes = text.toStdString();
+  return plainText(bytes) == bytes;
+}
+
+// "" where all is well; else what is not.
+QString complaintOf(const QAbstractItemModel& model, const QModelIndex& parent = {}) {
+  for (int row = 0; row < model.rowCount(parent); ++row)
+    for (int column = 0; column < model.columnCount(parent); ++column) {
+      const auto index = model.index(row, column, parent);
+      for (int role : {Qt::DisplayRole, Qt::EditRole, Qt::AccessibleTextRole})
+        if (!isPlain(index.data(role).toString()))
+          return QStringLiteral("an item is not plain");
+      if (const auto tip = index.data(Qt::ToolTipRole).toString(); tip.contains(QStringLiteral("<t")))
+        return QStringLiteral("an item's tooltip has markup");
+      if (const auto below = column == 0 ? complaintOf(model, index) : QString(); !below.isEmpty())
+        return below;
+    }
+  return {};
+}
+
+QString complaintOf(const QWidget& widget) {
+  if (const auto tip = widget.toolTip();
+      tip.contains(QStringLiteral("<t")) || !isPlain(tip) ||
+      (Qt::mightBeRichText(tip) && !tip.startsWith(QStringLiteral("<qt>"))))
+    return QStringLiteral("its tooltip has markup");
+  if (!isPlain(widget.accessibleName()))
+    return QStringLiteral("its accessible name is not plain");
+  if (const auto* label = qobject_cast<const QLabel*>(&widget))
+    if (label->textFormat() != Qt::PlainText || !isPlain(label->text()))
+      return QStringLiteral("the label is not plain");
+  if (const auto* button = qobject_cast<const QAbstractButton*>(&widget))
+    if (!isPlain(button->text()))
+      return QStringLiteral("the button is not plain");
+  if (const auto* edit = qobject_cast<const QLineEdit*>(&widget))
+    if (!isPlain(edit->text()) || !isPlain(edit->placeholderText()))
+      return QStringLiteral("the line is not plain");
+  if (const auto* box = qobject_cast<const QComboBox*>(&widget))
+    return complaintOf(*box->model());
+  if (const auto* view = qobject_cast<const QAbstractItemView*>(&widget))
+    return view->model() ? complaintOf(*view->model()) : QString();
+  return {};
+}
+
+void complainOf(const QWidget& window) {
+  for (const auto* widget : window.findChildren<QWidget*>()) {
+    const auto complaint = complaintOf(*widget);
+    QVERIFY2(complaint.isEmpty(),
+             qPrintable(complaint + QLatin1Char(' ') + widget->objectName() + QLatin1Char(' ') +
+                        QLatin1String(widget->metaObject()->className())));
+  }
+}
+
+} // namespace
+
+class PlanPageHostileTest : public QObject {
+  Q_OBJECT
+
+private Q_SLOTS:
+  void initTestCase() { applyTheme(*qApp, ThemeChoice::Dark); }
+
+  void showsItPlainly_data() {
+    QTest::addColumn<QByteArray>("text");
+    const auto row = [](const char* name, const std::string& text) {
+      QTest::newRow(name) << QByteArray::fromStdString(text);
+    };
+    row("markup", "<b>bold</b><img src='http://example.invalid/x.png'>&amp;&lt;");
+    row("nested tables", nested(17));
+    row("many nested tables", nested(2000));
+    row("bidi", "rat\u202Eldtar\u2066\u2069\u200F");
+    row("terminal", "\033[2J\033]0;owned\007\u009b31m");
+    row("NUL", std::string("a\0b", 3));
+    row("broken UTF-8", "\xC3(\xA0\xA1\xF0\x28\x8C\x28");
+    row("lines", "a\nb\r\n\tc\u2028d");
+    row("placeholders", "%1 %2 %3 %n %L1");
+    row("mnemonics", "&a &&b &");
+    row("a megabyte", std::string(1u << 20, 'x'));
+    row("a megabyte of words", [] {
+      std::string text;
+      while (text.size() < (1u << 20))
+        text += "word ";
+      return text;
+    }());
+  }
+
+  void showsItPlainly() {
+    QFETCH(QByteArray, text);
+    const auto hostile = text.toStdString();
+    PlanPage page;
+    page.resize(1280, 720);
+    page.setTarget(hostileTarget(hostile));
+    page.setStack(hostileStack(hostile));
+    page.begin(PlanKind::Deploy);
+    PlanFacts facts{{hostileChoice(hostile), PlanKind::Deploy, {}, {}}, hostilePlan(hostile), hostile, {}};
+    facts.warnings = {{ErrorKind::Input, hostile, hostile, {hostile, 1, 1}}};
+    page.show();
+    page.showPlan(facts);
+    page.findChild<QTreeWidget*>()->expandAll();
+    page.grab();
+    complainOf(page);
+    page.begin(PlanKind::Rollback);
+    facts.wish.kind = PlanKind::Rollback;
+    page.showPlan(facts);
+    page.grab();
+    complainOf(page);
+    page.showFailure({ErrorKind::Input, hostile, hostile, {hostile, 1, 1}});
+    page.showBusy(QString::fromStdString(plainText(hostile)));
+    page.showFailure({ErrorKind::Input, hostile, hostile, {hostile, 1, 1}});
+    page.grab();
+    complainOf(page);
+    QVERIFY2(page.minimumSizeHint().width() <= 1280,
+             qPrintable(QString::number(page.minimumSizeHint().width())));
+  }
+
+  void theDialogShowsItPlainly_data() { showsItPlainly_data(); }
+
+  void theDialogShowsItPlainly() {
+    QFETCH(QByteArray, text);
+    TargetDialog dialog(hostileChoice(text.toStdString()));
+    dialog.show();
+    dialog.showTest(dialog.choice(), false, QString::fromUtf8(text));
+    dialog.grab();
+    complainOf(dialog);
+    QVERIFY(dialog.minimumSizeHint().width() <= 1280);
+  }
+
+  // What a terminal would take for its own must not be pasted into one.
+  void aCommandThatSteersATerminalIsNotCopied() {
+    PlanPage page;
+    page.setTarget(hostileTarget("\033]0;owned\007"));
+    PlanFacts facts;
+    facts.wish.choice = hostileTarget("\033]0;owned\007").choice;
+    facts.plan = shippedPlan();
+    page.showPlan(facts);
+    QVERIFY(!page.findChild<QPushButton*>(QStringLiteral("copyCommand"))->isEnabled());
+  }
+};
+
+QTEST_MAIN(PlanPageHostileTest)
+#include "tst_plan_page_hostile.moc"

@@ -1,0 +1,128 @@
+#include "ui/model/dot_text.h"
+
+#include <QByteArrayList>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ratdeck {
+
+namespace {
+
+constexpr qreal perInch = 72; // dot's lengths are inches
+
+QByteArray inches(qreal length) {
+  return QByteArray::number(length / perInch, 'f', 4);
+}
+
+// The words of a line, read one after the other; once one is missing or wrong, it has failed for good.
+class Words {
+public:
+  explicit Words(const QByteArray& line) : m_words(line.simplified().split(' ')) {}
+
+  QByteArray word() {
+    m_hasFailed = m_hasFailed || m_next >= m_words.size();
+    return m_hasFailed ? QByteArray() : m_words[m_next++];
+  }
+  qreal length() {
+    bool isNumber = false;
+    const double value = word().toDouble(&isNumber);
+    m_hasFailed = m_hasFailed || !isNumber || !std::isfinite(value);
+    return value * perInch;
+  }
+  QPointF point() {
+    const qreal x = length();
+    return {x, length()};
+  }
+  // From 0 to below `end`.
+  int index(size_t end) {
+    bool isNumber = false;
+    const int value = word().toInt(&isNumber);
+    m_hasFailed = m_hasFailed || !isNumber || value < 0 || static_cast<size_t>(value) >= end;
+    return m_hasFailed ? 0 : value;
+  }
+  bool hasFailed() const { return m_hasFailed; }
+
+private:
+  QByteArrayList m_words;
+  qsizetype m_next = 0;
+  bool m_hasFailed = false;
+};
+
+bool isFirstBefore(const GraphEdge& a, const GraphEdge& b) {
+  return std::pair(a.dependency, a.dependent) < std::pair(b.dependency, b.dependent);
+}
+
+bool isSame(const GraphEdge& a, const GraphEdge& b) {
+  return a.dependency == b.dependency && a.dependent == b.dependent;
+}
+
+bool areEdgesOf(const GraphNodes& nodes, std::vector<GraphEdge> edges) {
+  auto wanted = dependencyEdges(nodes);
+  std::sort(wanted.begin(), wanted.end(), isFirstBefore);
+  std::sort(edges.begin(), edges.end(), isFirstBefore);
+  return std::equal(wanted.begin(), wanted.end(), edges.begin(), edges.end(), isSame);
+}
+
+GraphEdge readEdge(Words& words, size_t nodes) {
+  GraphEdge edge;
+  edge.dependency = words.index(nodes);
+  edge.dependent = words.index(nodes);
+  constexpr size_t mostPoints = 10000;
+  const int points = words.index(mostPoints);
+  for (int i = 0; i < points && !words.hasFailed(); ++i)
+    edge.curve.push_back(words.point());
+  return edge;
+}
+
+} // namespace
+
+QByteArray dotSource(const GraphNodes& nodes) {
+  QByteArray source = "digraph stack {\nrankdir=LR; ranksep=" + inches(graphColumnGap) +
+                      "; nodesep=" + inches(graphRowGap) +
+                      ";\nnode [shape=box, fixedsize=true, label=\"\"];\n"
+                      "edge [arrowhead=none, tailport=e, headport=w];\n";
+  for (size_t i = 0; i < nodes.size(); ++i)
+    source += QByteArray::number(static_cast<qulonglong>(i)) + " [width=" + inches(nodes[i].size.width()) +
+              ", height=" + inches(nodes[i].size.height()) + "];\n";
+  for (const auto& edge : dependencyEdges(nodes))
+    source += QByteArray::number(edge.dependency) + " -> " + QByteArray::number(edge.dependent) + ";\n";
+  return source + "}\n";
+}
+
+std::optional<GraphLayout> layoutFromDot(const QByteArray& answer, const GraphNodes& nodes) {
+  GraphLayout layout;
+  layout.nodes.resize(nodes.size());
+  std::vector<bool> isPlaced(nodes.size());
+  bool isWhole = false;
+  for (const auto& line : answer.split('\n')) {
+    Words words(line);
+    const auto kind = words.word();
+    if (kind == "graph") {
+      words.word(); // the scale
+      const qreal width = words.length();
+      layout.size = QSizeF(width, words.length());
+    } else if (kind == "node") {
+      const int node = words.index(nodes.size());
+      const QPointF center = words.point();
+      if (words.hasFailed())
+        return std::nullopt;
+      layout.nodes[node] = QRectF(QPointF(), nodes[node].size);
+      layout.nodes[node].moveCenter(center);
+      isPlaced[node] = true;
+    } else if (kind == "edge") {
+      layout.edges.push_back(readEdge(words, nodes.size()));
+      if (layout.edges.back().curve.size() % 3 != 1)
+        return std::nullopt;
+    } else if (kind == "stop") {
+      isWhole = true;
+    }
+    if (words.hasFailed())
+      return std::nullopt;
+  }
+  const bool areAllPlaced = std::find(isPlaced.begin(), isPlaced.end(), false) == isPlaced.end();
+  return isWhole && areAllPlaced && areEdgesOf(nodes, layout.edges) ? std::optional(std::move(layout))
+                                                                    : std::nullopt;
+}
+
+} // namespace ratdeck

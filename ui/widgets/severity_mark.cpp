@@ -1,0 +1,67 @@
+#include "ui/widgets/severity_mark.h"
+
+#include <QPainter>
+
+namespace ratdeck {
+
+namespace {
+
+// A stroke and a dot, at these heights of the box.
+void paintStroke(QPainter& painter, const QRectF& box, const QColor& color, qreal from, qreal to, qreal dot) {
+  const qreal side = box.width(), middle = box.center().x();
+  painter.setPen(QPen(color, side / 7, Qt::SolidLine, Qt::RoundCap));
+  painter.drawLine(QPointF(middle, box.top() + from * side), QPointF(middle, box.top() + to * side));
+  painter.drawPoint(QPointF(middle, box.top() + dot * side));
+}
+
+} // namespace
+
+QColor severityColor(const Theme& theme, Severity severity) {
+  switch (severity) {
+  case Severity::Error:
+    return theme.failed;
+  case Severity::Warning:
+    return theme.waiting;
+  case Severity::Info:
+    return theme.running;
+  }
+  return theme.unknown;
+}
+
+void paintMarkGround(QPainter& painter, const QRectF& mark, const Theme& theme) {
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setBrush(theme.surface);
+  painter.setPen(Qt::NoPen);
+  painter.drawRoundedRect(mark.adjusted(-2, -2, 2, 2), 3, 3);
+  painter.restore();
+}
+
+void paintSeverity(QPainter& painter, const QRectF& box, const Theme& theme, Severity severity) {
+  const QColor color = severityColor(theme, severity);
+  const qreal side = box.width();
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  switch (severity) {
+  case Severity::Error:
+    paintMood(painter, box, theme, Mood::Failed);
+    break;
+  case Severity::Warning:
+    painter.setPen(QPen(color, side / 8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.setBrush(color);
+    painter.drawPolygon(QPolygonF({QPointF(box.center().x(), box.top() + 0.08 * side),
+                                   QPointF(box.right() - 0.06 * side, box.top() + 0.9 * side),
+                                   QPointF(box.left() + 0.06 * side, box.top() + 0.9 * side)}));
+    paintStroke(painter, box, theme.surface, 0.36, 0.58, 0.78);
+    break;
+  case Severity::Info:
+    painter.setPen(QPen(color, side / 9));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawEllipse(box.adjusted(side / 14, side / 14, -side / 14, -side / 14));
+    paintStroke(painter, box, color, 0.46, 0.74, 0.26);
+    break;
+  }
+  painter.restore();
+}
+
+} // namespace ratdeck

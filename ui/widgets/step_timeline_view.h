@@ -1,0 +1,52 @@
+// The step timeline: a row for each service the plan changes, its stages as bars on one time axis, what the
+// plan allows at most as a hollow bar behind the stage that is under way. GUI thread.
+#pragma once
+
+#include "ui/model/step_timeline.h"
+
+#include <QAbstractScrollArea>
+
+#include <set>
+
+namespace ratdeck {
+
+class StepTimelineView : public QAbstractScrollArea {
+  Q_OBJECT
+public:
+  explicit StepTimelineView(QWidget* parent = nullptr);
+
+  // What is shown; `timeline` is copied by what is drawn of it.
+  void setTimeline(const StepTimeline& timeline, const RolloutState& state, Instant now);
+  // Where there is nothing to draw.
+  void setEmptyText(const QString& text);
+
+Q_SIGNALS:
+  void serviceChosen(const QString& service);
+
+protected:
+  void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  bool viewportEvent(QEvent* event) override;
+
+private:
+  struct Row {
+    QString service;
+    std::vector<StageSpan> spans;
+    Duration planned{}; // of the stage that is under way
+  };
+  int rowHeight() const;
+  int nameWidth() const;
+  double xOf(BootTime time) const;
+  const Row* rowAt(int y) const;
+  void updateScroll();
+  void paintRow(QPainter& painter, const Row& row, int top) const;
+  void paintAxis(QPainter& painter) const;
+  QString toolTipAt(const QPoint& at) const;
+
+  std::vector<Row> m_rows;
+  BootTime m_begin, m_now, m_end;
+  QString m_emptyText;
+};
+
+} // namespace ratdeck
