@@ -1,5 +1,7 @@
 #include "app/ratdeck/desk.h"
 
+#include "core/runtime/routes.h"
+
 #include <QThread>
 
 #include <algorithm>
@@ -12,8 +14,25 @@ namespace {
 constexpr auto lookInterval = std::chrono::seconds(5);
 constexpr auto leaveLimit = std::chrono::seconds(2);
 
+std::set<std::string> userFacingOf(const StackSpec& stack) {
+  std::set<std::uint16_t> ofRouter;
+  if (const auto* router = stack.find(stack.policy.routerService))
+    for (const auto& port : router->ports)
+      ofRouter.insert(port.target);
+  std::set<std::string> services;
+  for (const auto& [name, service] : stack.services)
+    if (!service.ports.empty() && name != stack.policy.routerService)
+      services.insert(name);
+  for (const auto& [name, routes] : routesOf(stack))
+    for (const auto& route : routes)
+      if (ofRouter.count(route.port) > 0)
+        services.insert(name);
+  return services;
+}
+
 TargetFacts factsOf(const Place& place, const StackChoice& choice) {
-  return {choice, place.title(), choice.runtime, place.stack(), place.warnings()};
+  return {choice,          place.title(), choice.runtime, place.stack(), userFacingOf(place.stack()),
+          place.warnings()};
 }
 
 size_t copiesOf(const World& world) {

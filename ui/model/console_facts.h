@@ -11,6 +11,7 @@
 #include <QMetaType>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct TargetFacts {
   std::string title;   // for people: "the sandbox default", "Docker at unix:///var/run/docker.sock"
   std::string runtime; // sandbox, docker, kubernetes
   StackSpec stack;     // what is wanted
+  // Services whose clients are users: they publish a port, or the router does it for them.
+  std::set<std::string> userFacing;
   std::vector<Error> warnings;
 };
 

@@ -8,15 +8,6 @@ namespace ratdeck {
 
 namespace {
 
-// Services that publish a port: their clients are users.
-std::set<std::string> userFacingOf(const StackSpec& stack) {
-  std::set<std::string> services;
-  for (const auto& [name, service] : stack.services)
-    if (!service.ports.empty())
-      services.insert(name);
-  return services;
-}
-
 constexpr size_t logLines = 200'000;
 constexpr size_t logBytes = size_t(64) << 20;
 
@@ -34,9 +25,8 @@ void ConsoleModel::restart() {
   m_history.clear();
   m_log.clear();
   if (m_target) {
-    const auto users = userFacingOf(m_target->stack);
-    m_traffic.setUserFacing(users);
-    m_history.setUserFacing(users);
+    m_traffic.setUserFacing(m_target->userFacing);
+    m_history.setUserFacing(m_target->userFacing);
   }
   m_timeline = {};
   m_fault.clear();

@@ -11,7 +11,7 @@ namespace ratdeck {
 
 namespace {
 
-constexpr int mostLines = 6;
+constexpr int mostLines = 4; // a graph shows how things hang together; the table has the rest
 constexpr int leastCharacters = 6;
 constexpr int smallestFont = 10; // pixels
 

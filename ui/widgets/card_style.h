@@ -16,14 +16,14 @@ struct CardStyle {
   qreal padding = 0;
   int id = 0; // changes with the fonts: what was laid out in other ones is stale
 
-  // How many lines a card has room for, from 0 to 6.
+  // How many lines a card has room for, from 0 to 4.
   int linesIn(const QSizeF& card) const;
 };
 
 // `id` is for the caller to set.
 CardStyle cardStyle(const QFont& font, const QPalette& palette, qreal zoom);
 
-// Of a card at zoom 1, on the grid: as large as its font needs for six lines.
+// Of a card at zoom 1, on the grid: as large as its font needs for four lines.
 QSizeF cardSize(const QFont& font);
 
 } // namespace ratdeck
