@@ -3,6 +3,7 @@
 #include "core/spec/compose/loader.h"
 #include "tests/unit/plan/plan_builders.h"
 #include "ui/pages/plan_page.h"
+#include "ui/widgets/target_band.h"
 
 #include <QPushButton>
 
@@ -94,7 +95,7 @@ std::unique_ptr<Stage> planWithProblems() {
   QObject::connect(&window, &MainWindow::planWanted, &window, [&window, world](const PlanWish& wish) {
     window.showPlan({wish, testing::planFor(shipped("2.0.0"), world), {}, {}});
   });
-  window.findChild<QPushButton*>(QStringLiteral("planButton"))->click();
+  window.findChild<TargetBand*>()->findChild<QPushButton*>(QStringLiteral("planButton"))->click();
   window.findChild<PlanPage*>()->plan();
   return stage;
 }
@@ -151,9 +152,9 @@ std::unique_ptr<Stage> feedLost() {
   stage->passUntil("StartRequested ratd-2");
   stage->pass(3s);
   stage->cutOff({ErrorKind::Unreachable, "the supervisor of the sandbox does not answer", {}, {}});
-  stage->pass(5s);
-  stage->noticeAway(5s);
-  stage->pass(9s);
+  stage->pass(30s);
+  stage->noticeAway(30s);
+  stage->pass(11s);
   return stage;
 }
 
