@@ -135,7 +135,7 @@ StatusLine ConsoleModel::headline(Instant now) const {
     return {Mood::Running, tr("PREPARING"), tr("nothing has been changed yet")};
   case ConsoleMode::Live:
   case ConsoleMode::Ended:
-    return headlineOf(m_state, m_traffic, now);
+    return headlineOf(m_state, now);
   case ConsoleMode::Idle:
     break;
   }

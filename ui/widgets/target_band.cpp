@@ -38,7 +38,7 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   m_holdButton = new QPushButton(this);
   m_undoButton = new DeliberateButton(this);
   m_done = new QPushButton(tr("Back to the live stack"), this);
-  m_plan->setObjectName(QStringLiteral("planButton"));
+  m_plan->setObjectName(QStringLiteral("openPlan"));
   m_holdButton->setObjectName(QStringLiteral("holdButton"));
   m_undoButton->setObjectName(QStringLiteral("undoButton"));
   m_done->setObjectName(QStringLiteral("doneButton"));

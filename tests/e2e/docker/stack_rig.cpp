@@ -63,12 +63,16 @@ QProcessEnvironment StackRig::environment(const QString& version) const {
 QStringList StackRig::completed(const QStringList& arguments) const {
   QStringList words = arguments;
   words << QStringLiteral("--runtime") << QStringLiteral("docker") << QStringLiteral("-p") << m_project;
+  for (const QString& file : files())
+    words << QStringLiteral("-f") << file;
+  return words;
+}
+
+QStringList StackRig::files() const {
   QStringList files = shippedFiles() << QStringLiteral(STACK_FOLDER "/stack.yml");
   if (!m_overlay.isEmpty())
     files << QStringLiteral(STACK_FOLDER "/") + m_overlay;
-  for (const QString& file : files)
-    words << QStringLiteral("-f") << file;
-  return words;
+  return files;
 }
 
 QString StackRig::start() {

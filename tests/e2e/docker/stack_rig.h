@@ -66,8 +66,13 @@ public:
   // The running container of a service; the first where there are several.
   SeenContainer running(const std::string& service);
 
-private:
+  // Its Compose files, in order.
+  QStringList files() const;
+
+protected:
   QProcessEnvironment environment(const QString& version) const override;
+
+private:
   QStringList completed(const QStringList& arguments) const override;
   std::string routerSocket() const;
 

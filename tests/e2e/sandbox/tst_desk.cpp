@@ -2,9 +2,9 @@
 // carries out, and one that the window leaves behind goes on without it.
 #include <QtTest>
 
-#include "app/ratdeck/desk_handle.h"
 #include "core/engine/stack_lock.h"
 #include "core/journal/store.h"
+#include "tests/e2e/desk_window.h"
 #include "tests/e2e/sandbox/sandbox_rig.h"
 
 #include <curl/curl.h>
@@ -12,10 +12,8 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
-#include <QFileInfo>
 
 #include <algorithm>
-#include <functional>
 
 using namespace ratdeck;
 
@@ -24,14 +22,7 @@ namespace {
 // A sandbox that nobody has brought up, in folders of its own.
 class DeskRig : public SandboxRig {
 public:
-  Environment environmentOfWindow() const {
-    const auto own = environment(QStringLiteral("1.0.0"));
-    for (const auto& name : own.keys())
-      qputenv(name.toLatin1().constData(), own.value(name).toLocal8Bit());
-    auto read = Environment::read();
-    read.programFolder = QFileInfo(program()).absolutePath().toStdString();
-    return read;
-  }
+  Environment window() const { return environmentOfWindow(environment(QStringLiteral("1.0.0")), program()); }
   StackChoice choice() const {
     StackChoice choice;
     for (const auto& file : files())
@@ -54,94 +45,13 @@ public:
   }
 };
 
-// The window's part: what it was told last, and the engine that it holds.
-class Window : public QObject {
-public:
-  explicit Window(const Environment& environment) : desk(environment) {
-    connect(&desk, &DeskHandle::opened, this, [this](const auto& facts) { target = facts; });
-    connect(&desk, &DeskHandle::tested, this, [this](const auto&, bool isReached, const QString& text) {
-      tested = {isReached, text};
-    });
-    connect(&desk, &DeskHandle::seen, this, [this](const auto& facts) { stack = facts; });
-    connect(&desk, &DeskHandle::sampled, this, [this](const auto& batch) { samples.push_back(batch); });
-    connect(&desk, &DeskHandle::planned, this, [this](const auto& facts) { plan = facts; });
-    connect(&desk, &DeskHandle::ready, this, [this](const auto& start) { take(start); });
-    connect(&desk, &DeskHandle::handedOver, this, [this](const auto& rollout) { handedOver = rollout; });
-    connect(&desk, &DeskHandle::sandboxUp, this, [this](bool runs) { runsStack = runs; });
-    connect(&desk, &DeskHandle::loadSeen, this, [this](const auto& facts) { load = facts; });
-    connect(&desk, &DeskHandle::loadStopped, this, [this](const auto& facts) { finalLoad = facts; });
-    connect(&desk, &DeskHandle::faultSet, this, [this](const auto& service) { faulty = service; });
-    connect(&desk, &DeskHandle::failed, this, [this](ConsoleAction action, const Error& why) {
-      refusal = {action, why};
-    });
-  }
-
-  bool has(EventType type) const {
-    return std::any_of(events.begin(), events.end(), [&](const Event& e) { return e.type == type; });
-  }
-  std::string lastResult() const {
-    const auto end = std::find_if(events.begin(), events.end(),
-                                  [](const Event& e) { return e.type == EventType::RolloutEnded; });
-    return end == events.end() ? std::string() : textAt(end->detail, "result");
-  }
-  // Where it is in the midst of the rollout; the journal stays unfinished.
-  void leave() {
-    engine->shutDown();
-    engine.reset();
-  }
-
-  bool isWilling = true; // to begin what is ready
-  int declined = 0;
-
-  DeskHandle desk;
-  std::unique_ptr<EngineHandle> engine;
-  std::vector<Event> events; // of the rollout that was begun last
-  std::string rollout, journal;
-  std::optional<Error> rejection;
-
-  std::optional<TargetFacts> target;
-  std::optional<std::pair<bool, QString>> tested;
-  std::optional<StackFacts> stack;
-  std::vector<EventBatch> samples;
-  std::optional<PlanFacts> plan;
-  std::optional<QString> handedOver, faulty;
-  std::optional<bool> runsStack;
-  std::optional<LoadFacts> load, finalLoad;
-  std::optional<std::pair<ConsoleAction, Error>> refusal;
-
-private:
-  void take(const RolloutStart& start) {
-    if (!isWilling) {
-      ++declined;
-      return;
-    }
-    events.clear();
-    rejection.reset();
-    rollout = start.rollout;
-    engine = beginRollout(start);
-    connect(engine.get(), &EngineHandle::opened, this,
-            [this](const QString&, const QString& path) { journal = path.toStdString(); });
-    connect(engine.get(), &EngineHandle::published, this,
-            [this](const EventBatch& batch) { events.insert(events.end(), batch->begin(), batch->end()); });
-    connect(engine.get(), &EngineHandle::rejected, this, [this](const Error& why) { rejection = why; });
-    connect(
-        engine.get(), &EngineHandle::ended, this,
-        [this] {
-          engine->shutDown();
-          engine.reset();
-          desk.rolloutEnded();
-        },
-        Qt::QueuedConnection);
-  }
-};
-
 } // namespace
 
 class TestDesk : public QObject {
   Q_OBJECT
 
   std::unique_ptr<DeskRig> m_rig;
-  std::unique_ptr<Window> m_window;
+  std::unique_ptr<DeskWindow> m_window;
 
   PlanWish wish(PlanKind kind, const std::string& service, const std::string& version = {}) const {
     PlanWish wish{m_rig->choice(), kind, {}, {}};
@@ -151,47 +61,13 @@ class TestDesk : public QObject {
       wish.choice.setImages[service] = ":" + version;
     return wish;
   }
-  bool plan(const PlanWish& wish) {
-    m_window->plan.reset();
-    m_window->refusal.reset();
-    m_window->desk.plan(wish);
-    return QTest::qWaitFor([&] { return m_window->plan || m_window->refusal; }, 20000) &&
-           m_window->plan.has_value();
-  }
-  // Until its engine is there.
-  bool start(const std::string& approve = "auto") {
-    m_window->refusal.reset();
-    m_window->events.clear();
-    m_window->desk.carryOut({m_window->plan->plan.hash, approve, "CHG-7", false});
-    return QTest::qWaitFor([&] { return m_window->engine || m_window->refusal; }, 20000) &&
-           m_window->engine != nullptr;
-  }
-  bool waitForEvent(EventType type) {
-    return QTest::qWaitFor([&] { return m_window->has(type); }, 60000);
-  }
-  bool waitForEnd() {
-    return QTest::qWaitFor([&] { return !m_window->engine; }, 90000) && seesNext();
-  }
-  bool seesNext() {
-    m_window->stack.reset();
-    m_window->desk.look();
-    return QTest::qWaitFor([&] { return m_window->stack.has_value(); }, 20000);
-  }
-  // Its engine was shut down.
-  bool handOver() {
-    m_window->handedOver.reset();
-    m_window->refusal.reset();
-    m_window->desk.handOver(m_window->rollout);
-    return QTest::qWaitFor([&] { return m_window->handedOver || m_window->refusal; }, 30000) &&
-           m_window->handedOver.has_value();
-  }
-  std::string refusal() const { return m_window->refusal ? m_window->refusal->second.toString() : ""; }
+  std::string refusal() const { return m_window->refusalText(); }
 
 private Q_SLOTS:
   void initTestCase() {
     curl_global_init(CURL_GLOBAL_DEFAULT);
     m_rig = std::make_unique<DeskRig>();
-    m_window = std::make_unique<Window>(m_rig->environmentOfWindow());
+    m_window = std::make_unique<DeskWindow>(m_rig->window());
   }
   void cleanupTestCase() {
     m_window.reset();
@@ -224,10 +100,10 @@ private Q_SLOTS:
   }
 
   void theFirstDeployIsSeenAsTheLastChange() {
-    QVERIFY2(plan(wish(PlanKind::Deploy, {})), refusal().c_str());
-    QVERIFY2(start(), refusal().c_str());
-    QVERIFY(waitForEnd());
-    QCOMPARE(m_window->lastResult(), std::string("succeeded"));
+    QVERIFY2(m_window->makePlan(wish(PlanKind::Deploy, {})), refusal().c_str());
+    QVERIFY2(m_window->start(), refusal().c_str());
+    QVERIFY(m_window->waitForEnd());
+    QCOMPARE(m_window->result(), std::string("succeeded"));
     QVERIFY(m_window->stack->lastChange);
     QCOMPARE(m_window->stack->lastChange->rollout, m_window->rollout);
     QVERIFY(!m_window->stack->lastChange->actor.empty());
@@ -245,24 +121,24 @@ private Q_SLOTS:
   }
 
   void aPlanIsCarriedOut() {
-    QVERIFY2(plan(wish(PlanKind::Deploy, "ratq", "2.0.0")), refusal().c_str());
+    QVERIFY2(m_window->makePlan(wish(PlanKind::Deploy, "ratq", "2.0.0")), refusal().c_str());
     QCOMPARE(m_window->plan->plan.services.size(), size_t(1));
-    QVERIFY2(start(), refusal().c_str());
+    QVERIFY2(m_window->start(), refusal().c_str());
     const auto before = m_window->samples.size();
-    QVERIFY(waitForEnd());
+    QVERIFY(m_window->waitForEnd());
     QVERIFY2(m_window->samples.size() <= before + 2, "the desk sampled beside the engine");
-    QCOMPARE(m_window->lastResult(), std::string("succeeded"));
+    QCOMPARE(m_window->result(), std::string("succeeded"));
     QCOMPARE(m_window->events.front().reason, std::string("CHG-7"));
     QVERIFY(m_rig->versionsOf("ratq") == std::vector<std::string>{"2.0.0"});
   }
 
   void whatIsReadyAndNotWantedIsLetGo() {
-    QVERIFY2(plan(wish(PlanKind::Deploy, "ratq", "2.1.0")), refusal().c_str());
+    QVERIFY2(m_window->makePlan(wish(PlanKind::Deploy, "ratq", "2.1.0")), refusal().c_str());
     m_window->isWilling = false;
     m_window->desk.carryOut({m_window->plan->plan.hash, "auto", {}, false});
     QTRY_COMPARE_WITH_TIMEOUT(m_window->declined, 1, 20000);
     m_window->desk.release();
-    QVERIFY(seesNext());
+    QVERIFY(m_window->lookAgain());
     m_window->isWilling = true;
     QVERIFY(StackLock::acquire(m_rig->lockPath(), "the test"));
     QVERIFY(m_rig->versionsOf("ratq") == std::vector<std::string>{"2.0.0"});
@@ -270,56 +146,56 @@ private Q_SLOTS:
 
   void itIsRolledBack() {
     const auto deployed = m_window->rollout;
-    QVERIFY2(plan(wish(PlanKind::Rollback, {})), refusal().c_str());
+    QVERIFY2(m_window->makePlan(wish(PlanKind::Rollback, {})), refusal().c_str());
     QCOMPARE(m_window->plan->undoes, deployed);
-    QVERIFY2(start(), refusal().c_str());
-    QVERIFY(waitForEnd());
-    QCOMPARE(m_window->lastResult(), std::string("succeeded"));
+    QVERIFY2(m_window->start(), refusal().c_str());
+    QVERIFY(m_window->waitForEnd());
+    QCOMPARE(m_window->result(), std::string("succeeded"));
     QVERIFY(m_rig->versionsOf("ratq") == std::vector<std::string>{"1.0.0"});
   }
 
   void aPlanThatTheWorldHasLeftBehindIsRefused() {
-    QVERIFY2(plan(wish(PlanKind::Deploy, "ratq", "3.0.0")), refusal().c_str());
+    QVERIFY2(m_window->makePlan(wish(PlanKind::Deploy, "ratq", "3.0.0")), refusal().c_str());
     auto other =
         m_rig->run({QStringLiteral("deploy"), QStringLiteral("--service"), QStringLiteral("ratq"),
                     QStringLiteral("--set"), QStringLiteral("ratq=:4.0.0"), QStringLiteral("--yes")});
     QVERIFY2(other.exitCode == 0, other.toString().c_str());
-    QVERIFY(!start());
+    QVERIFY(!m_window->start());
     QVERIFY2(refusal().find("stale") != std::string::npos, refusal().c_str());
-    QVERIFY2(plan(wish(PlanKind::Deploy, "ratq", "3.0.0")), refusal().c_str());
-    QVERIFY2(start(), refusal().c_str()); // what was refused holds nothing
-    QVERIFY(waitForEnd());
-    QCOMPARE(m_window->lastResult(), std::string("succeeded"));
+    QVERIFY2(m_window->makePlan(wish(PlanKind::Deploy, "ratq", "3.0.0")), refusal().c_str());
+    QVERIFY2(m_window->start(), refusal().c_str()); // what was refused holds nothing
+    QVERIFY(m_window->waitForEnd());
+    QCOMPARE(m_window->result(), std::string("succeeded"));
   }
 
   void anUnfinishedRolloutComesBeforeAnyPlanAndIsResumed() {
-    QVERIFY2(plan(wish(PlanKind::Deploy, "ratq", "5.0.0")), refusal().c_str());
-    QVERIFY2(start(), refusal().c_str());
-    QVERIFY(waitForEvent(EventType::StartRequested));
+    QVERIFY2(m_window->makePlan(wish(PlanKind::Deploy, "ratq", "5.0.0")), refusal().c_str());
+    QVERIFY2(m_window->start(), refusal().c_str());
+    QVERIFY(m_window->waitForEvent(EventType::StartRequested));
     const auto rollout = m_window->rollout;
     m_window->leave();
     m_window->desk.rolloutEnded();
-    QVERIFY(!plan(wish(PlanKind::Deploy, "ratq", "6.0.0")));
+    QVERIFY(!m_window->makePlan(wish(PlanKind::Deploy, "ratq", "6.0.0")));
     QVERIFY2(refusal().find(rollout + " of this stack is unfinished") != std::string::npos,
              refusal().c_str());
-    QVERIFY(seesNext());
+    QVERIFY(m_window->lookAgain());
     QCOMPARE(m_window->stack->unfinished.size(), size_t(1));
     QVERIFY(!m_window->stack->unfinished.front().refusal);
     m_window->desk.resume({rollout, false, false});
-    QVERIFY(waitForEvent(EventType::RolloutResumed));
-    QVERIFY(waitForEnd());
-    QCOMPARE(m_window->lastResult(), std::string("succeeded"));
+    QVERIFY(m_window->waitForEvent(EventType::RolloutResumed));
+    QVERIFY(m_window->waitForEnd());
+    QCOMPARE(m_window->result(), std::string("succeeded"));
     QVERIFY(m_window->stack->unfinished.empty());
     QVERIFY(m_rig->versionsOf("ratq") == std::vector<std::string>{"5.0.0"});
   }
 
   void aRolloutGoesOnWithoutTheWindow() {
-    QVERIFY2(plan(wish(PlanKind::Deploy, "ratd", "2.0.0")), refusal().c_str());
-    QVERIFY2(start(), refusal().c_str());
-    QVERIFY(waitForEvent(EventType::InstanceStarted));
+    QVERIFY2(m_window->makePlan(wish(PlanKind::Deploy, "ratd", "2.0.0")), refusal().c_str());
+    QVERIFY2(m_window->start(), refusal().c_str());
+    QVERIFY(m_window->waitForEvent(EventType::InstanceStarted));
     m_window->leave();
     QVERIFY(!m_window->has(EventType::TrafficSwitched));
-    QVERIFY2(handOver(), refusal().c_str());
+    QVERIFY2(m_window->handOver(), refusal().c_str());
     QVERIFY(QTest::qWaitFor([&] { return summaryOf(m_window->journal).isClosed; }, 90000));
     QCOMPARE(summaryOf(m_window->journal).result, std::string("succeeded"));
     const auto lines = m_rig->journal(m_window->journal);
@@ -328,43 +204,40 @@ private Q_SLOTS:
     QVERIFY(resumed != lines.end());
     QVERIFY(!boolAt(memberAt(resumed->data, "detail"), "has_person", true));
     QVERIFY(m_rig->versionsOf("ratd") == std::vector<std::string>{"2.0.0"});
-    QVERIFY(seesNext());
+    QVERIFY(m_window->lookAgain());
     QCOMPARE(m_window->stack->lastChange->rollout, m_window->rollout);
   }
 
   void anApprovalWaitsInTheBackgroundUntilItIsTakenBack() {
     auto wanted = wish(PlanKind::Deploy, "portal", "2.0.0");
     wanted.choice.files = m_rig->choiceWithApproval().files;
-    QVERIFY2(plan(wanted), refusal().c_str());
-    QVERIFY2(start("ask"), refusal().c_str());
-    QVERIFY(waitForEvent(EventType::ApprovalRequested));
+    QVERIFY2(m_window->makePlan(wanted), refusal().c_str());
+    QVERIFY2(m_window->start("ask"), refusal().c_str());
+    QVERIFY(m_window->waitForEvent(EventType::ApprovalRequested));
     m_window->leave();
     {
       auto other = StackLock::acquire(m_rig->lockPath(), "process 1, rollout other");
       QVERIFY(other);
-      QVERIFY(!handOver()); // what keeps it from going on is said
+      QVERIFY(!m_window->handOver()); // what keeps it from going on is said
       QVERIFY2(refusal().find("is being changed by process 1") != std::string::npos, refusal().c_str());
     }
-    QVERIFY2(handOver(), refusal().c_str());
-    QVERIFY(seesNext());
+    QVERIFY2(m_window->handOver(), refusal().c_str());
+    QVERIFY(m_window->lookAgain());
     QVERIFY(m_window->stack->running);
     QCOMPARE(m_window->stack->running->rollout, m_window->rollout);
-    QVERIFY(!handOver());
+    QVERIFY(!m_window->handOver());
     QVERIFY2(refusal().find("in hand") != std::string::npos, refusal().c_str());
 
-    m_window->refusal.reset();
-    m_window->desk.takeBack({m_window->rollout, false, false});
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->engine || m_window->refusal, 30000);
-    QVERIFY2(m_window->engine, refusal().c_str());
-    QVERIFY(waitForEvent(EventType::RolloutResumed));
+    QVERIFY2(m_window->takeBack(), refusal().c_str());
+    QVERIFY(m_window->waitForEvent(EventType::RolloutResumed));
     Command approve;
     approve.kind = CommandKind::Approve;
     approve.actor = "the test";
     approve.gate = GateId("go-live");
     approve.planHash = m_window->plan->plan.hash;
     m_window->engine->submit(approve);
-    QVERIFY(waitForEnd());
-    QCOMPARE(m_window->lastResult(), std::string("succeeded"));
+    QVERIFY(m_window->waitForEnd());
+    QCOMPARE(m_window->result(), std::string("succeeded"));
     QVERIFY(m_rig->versionsOf("portal") == std::vector<std::string>{"2.0.0"});
   }
 
