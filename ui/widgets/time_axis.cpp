@@ -34,6 +34,7 @@ int importanceOf(MarkKind kind) {
 TimeAxis::TimeAxis(QWidget* parent) : QWidget(parent) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   setMouseTracking(true);
+  setAttribute(Qt::WA_OpaquePaintEvent);
 }
 
 void TimeAxis::setScale(const TimeScale& scale) {
@@ -100,6 +101,7 @@ void TimeAxis::paintEvent(QPaintEvent*) {
 MarkLane::MarkLane(QWidget* parent) : QWidget(parent) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   setMouseTracking(true);
+  setAttribute(Qt::WA_OpaquePaintEvent);
 }
 
 void MarkLane::setMarks(std::vector<StepMark> marks, const TimeScale& scale) {
