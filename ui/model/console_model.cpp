@@ -146,6 +146,10 @@ StatusLine ConsoleModel::headline(Instant now) const {
   return idleHeadline(*m_stack, now.wall, m_isUtc);
 }
 
+bool ConsoleModel::isReached() const {
+  return m_fault.isEmpty() && !m_isLost && !m_state.isAway;
+}
+
 void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
   if (m_mode == ConsoleMode::NoTarget) {
     view.users = {UsersState::NotMeasured,
@@ -159,7 +163,7 @@ void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
   UsersFacts facts;
   facts.count = &m_traffic;
   facts.hasRouter = m_stack && m_stack->world.hasRouter;
-  facts.isConnected = m_fault.isEmpty() && !m_isLost && !m_state.isAway;
+  facts.isConnected = isReached();
   facts.silence = m_restartedAt;
   facts.now = now;
   view.users = usersVerdict(facts);
@@ -189,7 +193,7 @@ void ConsoleModel::refresh() {
   fillUsers(view, now);
   fillRollout(view, now);
   view.rows = serviceRowsOf({m_target ? &m_target->stack : nullptr, hasRollout() ? &m_state : nullptr,
-                             m_stack ? &m_stack->world : nullptr, &m_traffic, now});
+                             m_stack ? &m_stack->world : nullptr, &m_traffic, isReached(), now});
   if (view == m_view)
     return;
   m_view = std::move(view);

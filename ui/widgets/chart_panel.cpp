@@ -88,7 +88,7 @@ QSize ChartPanel::sizeHint() const {
 }
 
 QSize ChartPanel::minimumSizeHint() const {
-  return {420, headerHeight() + 5 * step};
+  return {50 * step, headerHeight() + 4 * step};
 }
 
 void ChartPanel::styleAxes(const Theme& theme) {
@@ -194,8 +194,8 @@ void ChartPanel::paintMarks(QPainter& painter, const Theme& theme) const {
   const QRect area = plotArea(width());
   for (const StepMark& mark : m_content.marks) {
     const bool isTurn = mark.kind == MarkKind::Undo || mark.kind == MarkKind::End;
-    painter.setPen(QPen(mark.kind == MarkKind::Undo ? theme.failed : theme.muted, isTurn ? 1.5 : 1,
-                        isTurn ? Qt::SolidLine : Qt::DashLine));
+    const QColor color = mark.kind == MarkKind::Undo ? theme.failed : isTurn ? theme.muted : theme.line;
+    painter.setPen(QPen(color, isTurn ? 1.5 : 1, mark.kind == MarkKind::Wave ? Qt::DashLine : Qt::SolidLine));
     const qreal x = std::floor(m_content.scale.x(mark.at)) + 0.5;
     painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
   }

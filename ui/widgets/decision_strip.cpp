@@ -18,7 +18,7 @@ constexpr int longestNote = 500;
 DeliberateButton* addButton(QHBoxLayout& row, QWidget* parent, const char* name) {
   auto* button = new DeliberateButton(parent);
   button->setObjectName(QLatin1String(name));
-  button->setMinimumWidth(14 * step);
+  button->setLeastWidth(14 * step);
   row.addWidget(button);
   return button;
 }
@@ -39,7 +39,6 @@ void DecisionStrip::build() {
   grid->setVerticalSpacing(halfStep);
   grid->setHorizontalSpacing(2 * step);
   m_title = new PlainLabel(PlainLabel::Fit::Elide, this);
-  m_title->setBold(true);
   m_title->setObjectName(QStringLiteral("decisionTitle"));
   m_countdown = new PlainLabel(PlainLabel::Fit::Elide, this);
   m_countdown->setObjectName(QStringLiteral("decisionCountdown"));
@@ -67,6 +66,11 @@ void DecisionStrip::build() {
   grid->setColumnStretch(0, 3);
   grid->setColumnStretch(1, 4);
   grid->setColumnStretch(2, 3);
+  for (QWidget* widget : {static_cast<QWidget*>(m_note), static_cast<QWidget*>(m_approve)}) {
+    auto policy = widget->sizePolicy(); // so that nothing below moves when a decision comes
+    policy.setRetainSizeWhenHidden(true);
+    widget->setSizePolicy(policy);
+  }
   connect(m_note, &QLineEdit::textChanged, this, [this] { showButtons(); });
   connect(m_approve, &DeliberateButton::meant, this,
           [this] { Q_EMIT approved(m_requests.front(), m_note->text()); });
@@ -92,7 +96,7 @@ QString identityOf(const DecisionRequest& request) {
 } // namespace
 
 void DecisionStrip::setRequests(const std::vector<DecisionRequest>& requests, Instant now,
-                                const QString& idle, const QString& users) {
+                                const QString& idle, const QString& users, const QString& next) {
   const auto before = m_requests.empty() ? QString() : identityOf(m_requests.front());
   const bool isOtherCount = requests.size() != m_requests.size();
   m_requests = requests;
@@ -100,8 +104,9 @@ void DecisionStrip::setRequests(const std::vector<DecisionRequest>& requests, In
   const auto after = m_requests.empty() ? QString() : identityOf(m_requests.front());
   if (before != after)
     m_note->clear();
-  if (before != after || idle != m_idle || isOtherCount) {
+  if (before != after || idle != m_idle || next != m_nextByItself || isOtherCount) {
     m_idle = idle;
+    m_nextByItself = next;
     showRequest();
   }
   showCountdown(now);
@@ -114,10 +119,12 @@ bool DecisionStrip::hasReason() const {
 void DecisionStrip::showRequest() {
   const bool isAsked = !m_requests.empty();
   m_note->setVisible(isAsked);
+  m_title->setBold(isAsked);
+  m_title->setMuted(!isAsked);
   setBackgroundRole(isAsked ? QPalette::Midlight : QPalette::Window);
   if (!isAsked) {
     m_title->setPlain(m_idle);
-    m_next->setPlain({});
+    m_next->setPlain(m_nextByItself);
     m_context->setPlain({});
     m_countdown->setPlain({});
     return showButtons();
@@ -141,7 +148,7 @@ void DecisionStrip::showCountdown(Instant now) {
   const auto left = countdownText(request.until, request.then, now);
   m_countdown->setPlain(tr("waiting %1 · %2")
                             .arg(durationText(now.boot - request.since.boot),
-                                 left.isEmpty() ? tr("until somebody decides") : left));
+                                 left.isEmpty() ? tr("until somebody decides") : tr("in %1").arg(left)));
   m_context->setPlain(
       tr("%1 · changed so far: %2 · started by %3").arg(m_users, request.changed, request.startedBy));
 }

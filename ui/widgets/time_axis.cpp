@@ -105,8 +105,9 @@ MarkLane::MarkLane(QWidget* parent) : QWidget(parent) {
 }
 
 void MarkLane::setMarks(std::vector<StepMark> marks, const TimeScale& scale) {
+  // Where there is no room for all words, those of the latest marks are there.
   std::stable_sort(marks.begin(), marks.end(), [](const StepMark& a, const StepMark& b) {
-    return importanceOf(a.kind) > importanceOf(b.kind);
+    return std::pair(importanceOf(a.kind), a.at) > std::pair(importanceOf(b.kind), b.at);
   });
   if (m_marks == marks && m_scale == scale)
     return;
