@@ -61,7 +61,7 @@ void Console::listenToDesk() {
   });
   connect(&m_desk, &DeskHandle::lost, this, [this](const Error& error) {
     m_model.loseTarget();
-    m_window.notice(Mood::Failed, plain(error.toString()));
+    m_window.notice(Mood::Unknown, plain(error.toString()));
   });
   connect(&m_desk, &DeskHandle::sampled, this, [this](const EventBatch& batch) {
     if (!m_model.hasRollout())

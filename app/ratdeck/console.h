@@ -20,6 +20,9 @@ public:
   Console(const Environment& environment, const WindowOptions& options);
   ~Console() override;
 
+  MainWindow& window() { return m_window; }
+  const ConsoleModel& model() const { return m_model; }
+
   // Shows the window and opens what the options name, else what was open last.
   void open();
 

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <QApplication>
 
+#include <csignal>
 #include <cstdio>
 
 int main(int argc, char** argv) {
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
     std::fputs(parsed.err.c_str(), stderr);
     return *parsed.exitCode;
   }
+  std::signal(SIGPIPE, SIG_IGN); // a connection that is gone is an error of its call
   QApplication application(argc, argv);
   QApplication::setApplicationName(QStringLiteral("ratdeck"));
   QApplication::setDesktopFileName(QStringLiteral("ratdeck"));

@@ -46,6 +46,7 @@ int status(SandboxSession& session, const Options& options) {
                {"name", options.sandbox},
                {"up", true},
                {"pid", answer->info.pid},
+               {"router_pid", answer->info.routerPid},
                {"subnet", answer->info.subnet},
                {"folder", answer->info.dir},
                {"instances", answer->instances.size()},

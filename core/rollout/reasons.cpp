@@ -57,25 +57,36 @@ const char* afterDrainDeadline(const ServiceView& view) {
   return "undo";
 }
 
+std::string runsText(const ServiceView& view) {
+  const int runs = view.service.activeRuns;
+  if (runs < 0)
+    return "an unknown number of active runs of " + view.name();
+  return std::to_string(runs) + (runs == 1 ? " active run of " : " active runs of ") + view.name();
+}
+
 void addRuns(std::vector<WaitReason>& reasons, const ServiceView& view) {
   const auto& service = view.service;
   if (!service.isDrainingRuns || service.runsDrained)
     return;
-  auto count = service.activeRuns < 0 ? std::string("the active runs, whose number is not known")
-                                      : std::to_string(service.activeRuns) + " active runs to end";
+  const auto runs = runsText(view);
   if (service.drainAwaitsDecision)
     reasons.push_back(
-        {"runs", view.name(), "waiting for a decision on " + count, service.drainSince, std::nullopt, ""});
+        {"runs", view.name(), "waiting for a decision on " + runs, service.drainSince, std::nullopt, ""});
   else
-    reasons.push_back({"runs", view.name(), "waiting for " + count, service.drainSince,
+    reasons.push_back({"runs", view.name(), "waiting for " + runs + " to end", service.drainSince,
                        unlessAway(view.rollout, service.drainDeadline), afterDrainDeadline(view)});
+}
+
+std::string inFlightText(const InstanceRollout& copy) {
+  const auto count = copy.inFlight < 0 ? std::string() : std::to_string(copy.inFlight) + " ";
+  return count + (copy.inFlight == 1 ? "request" : "requests") + " in flight on " + copy.id.value;
 }
 
 std::string gateText(const InstanceRollout& copy) {
   for (const auto& [probe, answer] : copy.probes)
     if (!answer.empty())
-      return copy.id.value + ": " + probe + " says " + answer;
-  return copy.id.value + " has not passed its gate yet";
+      return copy.id.value + " is not healthy yet: " + probe + " says " + answer;
+  return copy.id.value + " is not healthy yet";
 }
 
 std::string afterGateDeadline(const ServiceView& view) {
@@ -109,13 +120,10 @@ void addCopies(std::vector<WaitReason>& reasons, const ServiceView& view) {
       reasons.push_back({"gate", view.name(), gateText(*copy), copy->phaseSince,
                          unlessAway(view.rollout, copy->gateDeadline), afterGateDeadline(view)});
     if (copy->phase == Phase::Draining && copy->isOutOfRotation)
-      reasons.push_back({"in-flight", view.name(),
-                         (copy->inFlight < 0 ? std::string("requests") : std::to_string(copy->inFlight)) +
-                             " in flight on " + copy->id.value,
-                         copy->phaseSince, unlessAway(view.rollout, copy->inFlightDeadline),
-                         "go on all the same"});
+      reasons.push_back({"in-flight", view.name(), inFlightText(*copy), copy->phaseSince,
+                         unlessAway(view.rollout, copy->inFlightDeadline), "end it all the same"});
     if (copy->phase == Phase::Warm && copy->role == Role::Old && view.isForward() && isApprovedAfter(view))
-      reasons.push_back({"keep-warm", view.name(), copy->id.value + " is kept without traffic",
+      reasons.push_back({"keep-warm", view.name(), copy->id.value + " is kept without traffic for an undo",
                          copy->phaseSince, warmUntil(view, *copy), "end it"});
   }
 }

@@ -14,6 +14,8 @@
 #include <QScrollBar>
 #include <QTableView>
 
+#include <time.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
@@ -37,6 +39,18 @@ long residentMiB() {
   return resident / 256;
 }
 
+// Of this thread: what the same turn would take on a machine with nothing else to do.
+Duration cpuTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+struct Turn {
+  Duration wall{}, cpu{};
+};
+using Turns = std::vector<Turn>;
+
 class Bench : public QObject {
 public:
   explicit Bench(bool isFull) : m_isFull(isFull) { qApp->installEventFilter(this); }
@@ -47,39 +61,56 @@ public:
   }
 
   bool run() {
-    std::printf("%-58s %7s %8s %8s %8s\n", "milliseconds of the GUI thread", "times", "p50", "p99", "max");
+    std::printf("%-58s %7s %8s %8s %8s %8s %8s\n", "milliseconds of the GUI thread", "times", "p50", "p99",
+                "max", "cpu p99", "cpu max");
+    const bool isControlCaught = isCaught();
     charts();
     log();
     std::printf("resident %ld MiB\n", residentMiB());
-    return m_isMet && isCaught();
+    return m_isMet && isControlCaught;
   }
 
 private:
-  Duration timed(const std::function<void()>& act) {
+  Turn timed(const std::function<void()>& act) {
     const BootTime before = m_clock.now().boot;
+    const Duration cpu = cpuTime();
     act();
-    return m_clock.now().boot - before;
+    return {m_clock.now().boot - before, cpuTime() - cpu};
   }
   // Turns in which nothing happened do not count.
-  void turn(std::vector<Duration>& turns) {
+  void turn(Turns& turns) {
     m_hasWorked = false;
-    const Duration took = timed([] { QCoreApplication::processEvents(); });
+    const Turn took = timed([] { QCoreApplication::processEvents(); });
     if (m_hasWorked)
       turns.push_back(took);
   }
-  void settle(std::vector<Duration>& turns, const std::function<bool()>& isSettled) {
+  void settle(Turns& turns, const std::function<bool()>& isSettled) {
     do
       turn(turns);
     while (!isSettled());
     turn(turns); // the last one's paint
   }
 
-  bool report(const char* what, std::vector<Duration> turns, bool isJudged = true) {
-    std::sort(turns.begin(), turns.end());
-    const double p99 = millisecondsOf(turns[turns.size() * 99 / 100]), most = millisecondsOf(turns.back());
+  static Turn sumOf(const Turns& turns) {
+    Turn sum;
+    for (const Turn& turn : turns)
+      sum = {sum.wall + turn.wall, sum.cpu + turn.cpu};
+    return sum;
+  }
+  static double percentile(const Turns& turns, Duration Turn::*clock, size_t percent) {
+    std::vector<double> values;
+    for (const Turn& turn : turns)
+      values.push_back(millisecondsOf(turn.*clock));
+    std::sort(values.begin(), values.end());
+    return values[std::min(values.size() - 1, values.size() * percent / 100)];
+  }
+
+  bool report(const char* what, const Turns& turns, bool isJudged = true) {
+    const double p99 = percentile(turns, &Turn::wall, 99), most = percentile(turns, &Turn::wall, 100);
     const bool isMet = p99 <= longestTurnMs && most <= longestEverMs;
-    std::printf("%-58s %7zu %8.2f %8.2f %8.2f%s\n", what, turns.size(),
-                millisecondsOf(turns[turns.size() / 2]), p99, most, isMet ? "" : "  MISSED");
+    std::printf("%-58s %7zu %8.2f %8.2f %8.2f %8.2f %8.2f%s\n", what, turns.size(),
+                percentile(turns, &Turn::wall, 50), p99, most, percentile(turns, &Turn::cpu, 99),
+                percentile(turns, &Turn::cpu, 100), isMet ? "" : "  MISSED");
     if (isJudged)
       m_isMet = m_isMet && isMet;
     return isMet;
@@ -112,7 +143,7 @@ private:
     charts.setChoices(eight);
     charts.setWindow(0);
     charts.resize(1200, 1000);
-    std::vector<Duration> first, turns, folds, cursor;
+    Turns first, turns, folds, cursor;
     charts.follow(secondsAfter(m_start, history - 1));
     first.push_back(timed([&] { charts.show(); }));
     settle(first, [&] { return charts.isSettled(); });
@@ -137,20 +168,17 @@ private:
     whole(charts, samples, state, history + updates);
   }
 
-  // The control: the same update in one piece, as if the charts were not drawn turn by turn.
+  // What an update would take in one piece, if the charts were not drawn turn by turn.
   void whole(Charts& charts, SampleHistory& samples, const RolloutState& state, int from) {
-    std::vector<Duration> updates;
+    Turns updates;
     for (int second = from; second < from + 10; ++second) {
       samples.fold(sample(second), state);
       charts.follow(secondsAfter(m_start, second));
-      std::vector<Duration> turns;
+      Turns turns;
       settle(turns, [&] { return charts.isSettled(); });
-      Duration busy{};
-      for (Duration turn : turns)
-        busy += turn;
-      updates.push_back(busy);
+      updates.push_back(sumOf(turns));
     }
-    report("8 charts, all of an update together", updates, false);
+    report("8 charts, all turns of an update in one, to compare", updates, false);
   }
 
   std::vector<LogRow> rows(size_t from, size_t count) const {
@@ -172,8 +200,8 @@ private:
     EventLog log(&model);
     log.resize(1200, 400);
     log.show();
-    std::vector<Duration> filling, growing, full;
-    const auto append = [&](std::vector<Duration>& turns, size_t from, size_t count) {
+    Turns filling, growing, full;
+    const auto append = [&](Turns& turns, size_t from, size_t count) {
       auto batch = rows(from, count);
       turns.push_back(timed([&] {
         model.append(std::move(batch));
@@ -201,20 +229,17 @@ private:
   }
 
   void filter(EventLogModel& model, EventLog&, const QString& text, bool isExpression, const char* what) {
-    std::vector<Duration> turns;
+    Turns turns;
     turns.push_back(timed([&] { model.setFilter(text, isExpression); }));
-    const size_t most = m_isFull ? 100'000 : 400;
+    const size_t most = m_isFull ? 2000 : 400;
     settle(turns, [&] { return !model.isLooking() || turns.size() >= most; });
-    Duration whole{};
-    for (Duration turn : turns)
-      whole += turn;
     report(what, turns);
     std::printf("    %d of %zu lines passed, %zu undecided, %.0f ms in all\n", model.rowCount(),
-                model.lines(), model.costlyLines(), millisecondsOf(whole));
+                model.lines(), model.costlyLines(), millisecondsOf(sumOf(turns).wall));
   }
 
   void scroll(EventLog& log) {
-    std::vector<Duration> turns;
+    Turns turns;
     auto* bar = log.findChild<QTableView*>()->verticalScrollBar();
     for (int i = 0; i < 100; ++i)
       turns.push_back(timed([&] {
@@ -226,7 +251,7 @@ private:
 
   // A measurement that cannot fail proves nothing: half a frame more than the goal must be seen.
   bool isCaught() {
-    std::vector<Duration> turns;
+    Turns turns;
     for (int i = 0; i < 20; ++i) {
       const BootTime until = m_clock.now().boot + std::chrono::milliseconds(24);
       QMetaObject::invokeMethod(
@@ -258,6 +283,7 @@ int main(int argc, char** argv) {
   QApplication application(argc, argv);
   applyTheme(application, ThemeChoice::Light);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  // Small, it shows that the bench runs; goals are judged at full size on a machine with nothing else to do.
   const bool isFull = isFullSize();
   return Bench(isFull).run() || !isFull ? 0 : 1;
 }

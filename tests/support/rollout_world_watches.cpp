@@ -68,7 +68,8 @@ void RolloutWorld::watchRuns(const Watch& watch) {
     auto [when, n] = ahead[i];
     auto running = Json::array();
     for (int run = 0; run < n; ++run)
-      running.push_back({{"id", "run-" + std::to_string(run)}, {"status", "running"}});
+      running.push_back(
+          {{"id", "run-" + std::to_string(run)}, {"status", "running"}, {"age_s", 40 + 65 * run}});
     say(watch, when, about(ObservationKind::RunsChanged, watch, {{"count", n}, {"runs", running}}));
     auto staysSo = i + 1 == ahead.size() || ahead[i + 1].first - when >= 3s;
     if (n == 0 && staysSo)

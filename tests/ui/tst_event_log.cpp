@@ -198,7 +198,7 @@ private Q_SLOTS:
          rowOf(70, EventType::AwayNoticed, Mood::Unknown, "", "away for 12 s")});
     table()->selectRow(4);
     table()->setFocus();
-    QTRY_VERIFY(table()->hasFocus());
+    QTRY_VERIFY(themeOf(m_log->palette()).isDark == isDark);
     keepPicture(*m_log, QStringLiteral("log-") + QLatin1String(QTest::currentDataTag()));
   }
 };

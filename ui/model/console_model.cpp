@@ -141,7 +141,7 @@ StatusLine ConsoleModel::headline(Instant now) const {
               tr("its end was not seen from here; it may go on without this window")};
     [[fallthrough]];
   case ConsoleMode::Live:
-    return headlineOf(m_state, m_traffic, now);
+    return headlineOf(m_state, now);
   case ConsoleMode::Idle:
     break;
   }
@@ -150,6 +150,10 @@ StatusLine ConsoleModel::headline(Instant now) const {
   if (!m_stack)
     return {Mood::Running, tr("LOOKING"), tr("what runs here is being read")};
   return idleHeadline(*m_stack, now.wall, m_isUtc);
+}
+
+bool ConsoleModel::isReached() const {
+  return m_fault.isEmpty() && !m_isLost && !m_state.isAway;
 }
 
 void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
@@ -166,7 +170,7 @@ void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
   UsersFacts facts;
   facts.count = &m_traffic;
   facts.hasRouter = m_stack && m_stack->world.hasRouter;
-  facts.isConnected = m_mode != ConsoleMode::Ended && m_fault.isEmpty() && !m_isLost && !m_state.isAway;
+  facts.isConnected = m_mode != ConsoleMode::Ended && isReached();
   facts.silence = m_restartedAt;
   facts.now = now;
   view.users = usersVerdict(facts);
@@ -196,7 +200,7 @@ void ConsoleModel::refresh() {
   fillUsers(view, now);
   fillRollout(view, now);
   view.rows = serviceRowsOf({m_target ? &m_target->stack : nullptr, hasRollout() ? &m_state : nullptr,
-                             m_stack ? &m_stack->world : nullptr, &m_traffic, now});
+                             m_stack ? &m_stack->world : nullptr, &m_traffic, isReached(), now});
   if (view == m_view)
     return;
   m_view = std::move(view);

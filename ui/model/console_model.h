@@ -60,6 +60,7 @@ Q_SIGNALS:
 
 private:
   void restart();
+  bool isReached() const;
   void fillBand(ConsoleView& view) const;
   void fillRollout(ConsoleView& view, Instant now) const;
   void fillUsers(ConsoleView& view, Instant now) const;

@@ -56,8 +56,8 @@ QString changedSoFar(const RolloutState& state) {
         done << changeOf(plan->second);
   if (done.isEmpty())
     return tr("nothing so far");
-  if (done.size() > 4)
-    return done.mid(0, 4).join(QStringLiteral(", ")) + tr(" and %1 more").arg(done.size() - 4);
+  if (done.size() > 2)
+    return tr("%1 of %2 services").arg(done.size()).arg(state.plan.services.size());
   return done.join(QStringLiteral(", "));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace ratdeck {
 
@@ -41,6 +42,7 @@ public:
     m_hasFailed = m_hasFailed || !isNumber || value < 0 || static_cast<size_t>(value) >= end;
     return m_hasFailed ? 0 : value;
   }
+  bool isNext(const char* word) const { return m_next < m_words.size() && m_words[m_next] == word; }
   bool hasFailed() const { return m_hasFailed; }
 
 private:
@@ -75,6 +77,25 @@ GraphEdge readEdge(Words& words, size_t nodes) {
   return edge;
 }
 
+// Edges that nobody sees, from each wave to the next, so that waves stand in their order. A graph of many
+// nodes would pay for them in time.
+QByteArray waveEdges(const GraphNodes& nodes) {
+  constexpr size_t mostNodes = 40;
+  std::map<int, std::vector<size_t>> waves;
+  for (size_t i = 0; i < nodes.size(); ++i)
+    if (nodes[i].wave > 0)
+      waves[nodes[i].wave].push_back(i);
+  QByteArray source;
+  if (waves.empty() || nodes.size() > mostNodes)
+    return source;
+  for (auto wave = waves.begin(), next = std::next(wave); next != waves.end(); wave = next++)
+    for (const size_t from : wave->second)
+      for (const size_t to : next->second)
+        source += QByteArray::number(static_cast<qulonglong>(from)) + " -> " +
+                  QByteArray::number(static_cast<qulonglong>(to)) + " [style=invis, weight=0];\n";
+  return source;
+}
+
 } // namespace
 
 QByteArray dotSource(const GraphNodes& nodes) {
@@ -87,7 +108,7 @@ QByteArray dotSource(const GraphNodes& nodes) {
               ", height=" + inches(nodes[i].size.height()) + "];\n";
   for (const auto& edge : dependencyEdges(nodes))
     source += QByteArray::number(edge.dependency) + " -> " + QByteArray::number(edge.dependent) + ";\n";
-  return source + "}\n";
+  return source + waveEdges(nodes) + "}\n";
 }
 
 std::optional<GraphLayout> layoutFromDot(const QByteArray& answer, const GraphNodes& nodes) {
@@ -111,9 +132,12 @@ std::optional<GraphLayout> layoutFromDot(const QByteArray& answer, const GraphNo
       layout.nodes[node].moveCenter(center);
       isPlaced[node] = true;
     } else if (kind == "edge") {
-      layout.edges.push_back(readEdge(words, nodes.size()));
-      if (layout.edges.back().curve.size() % 3 != 1)
+      auto edge = readEdge(words, nodes.size());
+      if (words.isNext("invis"))
+        continue;
+      if (edge.curve.size() % 3 != 1)
         return std::nullopt;
+      layout.edges.push_back(std::move(edge));
     } else if (kind == "stop") {
       isWhole = true;
     }

@@ -12,7 +12,7 @@ namespace ratdeck {
 namespace {
 
 constexpr Duration longestSlice = std::chrono::milliseconds(5);
-constexpr int linesBetweenLooksAtTheClock = 32;
+constexpr int linesBetweenLooksAtTheClock = 8;
 constexpr qsizetype longestCopy = 32 << 20; // characters
 constexpr size_t longestService = 200;      // bytes
 

@@ -4,7 +4,6 @@
 #include "ui/model/plain.h"
 
 #include <QCoreApplication>
-#include <QLocale>
 #include <QStringList>
 
 #include <algorithm>
@@ -62,6 +61,11 @@ bool isAwaitingApproval(const RolloutState& state) {
                      [](const auto& entry) { return entry.second.state == GateState::Waiting; });
 }
 
+bool isAwaitingDecision(const RolloutState& state) {
+  return state.hasPerson && std::any_of(state.services.begin(), state.services.end(),
+                                        [](const auto& entry) { return entry.second.drainAwaitsDecision; });
+}
+
 StatusLine rolling(const RolloutState& state, Instant now) {
   const auto rest =
       joined({waveText(state), inHand(state, ServicePhase::Rolling), doneText(state), soFar(state, now)});
@@ -71,61 +75,102 @@ StatusLine rolling(const RolloutState& state, Instant now) {
     return {Mood::Waiting, state.stopsHere ? tr("STOPPING HERE") : tr("HELD"), rest};
   if (isAwaitingApproval(state))
     return {Mood::Waiting, tr("WAITING FOR APPROVAL"), rest};
+  if (isAwaitingDecision(state))
+    return {Mood::Waiting, tr("WAITING FOR A DECISION"), rest};
   return {Mood::Running, state.plan.isTry ? tr("TRYING") : tr("ROLLING"), rest};
 }
 
+int countIn(const RolloutState& state, ServicePhase phase) {
+  return static_cast<int>(std::count_if(state.services.begin(), state.services.end(),
+                                        [&](const auto& entry) { return entry.second.phase == phase; }));
+}
+
+// "2 of 3 services back".
+QString backText(const RolloutState& state) {
+  const int back = countIn(state, ServicePhase::Undone);
+  const int all = back + countIn(state, ServicePhase::Undoing) + countIn(state, ServicePhase::Failed);
+  return all == 0 ? QString() : tr("%1 of %2 services back").arg(back).arg(all);
+}
+
+// Which services could not be brought back, and why; "" if there are none.
+QString brokenText(const RolloutState& state) {
+  QStringList broken;
+  for (const auto& [name, service] : state.services)
+    if (service.hasUndoFailed)
+      broken << plain(service.failure.empty() ? name : name + " (" + service.failure + ")");
+  return broken.isEmpty() ? QString()
+                          : tr("a person is needed for %1: its old version could not be brought back")
+                                .arg(broken.join(QStringLiteral(", ")));
+}
+
+QString because(const RolloutState& state) {
+  return state.undoReason.empty() ? QString() : tr("because %1").arg(plain(state.undoReason));
+}
+
 StatusLine undoing(const RolloutState& state, Instant now) {
-  const auto broken = std::find_if(state.services.begin(), state.services.end(),
-                                   [](const auto& entry) { return entry.second.hasUndoFailed; });
-  const auto why = plain(state.undoReason);
-  if (broken != state.services.end())
-    return {Mood::Failed, tr("UNDO FAILED"),
-            joined({tr("a person is needed for %1").arg(plain(broken->first)), plain(broken->second.failure),
-                    why})};
+  if (const auto broken = brokenText(state); !broken.isEmpty())
+    return {Mood::Failed, tr("UNDO FAILED"), joined({broken, backText(state), because(state)})};
   return {Mood::Running, tr("UNDOING"),
-          joined({inHand(state, ServicePhase::Undoing), why,
-                  tr("%1 since the undo began").arg(durationText(now.boot - state.undoStartedAt.boot))})};
+          joined({tr("back to %1").arg(versionsOf(state.plan, false)), backText(state), because(state),
+                  tr("for %1").arg(durationText(now.boot - state.undoStartedAt.boot))})};
 }
 
-// Failed of requests, where any were seen.
-QString usersText(const TrafficCount& count) {
-  if (!count.lastSample())
-    return tr("users not measured");
-  const QLocale english(QLocale::English);
-  return tr("%1 of %2 failed").arg(english.toString(count.failed()), english.toString(count.requests()));
+// Copies that could not be stopped or removed; "" if there are none.
+QString leftOverText(const RolloutState& state) {
+  const auto count = std::count_if(state.instances.begin(), state.instances.end(),
+                                   [](const auto& entry) { return entry.second.isLeftover; });
+  return count == 0 ? QString() : count == 1 ? tr("1 copy left over") : tr("%1 copies left over").arg(count);
 }
 
-int leftOver(const RolloutState& state) {
-  return static_cast<int>(std::count_if(state.instances.begin(), state.instances.end(),
-                                        [](const auto& entry) { return entry.second.isLeftover; }));
+QString unchangedText(const RolloutState& state) {
+  QStringList names;
+  for (const auto& [name, service] : state.services)
+    if (service.phase == ServicePhase::Pending || service.phase == ServicePhase::AwaitingApproval)
+      names << plain(name + " " + state.plan.services.at(name).fromVersion);
+  if (names.size() > 3)
+    return tr("%1 services stay as they were").arg(names.size());
+  return names.isEmpty() ? QString() : tr("unchanged: %1").arg(names.join(QStringLiteral(", ")));
 }
 
-StatusLine ended(const RolloutState& state, const TrafficCount& count) {
+// "ratd 1.0.0 → 2.0.0 and 2 more".
+QString changesText(const PastFacts& past) {
+  if (past.changes.empty())
+    return tr("nothing");
+  const auto first = plain(past.changes.front());
+  return past.changes.size() == 1 ? first : tr("%1 and %2 more").arg(first).arg(past.changes.size() - 1);
+}
+
+StatusLine ended(const RolloutState& state) {
   const auto took = tr("in %1").arg(durationText(state.endedAt.boot - state.startedAt.boot));
   const auto progress = tr("%1 of %2 services").arg(finishedCount(state)).arg(changedCount(state));
-  const auto tail = joined({tr("%1 left over").arg(leftOver(state)), usersText(count), took});
-  const auto why = plain(state.endReason.empty() ? state.undoReason : state.endReason);
+  const auto left = leftOverText(state);
   switch (state.result) {
   case RolloutResult::Succeeded:
     if (state.plan.isTry)
       return {Mood::Ok, tr("TRIED %1").arg(versionsOf(state.plan, true)),
-              joined({tr("every gate passed"), tail})};
-    return {Mood::Ok, tr("ON %1").arg(versionsOf(state.plan, true)), joined({progress, tail})};
+              joined({tr("every gate passed"), left, took})};
+    return {Mood::Ok, tr("ON %1").arg(versionsOf(state.plan, true)), joined({progress, left, took})};
   case RolloutResult::RolledBack:
   case RolloutResult::Aborted:
   case RolloutResult::Rejected:
-    return {Mood::Ok, tr("BACK ON %1").arg(versionsOf(state.plan, false)), joined({why, tail})};
+    return {Mood::Ok, tr("BACK ON %1").arg(versionsOf(state.plan, false)),
+            joined({backText(state), because(state), left, took})};
   case RolloutResult::Failed:
-    return {Mood::Failed, tr("FAILED"), joined({tr("every service is as it was before"), why, tail})};
+    return {Mood::Failed, tr("FAILED"),
+            joined({tr("every service is as it was before"), plain(state.endReason), left, took})};
   case RolloutResult::RollbackFailed:
-    return {Mood::Failed, tr("UNDO FAILED"), joined({tr("a person is needed"), why, tail})};
+    return {Mood::Failed, tr("UNDO FAILED"),
+            joined({brokenText(state).isEmpty() ? tr("a person is needed: %1").arg(plain(state.endReason))
+                                                : brokenText(state),
+                    backText(state), because(state), left, took})};
   case RolloutResult::PausedMixed:
     return {Mood::Waiting, tr("MIXED ON PURPOSE"),
-            joined({progress + tr(" on %1").arg(versionsOf(state.plan, true)), why, tail})};
+            joined({progress + tr(" on %1").arg(versionsOf(state.plan, true)), unchangedText(state),
+                    plain(state.heldReason), left, took})};
   case RolloutResult::None:
     break;
   }
-  return {Mood::Unknown, tr("ENDED"), tail};
+  return {Mood::Unknown, tr("ENDED"), took};
 }
 
 } // namespace
@@ -160,7 +205,7 @@ QString versionsOf(const Plan& plan, bool isNew) {
   return each.join(QStringLiteral(", "));
 }
 
-StatusLine headlineOf(const RolloutState& state, const TrafficCount& count, Instant now) {
+StatusLine headlineOf(const RolloutState& state, Instant now) {
   switch (state.phase) {
   case RolloutPhase::New:
     return {Mood::Running, tr("STARTING"), tr("the first event is not written yet")};
@@ -169,7 +214,7 @@ StatusLine headlineOf(const RolloutState& state, const TrafficCount& count, Inst
   case RolloutPhase::Undoing:
     return undoing(state, now);
   case RolloutPhase::Ended:
-    return ended(state, count);
+    return ended(state);
   }
   return {};
 }
@@ -177,6 +222,11 @@ StatusLine headlineOf(const RolloutState& state, const TrafficCount& count, Inst
 StatusLine idleHeadline(const StackFacts& stack, WallTime now, bool isUtc) {
   if (!stack.world.isReachable)
     return {Mood::Unknown, tr("NOT REACHED"), tr("the target has not answered yet")};
+  if (stack.running)
+    return {Mood::Running, tr("ROLLING ELSEWHERE"),
+            tr("rollout %1 by %2, for %3 · Rollout → Take it back brings it here")
+                .arg(plain(stack.running->rollout), plain(stack.running->actor),
+                     durationText(now - stack.running->started))};
   const auto running =
       std::count_if(stack.world.instances.begin(), stack.world.instances.end(),
                     [](const InstanceInfo& copy) { return copy.state == InstanceState::Running; });
@@ -189,9 +239,9 @@ StatusLine idleHeadline(const StackFacts& stack, WallTime now, bool isUtc) {
   const auto& last = *stack.lastChange;
   const auto when = last.ended.value_or(last.started);
   return {Mood::Idle, tr("NOTHING ROLLS"),
-          joined({copies, tr("last change: %1 by %2, %3 ago (%4)")
-                              .arg(plain(last.result), plain(last.actor), durationText(now - when),
-                                   dateText(when, isUtc))})};
+          joined({copies, tr("last change: %1 %2 by %3, %4 ago (%5)")
+                              .arg(changesText(last), plain(last.result), plain(last.actor),
+                                   durationText(now - when), dateText(when, isUtc))})};
 }
 
 } // namespace ratdeck

@@ -4,12 +4,11 @@
 #include "core/rollout/rollout_state.h"
 #include "ui/model/console_facts.h"
 #include "ui/model/status_line.h"
-#include "ui/model/traffic_count.h"
 
 namespace ratdeck {
 
-// Of a rollout, live or over. `count` is what users got during it.
-StatusLine headlineOf(const RolloutState& state, const TrafficCount& count, Instant now);
+// Of a rollout, live or over.
+StatusLine headlineOf(const RolloutState& state, Instant now);
 // Nothing is rolled out: what runs, and who changed it last.
 StatusLine idleHeadline(const StackFacts& stack, WallTime now, bool isUtc);
 

@@ -198,7 +198,7 @@ std::optional<double> SampleHistory::value(const QString& scope, Measure measure
 
 bool SampleHistory::has(const QString& scope, Measure measure, Side side) const {
   if (measure == Measure::ActiveRuns)
-    return side == Side::Total && m_runs.hasValues();
+    return side == Side::Total && m_runs.hasPositive();
   const SampleSeries* series = seriesOf(scope);
   return series && series->has(measure, side);
 }

@@ -32,7 +32,7 @@ public:
   // At the second next to `at`, if it is not further than `reach` milliseconds.
   std::optional<double> value(const QString& scope, Measure measure, Side side, ChartTime at,
                               ChartTime reach) const;
-  // Was it ever measured? A panel that was not is not to be shown.
+  // Was it ever measured, and of runs: were there ever any? A panel of what was not is not to be shown.
   bool has(const QString& scope, Measure measure, Side side = Side::Total) const;
   // "total"; "ratd 2.3.0", or "old" and "new" where several services are meant.
   QString nameOf(const QString& scope, Side side) const;

@@ -2,6 +2,7 @@
 
 #include "core/rollout/rollout.h"
 #include "ui/model/plain.h"
+#include "ui/model/users_verdict.h"
 
 #include <QCoreApplication>
 
@@ -182,11 +183,21 @@ private:
   std::vector<const InstanceRollout*> m_copies;
 };
 
+// Of a job that does not run: it has run to its end, or has not.
+void fillFromJob(ServiceRow& row, const InstanceInfo& copy) {
+  row.oldVersion = plain(ratdeck::versionOf(copy.image));
+  row.mood = copy.exitCode == 0 ? Mood::Ok : Mood::Failed;
+  row.status = copy.exitCode == 0 ? tr("has run") : tr("failed with exit code %1").arg(copy.exitCode);
+}
+
 // What was seen of a service that no rollout touches.
-void fillFromWorld(ServiceRow& row, const std::string& name, const World& world) {
+void fillFromWorld(ServiceRow& row, const std::string& name, const World& world, bool isJob) {
+  const InstanceInfo* exited = nullptr;
   int running = 0, well = 0, ill = 0;
   std::string image, why;
   for (const auto& copy : world.instances) {
+    if (copy.service == name && copy.state == InstanceState::Exited)
+      exited = &copy;
     if (copy.service != name || copy.state != InstanceState::Running)
       continue;
     ++running;
@@ -196,6 +207,8 @@ void fillFromWorld(ServiceRow& row, const std::string& name, const World& world)
     if (copy.health == Health::Unhealthy)
       why = copy.healthDetail;
   }
+  if (running == 0 && isJob && exited)
+    return fillFromJob(row, *exited);
   if (running == 0) {
     row.mood = Mood::Idle;
     row.status = tr("does not run");
@@ -208,7 +221,27 @@ void fillFromWorld(ServiceRow& row, const std::string& name, const World& world)
   row.health = ill > 0 ? plain(why) : row.status;
 }
 
+// What was so when the target was reached last need not be so now.
+void doubt(ServiceRow& row) {
+  if (row.mood != Mood::Failed)
+    row.mood = Mood::Unknown;
+  if (row.status != tr("not known"))
+    row.status = tr("last seen: %1").arg(row.status);
+  row.health.clear();
+}
+
+void fillTraffic(ServiceRow& row, const std::string& name, const TrafficCount& traffic, Instant now) {
+  const auto last = traffic.lastSample();
+  if (!last || now.boot - last->boot > sampleLifetime)
+    return;
+  const auto rate = traffic.rateOf(name);
+  row.inFlight = rate.inFlight;
+  if (rate.requests)
+    row.requestRate = static_cast<double>(*rate.requests);
+}
+
 ServiceRow rowOf(const RowFacts& facts, const std::string& name, const std::vector<WaitReason>& reasons) {
+  const auto* spec = facts.stack ? facts.stack->find(name) : nullptr;
   ServiceRow row;
   row.name = plain(name);
   row.status = tr("not known");
@@ -218,21 +251,18 @@ ServiceRow rowOf(const RowFacts& facts, const std::string& name, const std::vect
   if (state && plan != state->plan.services.end())
     RollingRow(*state, plan->second, reasons).fill(row);
   else if (facts.world && facts.world->isReachable)
-    fillFromWorld(row, name, *facts.world);
+    fillFromWorld(row, name, *facts.world, spec && spec->isOneShot);
   if (state && row.oldVersion.isEmpty() && row.newVersion.isEmpty())
     if (const auto kept = state->plan.unchangedVersions.find(name);
         kept != state->plan.unchangedVersions.end())
       row.oldVersion = plain(kept->second);
-  if (facts.stack)
-    if (const auto* service = facts.stack->find(name))
-      for (const auto& [other, dependency] : service->dependsOn)
-        row.dependsOn << plain(other);
-  if (facts.traffic) {
-    const auto rate = facts.traffic->rateOf(name);
-    row.inFlight = rate.inFlight;
-    if (rate.requests)
-      row.requestRate = static_cast<double>(*rate.requests);
-  }
+  if (spec)
+    for (const auto& [other, dependency] : spec->dependsOn)
+      row.dependsOn << plain(other);
+  if (facts.traffic)
+    fillTraffic(row, name, *facts.traffic, facts.now);
+  if (!facts.isReached)
+    doubt(row);
   return row;
 }
 

@@ -13,7 +13,8 @@ struct RowFacts {
   const StackSpec* stack = nullptr;      // absent: only what the plan names
   const RolloutState* rollout = nullptr; // absent: nothing rolls and nothing has
   const World* world = nullptr;          // as it was seen last
-  const TrafficCount* traffic = nullptr;
+  const TrafficCount* traffic = nullptr; // told as long as it is fresh (sampleLifetime)
+  bool isReached = true;                 // false: how anything is by now is not known
   Instant now;
 };
 

@@ -10,7 +10,7 @@ void StepSeries::set(ChartTime at, std::optional<double> value) {
   if (m_steps.size() == m_capacity)
     m_steps.pop_front();
   m_steps.push_back({at, value});
-  m_hasValues = m_hasValues || value.has_value();
+  m_hasPositive = m_hasPositive || value.value_or(0) > 0;
 }
 
 Line StepSeries::line(TimeRange range, ChartTime known) const {

@@ -17,7 +17,8 @@ public:
   // As stairs, up to `range.to` or `known`, whichever is earlier: nobody can say more.
   Line line(TimeRange range, ChartTime known) const;
   std::optional<double> value(ChartTime at, ChartTime known) const;
-  bool hasValues() const { return m_hasValues; }
+  // There was something once, and not only nothing.
+  bool hasPositive() const { return m_hasPositive; }
 
 private:
   struct Step {
@@ -27,7 +28,7 @@ private:
 
   size_t m_capacity;
   std::deque<Step> m_steps;
-  bool m_hasValues = false;
+  bool m_hasPositive = false;
 };
 
 } // namespace ratdeck

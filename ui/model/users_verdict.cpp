@@ -64,8 +64,10 @@ UsersVerdict measured(const TrafficCount& count, Instant now) {
   const auto sinceLast = now.boot - count.lastFailure()->boot;
   const auto what = counted(count) + blame(count) + QStringLiteral(" · ");
   if (sinceLast <= recently)
-    return verdict(UsersState::Hurt, Mood::Failed, tr("USERS HURT"),
-                   what + tr("since %1").arg(durationText(now.boot - count.firstFailure()->boot)));
+    return verdict(
+        UsersState::Hurt, Mood::Failed, tr("USERS HURT"),
+        what + tr("first %1 ago, last %2 ago")
+                   .arg(durationText(now.boot - count.firstFailure()->boot), durationText(sinceLast)));
   return verdict(UsersState::WereHurt, Mood::Waiting, tr("USERS WERE HURT"),
                  what + tr("none in the last %1").arg(durationText(sinceLast)));
 }
@@ -81,7 +83,7 @@ UsersVerdict endVerdict(const TrafficCount& count, Instant end) {
                    counted(count) + QStringLiteral(" · ") +
                        tr("nothing was seen in the last %1 of it")
                            .arg(durationText(end.boot - count.lastSample()->boot)));
-  const auto when = tr("during the whole rollout, seen at the router");
+  const auto when = tr("over the whole rollout, seen at the router");
   if (count.requests() == 0)
     return noRequests(when);
   const auto during = QStringLiteral(" · ") + when;

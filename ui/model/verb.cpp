@@ -45,6 +45,17 @@ bool hasSwitched(const RolloutState& state) {
   });
 }
 
+// How far an undo is: services that are back, of those that were touched.
+QString backText(const RolloutState& state) {
+  int touched = 0, back = 0;
+  for (const auto& [name, service] : state.services) {
+    back += service.phase == ServicePhase::Undone ? 1 : 0;
+    touched +=
+        service.phase != ServicePhase::Pending && service.phase != ServicePhase::AwaitingApproval ? 1 : 0;
+  }
+  return tr("%1 of %2 services back").arg(back).arg(touched);
+}
+
 // How long a restart took in this rollout, else what a gate needs at least.
 Duration restartTime(const RolloutState& state) {
   double longest = 0;
@@ -85,7 +96,10 @@ Verb holdVerb(const RolloutState& state, Instant now) {
 Verb undoVerb(const RolloutState& state, Instant now) {
   auto verb = verbOf(CommandKind::Abort, state, now);
   const int restarts = copiesToRestart(state);
-  if (restarts > 0) {
+  if (state.phase == RolloutPhase::Undoing) {
+    verb.label = tr("Undo is under way");
+    verb.consequence = backText(state);
+  } else if (restarts > 0) {
     const auto waves = (state.plan.waves.empty() ? 1 : std::max(1, state.wave));
     const auto time = durationText(restartTime(state) * waves);
     verb.label = tr("Undo…");

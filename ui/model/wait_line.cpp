@@ -45,8 +45,8 @@ std::vector<WaitLine> waitLinesOf(const RolloutState& state, Instant now) {
     line.service = plain(reason.service);
     line.text = plain(reason.text);
     line.since = tr("for %1").arg(durationText(now.boot - reason.since.boot));
-    line.countdown =
-        reason.until ? countdownText(reason.until, plain(reason.then), now) : tr("until somebody decides");
+    const auto left = countdownText(reason.until, plain(reason.then), now);
+    line.countdown = left.isEmpty() ? tr("until somebody decides") : tr("in %1").arg(left);
     if (reason.code == "away")
       line.countdown = tr("until it answers again");
     line.isNear = rankOf(reason) == 0 || (reason.until && *reason.until - now.boot <= nearby);

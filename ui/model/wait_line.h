@@ -14,7 +14,7 @@ struct WaitLine {
   QString service;     // may be empty
   QString text;        // "waiting for approval "gateway""
   QString since;       // "for 12 s"
-  QString countdown;   // "14:32 → nobody decided: undo"; "until somebody decides"
+  QString countdown;   // "in 14:32 → nobody decided: undo"; "until somebody decides"
   bool isNear = false; // the countdown ends within half a minute, or a person is asked
   bool operator==(const WaitLine&) const = default;
 };

@@ -64,6 +64,7 @@ void MainWindow::buildPages() {
   m_load = new StatusLabel(1.0, this);
   m_load->hide();
   statusBar()->setSizeGripEnabled(false);
+  statusBar()->setContentsMargins(2 * step - 2, 0, 2 * step, 0);
   statusBar()->addWidget(m_notice, 3);
   statusBar()->addPermanentWidget(m_load, 2);
   connect(m_planPage, &PlanPage::planWanted, this, &MainWindow::planWanted);
@@ -159,6 +160,9 @@ void MainWindow::buildRolloutActions() {
                                         {},
                                         [this] { resumeNewest(true); },
                                         line("resume-unfinished --roll-back")});
+  m_act.takeBack = m_actions.add({menu, tr("Take it back from the background"), {}, [this] {
+                                    takeBack();
+                                  }});
   m_act.done = m_actions.add({menu, tr("Back to the live stack"), {}, [this] {
                                 m_model.leaveRollout();
                               }});
@@ -267,7 +271,10 @@ void MainWindow::showRollout() {
 }
 
 void MainWindow::notice(Mood mood, const QString& text) {
-  m_notice->setLine({mood, mood == Mood::Failed ? tr("Not done") : tr("Note"), text});
+  const auto word = mood == Mood::Failed    ? tr("Not done")
+                    : mood == Mood::Unknown ? tr("No contact")
+                                            : tr("Note");
+  m_notice->setLine({mood, word, text});
 }
 
 void MainWindow::refresh() {
@@ -293,6 +300,7 @@ void MainWindow::refreshActions() {
   m_act.approve->setEnabled(isAsked && view.decisions.front().kind == DecisionRequest::Kind::Approval);
   m_act.resume->setEnabled(isQuiet && view.hasUnfinished);
   m_act.undoUnfinished->setEnabled(isQuiet && view.hasUnfinished);
+  m_act.takeBack->setEnabled(isQuiet && m_model.stack() && m_model.stack()->running);
   m_act.done->setEnabled(view.mode == ConsoleMode::Ended);
   const bool isSandbox = m_model.target() && m_model.target()->runtime == "sandbox";
   m_act.startLoad->setEnabled(isSandbox && m_load->isHidden());
@@ -345,6 +353,11 @@ void MainWindow::resumeNewest(bool undo) {
                         tr("Undo it"), false, this);
   connect(dialog, &ConfirmDialog::confirmed, this, [this, wish] { Q_EMIT resumeWanted(wish); });
   dialog->open();
+}
+
+void MainWindow::takeBack() {
+  if (m_model.stack() && m_model.stack()->running)
+    Q_EMIT resumeWanted({m_model.stack()->running->rollout, false, false});
 }
 
 void MainWindow::chooseTarget() {

@@ -78,6 +78,7 @@ private:
   void mean(const Verb& verb);
   void submit(CommandKind kind, const QString& reason);
   void resumeNewest(bool undo);
+  void takeBack();
   void chooseTarget();
   void copy(const QString& text);
   void askBeforeClosing();
@@ -98,7 +99,7 @@ private:
   Attention* m_attention;
   struct {
     QAction *plan, *tryOut, *rollBack, *hold, *undo, *stopHere, *approve, *reach, *resume, *undoUnfinished,
-        *done, *startLoad, *stopLoad;
+        *takeBack, *done, *startLoad, *stopLoad;
   } m_act{};
 };
 

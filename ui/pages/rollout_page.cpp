@@ -36,7 +36,7 @@ RolloutPage::RolloutPage(ConsoleModel& model, QWidget* parent) : QWidget(parent)
   m_rows->addWidget(buildBottom());
   m_rows->setStretchFactor(0, 5);
   m_rows->setStretchFactor(1, 3);
-  m_rows->setSizes({340, 240});
+  m_rows->setSizes({400, 180});
   column->addWidget(m_rows, 1);
   refresh();
 }
@@ -128,6 +128,10 @@ void RolloutPage::showEmptyTexts() {
   m_graph->setEmptyText(none);
   m_table->setEmptyText(none);
   m_timeline->setEmptyText(tr("The steps of a rollout are drawn here while it goes on and after its end."));
+  const bool lacksRouter =
+      m_model.stack() && m_model.stack()->world.isReachable && !m_model.stack()->world.hasRouter;
+  if (lacksRouter && !m_model.traffic().lastSample())
+    return m_charts->setEmptyText(tr("This stack has no router: its requests are not counted."));
   m_charts->setEmptyText(
       hasTarget ? tr("Nothing was measured yet: what the router of this stack counts is drawn here.")
                 : tr("No target is open."));

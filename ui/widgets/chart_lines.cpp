@@ -58,7 +58,6 @@ QPointF ChartLines::place(const LinePoint& point) const {
 void ChartLines::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) {
   painter->save();
   painter->setClipRect(m_area.adjusted(0, -1, 0, 1));
-  painter->setRenderHint(QPainter::Antialiasing);
   for (const Drawn& drawn : m_lines) {
     Pieces pieces(drawn.pen.style() == Qt::SolidLine ? QList<qreal>() : drawn.pen.dashPattern(),
                   drawn.pen.widthF());
@@ -75,8 +74,13 @@ void ChartLines::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidg
     }
     QPen pen = drawn.pen;
     pen.setStyle(Qt::SolidLine);
+    if (drawn.pen.style() == Qt::SolidLine)
+      pen.setCapStyle(Qt::SquareCap); // or faint seams are seen between the pieces
     painter->setPen(pen);
+    // More points than columns make a band, whose inner edges nobody sees.
+    painter->setRenderHint(QPainter::Antialiasing, line.size() <= static_cast<size_t>(m_scale.width));
     painter->drawLines(pieces.lines);
+    painter->setRenderHint(QPainter::Antialiasing);
     painter->setPen(Qt::NoPen);
     painter->setBrush(drawn.pen.color());
     for (const QPointF& dot : dots)

@@ -68,6 +68,7 @@ ChartPanel::ChartPanel(QWidget* parent)
   m_lines->setZValue(1000);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
   setMouseTracking(true);
+  setAttribute(Qt::WA_OpaquePaintEvent);
 }
 
 ChartPanel::~ChartPanel() = default;
@@ -87,7 +88,7 @@ QSize ChartPanel::sizeHint() const {
 }
 
 QSize ChartPanel::minimumSizeHint() const {
-  return {420, headerHeight() + 5 * step};
+  return {50 * step, headerHeight() + 4 * step};
 }
 
 void ChartPanel::styleAxes(const Theme& theme) {
@@ -132,6 +133,16 @@ void ChartPanel::setUpAxes(const Theme& theme) {
                            : QList<QPointF>());
 }
 
+void ChartPanel::layOut(const QRectF& area) {
+  const bool isMoved = m_chart->geometry() != QRectF(rect()) || m_chart->plotArea() != area;
+  m_scene.setSceneRect(rect());
+  m_chart->setGeometry(rect());
+  m_chart->setPlotArea(area);
+  if (isMoved) // or the axes stay where they were until the event loop comes round
+    m_chart->layout()->invalidate();
+  m_chart->layout()->activate();
+}
+
 void ChartPanel::draw(Content content) {
   m_content = std::move(content);
   const Theme theme = themeOf(palette());
@@ -144,11 +155,7 @@ void ChartPanel::draw(Content content) {
   for (auto& [side, name, line] : m_content.lines)
     lines.push_back({linePen(theme, side, isAlone), std::move(line)});
   m_lines->setLines(std::move(lines), m_content.scale, area, m_top);
-  m_scene.setSceneRect(rect());
-  m_chart->setGeometry(rect());
-  m_chart->setPlotArea(area);
-  m_chart->layout()->invalidate(); // or the axes stay where they were until the event loop comes round
-  m_chart->layout()->activate();
+  layOut(area);
   m_next = QPixmap(size() * devicePixelRatioF());
   m_next.setDevicePixelRatio(devicePixelRatioF());
   m_next.fill(theme.surface);
@@ -177,16 +184,18 @@ void ChartPanel::setReadings(Readings readings) {
 void ChartPanel::setCursor(std::optional<ChartTime> at) {
   if (m_cursor == at)
     return;
+  for (const auto& moved : {m_cursor, at})
+    if (moved)
+      update(qRound(m_shown.scale.x(*moved)) - 2, 0, 4, height());
   m_cursor = at;
-  update();
 }
 
 void ChartPanel::paintMarks(QPainter& painter, const Theme& theme) const {
   const QRect area = plotArea(width());
   for (const StepMark& mark : m_content.marks) {
     const bool isTurn = mark.kind == MarkKind::Undo || mark.kind == MarkKind::End;
-    painter.setPen(QPen(mark.kind == MarkKind::Undo ? theme.failed : theme.muted, isTurn ? 1.5 : 1,
-                        isTurn ? Qt::SolidLine : Qt::DashLine));
+    const QColor color = mark.kind == MarkKind::Undo ? theme.failed : isTurn ? theme.muted : theme.line;
+    painter.setPen(QPen(color, isTurn ? 1.5 : 1, mark.kind == MarkKind::Wave ? Qt::DashLine : Qt::SolidLine));
     const qreal x = std::floor(m_content.scale.x(mark.at)) + 0.5;
     painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
   }
@@ -274,7 +283,8 @@ void ChartPanel::paintLegend(QPainter& painter, const Theme& theme, QRect room) 
 void ChartPanel::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const Theme theme = themeOf(palette());
-  painter.fillRect(rect(), theme.surface);
+  if (m_picture.isNull() || m_picture.deviceIndependentSize() != size())
+    painter.fillRect(rect(), theme.surface);
   if (m_picture.isNull())
     return;
   painter.drawPixmap(0, 0, m_picture);

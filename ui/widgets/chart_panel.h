@@ -68,6 +68,7 @@ private:
   int headerHeight() const;
   void styleAxes(const Theme& theme);
   void setUpAxes(const Theme& theme);
+  void layOut(const QRectF& area);
   void paintMarks(QPainter& painter, const Theme& theme) const;
   void paintEmptiness(QPainter& painter, const Theme& theme) const;
   void paintThreshold(QPainter& painter, const Theme& theme) const;

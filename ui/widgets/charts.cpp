@@ -20,11 +20,19 @@ constexpr ChartTime freshness = 2500; // ms that the last second counts as now
 constexpr int paceMs = 100;
 constexpr int rightMargin = 2 * step;
 
-const std::vector<Charts::Choice> allMeasures{{Measure::RequestRate},
-                                              {Measure::ErrorRatio},
-                                              {Measure::ResponseTime},
-                                              {Measure::InFlight},
-                                              {Measure::ActiveRuns}};
+const std::vector<Charts::Choice> usualChoices{
+    {Measure::RequestRate}, {Measure::ErrorRatio}, {Measure::ResponseTime}, {Measure::ActiveRuns}};
+
+// While there is less than the window asked for, it grows in these steps: few data are not squeezed into a
+// corner, and the axis stands still in between.
+constexpr ChartTime growth[] = {30'000, 60'000, 120'000, 300'000, 600'000};
+
+ChartTime grownWindow(ChartTime wanted, ChartTime measured) {
+  for (const ChartTime size : growth)
+    if (size >= measured)
+      return std::min(size, wanted);
+  return wanted;
+}
 
 } // namespace
 
@@ -51,7 +59,7 @@ Charts::Charts(QWidget* parent) : QWidget(parent) {
     Q_EMIT scopeChosen(scope);
   });
   m_bar->setWindow(m_window);
-  setChoices(allMeasures);
+  setChoices(usualChoices);
 }
 
 void Charts::setHistory(const SampleHistory* history) {
@@ -126,7 +134,8 @@ TimeScale Charts::currentScale() const {
   const TimeRange span = *m_history->span();
   const ChartTime now = m_now ? std::max(m_history->at(*m_now), span.to) : span.to;
   const ChartTime shortest = 10'000;
-  scale.range = {m_window > 0 ? now - m_window : std::min(span.from, now - shortest), now};
+  scale.range = {
+      m_window > 0 ? now - grownWindow(m_window, now - span.from) : std::min(span.from, now - shortest), now};
   return scale;
 }
 
@@ -257,6 +266,15 @@ QString Charts::cursorText() const {
     parts << titleOf(measure) + QLatin1Char(' ') + (value ? valueText(measure, *value) : tr("no data"));
   }
   return parts.join(QStringLiteral(", "));
+}
+
+// The same whatever there is to show, so that nothing beside them moves when one comes or goes.
+QSize Charts::sizeHint() const {
+  return {64 * step, 40 * step};
+}
+
+QSize Charts::minimumSizeHint() const {
+  return {54 * step, 30 * step};
 }
 
 bool Charts::event(QEvent* event) {

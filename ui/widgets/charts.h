@@ -30,12 +30,13 @@ public:
 
   // `history` outlives this object or is replaced; nullptr = none.
   void setHistory(const SampleHistory* history);
-  // Which charts, from the top. Those that were never measured are not there. Default: one of each measure.
+  // Which charts, from the top. Those that were never measured are not there. Default: rate, errors, response
+  // time and active runs.
   void setChoices(std::vector<Choice> choices);
   // "" = all user-facing services together. The user's own choice is told by scopeChosen.
   void setScope(const QString& scope);
   const QString& scope() const { return m_scope; }
-  // Milliseconds up to now; 0 = all there is.
+  // Milliseconds up to now, less while there is less to show; 0 = all there is.
   void setWindow(ChartTime window);
   void setUtc(bool isUtc);
   // Why there is nothing to see, while there is nothing.
@@ -46,6 +47,8 @@ public:
   // Everything that was told is on the screen.
   bool isSettled() const { return !m_isDirty && m_next < 0; }
   std::optional<ChartTime> cursor() const { return m_cursor; }
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
   void scopeChosen(const QString& scope);

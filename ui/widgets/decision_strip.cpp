@@ -18,7 +18,7 @@ constexpr int longestNote = 500;
 DeliberateButton* addButton(QHBoxLayout& row, QWidget* parent, const char* name) {
   auto* button = new DeliberateButton(parent);
   button->setObjectName(QLatin1String(name));
-  button->setMinimumWidth(14 * step);
+  button->setLeastWidth(14 * step);
   row.addWidget(button);
   return button;
 }
@@ -40,7 +40,6 @@ void DecisionStrip::build() {
   grid->setVerticalSpacing(halfStep);
   grid->setHorizontalSpacing(2 * step);
   m_title = new PlainLabel(PlainLabel::Fit::Elide, this);
-  m_title->setBold(true);
   m_title->setObjectName(QStringLiteral("decisionTitle"));
   m_countdown = new PlainLabel(PlainLabel::Fit::Elide, this);
   m_countdown->setObjectName(QStringLiteral("decisionCountdown"));
@@ -68,6 +67,11 @@ void DecisionStrip::build() {
   grid->setColumnStretch(0, 3);
   grid->setColumnStretch(1, 4);
   grid->setColumnStretch(2, 3);
+  for (QWidget* widget : {static_cast<QWidget*>(m_note), static_cast<QWidget*>(m_approve)}) {
+    auto policy = widget->sizePolicy(); // so that nothing below moves when a decision comes
+    policy.setRetainSizeWhenHidden(true);
+    widget->setSizePolicy(policy);
+  }
   connect(m_note, &QLineEdit::textChanged, this, [this] { showButtons(); });
   connect(m_approve, &DeliberateButton::meant, this,
           [this] { Q_EMIT approved(m_requests.front(), m_note->text()); });
@@ -102,15 +106,16 @@ QString firstOf(const std::vector<DecisionRequest>& requests, Text text) {
 } // namespace
 
 void DecisionStrip::setRequests(const std::vector<DecisionRequest>& requests, Instant now,
-                                const QString& idle, const QString& users) {
+                                const QString& idle, const QString& users, const QString& next) {
   const bool isOtherSubject = firstOf(requests, subjectOf) != firstOf(m_requests, subjectOf);
   const bool isOther = firstOf(requests, meaningOf) != firstOf(m_requests, meaningOf) || idle != m_idle ||
-                       requests.size() != m_requests.size();
+                       next != m_nextByItself || requests.size() != m_requests.size();
   m_requests = requests;
   m_users = users;
   m_idle = idle;
   if (isOtherSubject)
     m_note->clear();
+  m_nextByItself = next;
   if (isOther)
     showRequest();
   showCountdown(now);
@@ -126,10 +131,12 @@ void DecisionStrip::showRequest() {
   if (isAncestorOf(window()->focusWidget()))
     isAsked ? m_note->setFocus() : setFocus();
   m_note->setVisible(isAsked);
+  m_title->setBold(isAsked);
+  m_title->setMuted(!isAsked);
   setBackgroundRole(isAsked ? QPalette::Midlight : QPalette::Window);
   if (!isAsked) {
     m_title->setPlain(m_idle);
-    m_next->setPlain({});
+    m_next->setPlain(m_nextByItself);
     m_context->setPlain({});
     m_countdown->setPlain({});
     return showButtons();
@@ -150,7 +157,7 @@ void DecisionStrip::showCountdown(Instant now) {
   const auto left = countdownText(request.until, request.then, now);
   m_countdown->setPlain(tr("waiting %1 · %2")
                             .arg(durationText(now.boot - request.since.boot),
-                                 left.isEmpty() ? tr("until somebody decides") : left));
+                                 left.isEmpty() ? tr("until somebody decides") : tr("in %1").arg(left)));
   m_next->setPlain(request.kind == DecisionRequest::Kind::Approval
                        ? tr("Next: %1").arg(request.next)
                        : request.runs.join(QStringLiteral(" | "))); // with ages

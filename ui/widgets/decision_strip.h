@@ -18,9 +18,10 @@ class DecisionStrip : public QFrame {
 public:
   explicit DecisionStrip(QWidget* parent = nullptr);
 
-  // `idle`: what it says when nothing is asked. `users`: the verdict on users, as they are now.
+  // `idle`: what it says when nothing is asked, and `next` what comes by itself then. `users`: the verdict on
+  // users, as they are now.
   void setRequests(const std::vector<DecisionRequest>& requests, Instant now, const QString& idle,
-                   const QString& users);
+                   const QString& users, const QString& next = {});
   // For keyboards: brings the request's note to the focus, never a button.
   void focusRequest();
   // As a click on Approve: does nothing unless that would do something.
@@ -42,7 +43,7 @@ private:
   bool hasReason() const;
 
   std::vector<DecisionRequest> m_requests;
-  QString m_idle, m_users;
+  QString m_idle, m_users, m_nextByItself;
   PlainLabel *m_title, *m_countdown, *m_next, *m_context;
   QLineEdit* m_note;
   DeliberateButton *m_approve, *m_reject, *m_extend, *m_end, *m_undo;

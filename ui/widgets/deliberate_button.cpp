@@ -23,6 +23,15 @@ DeliberateButton::DeliberateButton(QWidget* parent) : QPushButton(parent) {
   disarm();
 }
 
+void DeliberateButton::setLeastWidth(int width) {
+  m_leastWidth = width;
+  updateGeometry();
+}
+
+QSize DeliberateButton::sizeHint() const {
+  return QPushButton::sizeHint().expandedTo({m_leastWidth, 0});
+}
+
 void DeliberateButton::disarm() {
   m_isArmed = false;
   m_isPressedArmed = false;

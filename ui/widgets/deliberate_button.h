@@ -16,6 +16,10 @@ public:
   // What a click means now. A meaning other than before disarms it, and a press that began before it is void.
   void setMeaning(const QString& label, const QString& meaning);
   bool isArmed() const { return m_isArmed; }
+  // As wide at least, and as its words need. (A minimum width of QWidget's would cut longer words off.)
+  void setLeastWidth(int width);
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override { return sizeHint(); }
   // As a click of the mouse: means it if it is seen, enabled and armed. What was meant disarms it, so that a
   // second click on the way means nothing.
   void press();
@@ -35,6 +39,7 @@ private:
 
   QString m_meaning;
   QTimer m_arming, m_settling;
+  int m_leastWidth = 0;
   bool m_isArmed = false;
   bool m_isPressedArmed = false;
 };

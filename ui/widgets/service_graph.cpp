@@ -11,6 +11,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace ratdeck {
 
 namespace {
@@ -21,6 +23,19 @@ GraphNodes nodesOf(const ServiceRows& rows, const QSizeF& size) {
   for (const auto& row : rows)
     nodes.push_back({row.name, size, row.wave, row.dependsOn});
   return nodes;
+}
+
+// While a rollout goes on: what it changes, and what is in trouble. Else all.
+ServiceRows partakers(const ServiceRows& rows) {
+  const bool isRollout =
+      std::any_of(rows.begin(), rows.end(), [](const ServiceRow& row) { return row.wave > 0; });
+  if (!isRollout)
+    return rows;
+  ServiceRows shown;
+  for (const auto& row : rows)
+    if (row.wave > 0 || row.mood == Mood::Failed)
+      shown.push_back(row);
+  return shown;
 }
 
 QToolButton* toolButton(const QString& text, const QString& name) {
@@ -95,9 +110,12 @@ void ServiceGraph::setShowingAll(bool isShowingAll) {
 }
 
 ServiceRows ServiceGraph::shownRows() const {
-  if (m_isShowingAll || m_rows.size() <= mostAtOnce)
+  if (m_isShowingAll)
     return m_rows;
-  ServiceRows shown;
+  auto shown = partakers(m_rows);
+  if (shown.size() <= mostAtOnce)
+    return shown;
+  shown.clear();
   for (int index : focusOf(m_rows))
     shown.push_back(m_rows[index]);
   return shown;
@@ -118,17 +136,23 @@ void ServiceGraph::showLayout(const GraphLayout& layout) {
 void ServiceGraph::say(int shown) {
   const int all = static_cast<int>(m_rows.size());
   const auto wave = activeWave(m_rows);
+  const int changing = static_cast<int>(partakers(m_rows).size());
   if (all == 0)
     m_words->setPlain({});
   else if (shown == all)
     m_words->setPlain(tr("Dependencies left; arrows show where requests go, and how many"));
+  else if (shown == changing)
+    m_words->setPlain(
+        tr("%1 of %2 services: what changes; arrows show where requests go").arg(shown).arg(all));
   else if (wave)
     m_words->setPlain(
         tr("%1 of %2 services: wave %3, its neighbours and what failed").arg(shown).arg(all).arg(*wave));
   else
     m_words->setPlain(tr("%1 of %2 services: what failed").arg(shown).arg(all));
-  m_all->setVisible(all > mostAtOnce && (m_isShowingAll || shown < all));
-  m_all->setText(m_isShowingAll ? tr("Show the active wave") : tr("Show all %1").arg(all));
+  m_all->setVisible(m_isShowingAll ? changing < all || all > mostAtOnce : shown < all);
+  m_all->setText(!m_isShowingAll         ? tr("Show all %1").arg(all)
+                 : changing > mostAtOnce ? tr("Show the active wave")
+                                         : tr("Show what changes"));
 }
 
 void ServiceGraph::showZoom(qreal zoom) {

@@ -40,36 +40,39 @@ QString wordOf(Stage stage) {
   return {};
 }
 
-QColor colorOf(const Theme& theme, const StageSpan& span) {
-  if (span.hasFailed)
+QColor faded(QColor color, double part) {
+  color.setAlphaF(static_cast<float>(color.alphaF() * part));
+  return color;
+}
+
+QColor colorOf(const Theme& theme, Stage stage, bool hasFailed) {
+  if (hasFailed)
     return theme.failed;
-  switch (span.stage) {
+  switch (stage) {
   case Stage::Approval:
   case Stage::Runs:
   case Stage::Drain:
     return theme.waiting;
-  case Stage::Switch:
-    return theme.ok;
-  case Stage::Undo:
-    return theme.failed;
-  case Stage::Watch:
-  case Stage::Stop:
-    return theme.unknown;
   case Stage::Start:
+    return faded(theme.running, 0.5);
   case Stage::Gate:
     return theme.running;
+  case Stage::Switch:
+    return theme.ok;
+  case Stage::Watch:
+    return faded(theme.unknown, 0.45);
+  case Stage::Stop:
+    return theme.unknown;
+  case Stage::Undo:
+    return faded(theme.failed, 0.2);
   }
   return theme.running;
-}
-
-QColor faded(QColor color) {
-  color.setAlpha(color.alpha() / 4);
-  return color;
 }
 
 // Two rows of bars, so that stages that overlap stay apart.
 int laneOf(Stage stage) {
   switch (stage) {
+  case Stage::Runs:
   case Stage::Watch:
   case Stage::Drain:
   case Stage::Stop:
@@ -77,6 +80,23 @@ int laneOf(Stage stage) {
   default:
     return 0;
   }
+}
+
+struct LegendEntry {
+  Stage stage;
+  bool hasFailed;
+  QString words;
+};
+
+std::vector<LegendEntry> legend() {
+  return {{Stage::Start, false, StepTimelineView::tr("start")},
+          {Stage::Gate, false, StepTimelineView::tr("gate")},
+          {Stage::Switch, false, StepTimelineView::tr("switch")},
+          {Stage::Drain, false, StepTimelineView::tr("waits, drains")},
+          {Stage::Watch, false, StepTimelineView::tr("watched")},
+          {Stage::Stop, false, StepTimelineView::tr("old one stops")},
+          {Stage::Gate, true, StepTimelineView::tr("failed")},
+          {Stage::Undo, false, StepTimelineView::tr("undo")}};
 }
 
 } // namespace
@@ -96,8 +116,10 @@ void StepTimelineView::setEmptyText(const QString& text) {
 void StepTimelineView::setTimeline(const StepTimeline& timeline, const RolloutState& state, Instant now) {
   m_rows.clear();
   m_begin = state.startedAt.boot;
-  m_now = state.phase == RolloutPhase::Ended ? state.endedAt.boot : now.boot;
-  m_end = std::max(m_now, m_begin + std::chrono::seconds(10));
+  m_isOver = state.phase == RolloutPhase::Ended;
+  m_now = m_isOver ? state.endedAt.boot : now.boot;
+  // Some room for what is to come, and for the words of what is under way.
+  m_end = std::max(m_now + (m_now - m_begin) / (m_isOver ? 16 : 6), m_begin + std::chrono::seconds(10));
   QStringList words;
   for (const auto& wave : state.plan.waves)
     for (const auto& service : wave.services) {
@@ -114,11 +136,19 @@ void StepTimelineView::setTimeline(const StepTimeline& timeline, const RolloutSt
 }
 
 int StepTimelineView::rowHeight() const {
-  return fontMetrics().height() + step;
+  return fontMetrics().height() + halfStep;
 }
 
 int StepTimelineView::nameWidth() const {
-  return 14 * step;
+  int widest = 6 * step;
+  for (const auto& row : m_rows)
+    widest = std::max(widest, fontMetrics().horizontalAdvance(row.service));
+  return std::min(widest + 2 * step, viewport()->width() / 3);
+}
+
+// Between the axis and the legend.
+int StepTimelineView::rowsHeight() const {
+  return viewport()->height() - 2 * rowHeight();
 }
 
 double StepTimelineView::xOf(BootTime time) const {
@@ -129,9 +159,9 @@ double StepTimelineView::xOf(BootTime time) const {
 }
 
 void StepTimelineView::updateScroll() {
-  const int all = static_cast<int>(m_rows.size() + 1) * rowHeight();
-  verticalScrollBar()->setRange(0, std::max(0, all - viewport()->height()));
-  verticalScrollBar()->setPageStep(viewport()->height());
+  const int all = static_cast<int>(m_rows.size()) * rowHeight();
+  verticalScrollBar()->setRange(0, std::max(0, all - rowsHeight()));
+  verticalScrollBar()->setPageStep(rowsHeight());
   verticalScrollBar()->setSingleStep(rowHeight());
 }
 
@@ -147,42 +177,80 @@ void StepTimelineView::paintAxis(QPainter& painter) const {
   for (double wider : {10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0})
     if (whole / each > 6)
       each = wider;
-  painter.setPen(theme.muted);
+  const int bottom = viewport()->height() - rowHeight();
+  const int now = static_cast<int>(xOf(m_now));
   for (double at = 0; at <= whole; at += each) {
     const auto time = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(at));
     const int x = static_cast<int>(xOf(m_begin + time));
     const auto text = durationText(time);
-    if (x + fontMetrics().horizontalAdvance(text) + 2 > viewport()->width())
-      break;
-    painter.drawText(x + 2, fontMetrics().ascent() + 2, text);
+    const int end = x + fontMetrics().horizontalAdvance(text) + halfStep;
     painter.setPen(theme.line);
-    painter.drawLine(x, 0, x, viewport()->height());
+    painter.drawLine(x, 0, x, bottom);
     painter.setPen(theme.muted);
+    const bool meetsNow = x < now + 5 * step && end > now;
+    if (end < viewport()->width() && !meetsNow)
+      painter.drawText(x + 3, fontMetrics().ascent() + 2, text);
   }
+  painter.setPen(theme.accent);
+  painter.drawLine(now, 0, now, bottom);
+  painter.drawText(now + 3, fontMetrics().ascent() + 2, m_isOver ? tr("end") : tr("now"));
+}
+
+void StepTimelineView::paintSpan(QPainter& painter, const Row& row, const StageSpan& span, int top) const {
+  const auto theme = themeOf(palette());
+  const auto color = colorOf(theme, span.stage, span.hasFailed && span.stage != Stage::Undo);
+  const double left = xOf(span.from.boot), right = std::max(left + 2, xOf(span.to ? span.to->boot : m_now));
+  if (span.stage == Stage::Undo) // behind what is done in it
+    return painter.fillRect(QRectF(left, top, right - left, rowHeight() - 1), color);
+  const double lane = (rowHeight() - 5) / 2.0;
+  const double y = top + 2 + laneOf(span.stage) * (lane + 1);
+  const bool isLast = &span == &row.spans.back();
+  if (!span.to && isLast && row.planned > Duration::zero()) {
+    painter.setPen(color);
+    painter.setBrush(faded(color, 0.25));
+    painter.drawRect(QRectF(left, y, xOf(span.from.boot + row.planned) - left, lane - 1));
+  }
+  painter.fillRect(QRectF(left, y, right - left, lane), color);
 }
 
 void StepTimelineView::paintRow(QPainter& painter, const Row& row, int top) const {
   const auto theme = themeOf(palette());
   painter.setPen(theme.text);
-  painter.drawText(QRect(step, top, nameWidth() - 2 * step, rowHeight()), Qt::AlignVCenter | Qt::AlignLeft,
-                   fontMetrics().elidedText(row.service, Qt::ElideRight, nameWidth() - 2 * step));
-  const double lane = (rowHeight() - 6) / 2.0;
-  for (const auto& span : row.spans) {
-    const auto color = colorOf(theme, span);
-    const double y = top + 2 + laneOf(span.stage) * (lane + 1);
-    const double left = xOf(span.from.boot), right = xOf(span.to ? span.to->boot : m_now);
-    if (!span.to && row.planned > Duration::zero()) {
-      painter.setPen(color);
-      painter.setBrush(faded(color));
-      painter.drawRect(QRectF(left, y, xOf(span.from.boot + row.planned) - left, lane));
+  painter.drawText(QRect(step, top, nameWidth() - step, rowHeight()), Qt::AlignVCenter | Qt::AlignLeft,
+                   fontMetrics().elidedText(row.service, Qt::ElideRight, nameWidth() - step));
+  QStringList underWay;
+  for (const bool isUndo : {true, false})
+    for (const auto& span : row.spans) {
+      if ((span.stage == Stage::Undo) != isUndo)
+        continue;
+      paintSpan(painter, row, span, top);
+      if (!span.to && !isUndo)
+        underWay << wordOf(span.stage);
     }
-    painter.fillRect(QRectF(left, y, std::max(2.0, right - left), lane), color);
-    const auto word = wordOf(span.stage);
-    if (!span.to && right + fontMetrics().horizontalAdvance(word) + step < viewport()->width()) {
-      painter.setPen(theme.text);
-      painter.drawText(QRectF(right + halfStep, top, viewport()->width(), rowHeight()),
-                       Qt::AlignVCenter | Qt::AlignLeft, word);
-    }
+  const int left = static_cast<int>(xOf(m_now)) + halfStep;
+  painter.setPen(theme.text);
+  painter.drawText(QRect(left, top, viewport()->width() - left, rowHeight()),
+                   Qt::AlignVCenter | Qt::AlignLeft,
+                   fontMetrics().elidedText(underWay.join(QStringLiteral(", ")), Qt::ElideRight,
+                                            viewport()->width() - left));
+}
+
+void StepTimelineView::paintLegend(QPainter& painter) const {
+  const auto theme = themeOf(palette());
+  const QRect strip(0, viewport()->height() - rowHeight(), viewport()->width(), rowHeight());
+  painter.fillRect(strip, theme.surface);
+  const int side = fontMetrics().ascent() - 2;
+  int x = nameWidth();
+  for (const auto& entry : legend()) {
+    const int width = side + halfStep + fontMetrics().horizontalAdvance(entry.words);
+    if (x + width > strip.right())
+      return;
+    const auto color = colorOf(theme, entry.stage, entry.hasFailed);
+    painter.fillRect(QRect(x, strip.center().y() - side / 2, side, side), color);
+    painter.setPen(theme.muted);
+    painter.drawText(QRect(x + side + halfStep, strip.top(), width, strip.height()),
+                     Qt::AlignVCenter | Qt::AlignLeft, entry.words);
+    x += width + 2 * step;
   }
 }
 
@@ -197,18 +265,20 @@ void StepTimelineView::paintEvent(QPaintEvent*) {
     return;
   }
   paintAxis(painter);
+  painter.setClipRect(QRect(0, rowHeight(), viewport()->width(), rowsHeight()));
   int top = rowHeight() - verticalScrollBar()->value();
   for (const auto& row : m_rows) {
     if (top + rowHeight() > 0 && top < viewport()->height())
       paintRow(painter, row, top);
     top += rowHeight();
   }
-  painter.setPen(QPen(theme.accent, 1));
-  const int x = static_cast<int>(xOf(m_now));
-  painter.drawLine(x, 0, x, viewport()->height());
+  painter.setClipping(false);
+  paintLegend(painter);
 }
 
 const StepTimelineView::Row* StepTimelineView::rowAt(int y) const {
+  if (y < rowHeight() || y >= rowHeight() + rowsHeight())
+    return nullptr;
   const int index = (y + verticalScrollBar()->value()) / rowHeight() - 1;
   return index >= 0 && index < static_cast<int>(m_rows.size()) ? &m_rows[static_cast<size_t>(index)]
                                                                : nullptr;

@@ -1,5 +1,5 @@
 // The step timeline: a row for each service the plan changes, its stages as bars on one time axis, what the
-// plan allows at most as a hollow bar behind the stage that is under way. GUI thread.
+// plan allows at most as a hollow bar behind the stage that is under way, and a legend below. GUI thread.
 #pragma once
 
 #include "ui/model/step_timeline.h"
@@ -37,15 +37,19 @@ private:
   };
   int rowHeight() const;
   int nameWidth() const;
+  int rowsHeight() const;
   double xOf(BootTime time) const;
   const Row* rowAt(int y) const;
   void updateScroll();
   void paintRow(QPainter& painter, const Row& row, int top) const;
+  void paintSpan(QPainter& painter, const Row& row, const StageSpan& span, int top) const;
+  void paintLegend(QPainter& painter) const;
   void paintAxis(QPainter& painter) const;
   QString toolTipAt(const QPoint& at) const;
 
   std::vector<Row> m_rows;
   BootTime m_begin, m_now, m_end;
+  bool m_isOver = false;
   QString m_emptyText;
 };
 

@@ -38,13 +38,13 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   m_holdButton = new QPushButton(this);
   m_undoButton = new DeliberateButton(this);
   m_done = new QPushButton(tr("Back to the live stack"), this);
-  m_plan->setObjectName(QStringLiteral("planButton"));
+  m_plan->setObjectName(QStringLiteral("openPlan"));
   m_holdButton->setObjectName(QStringLiteral("holdButton"));
   m_undoButton->setObjectName(QStringLiteral("undoButton"));
   m_done->setObjectName(QStringLiteral("doneButton"));
   m_plan->setMinimumWidth(12 * step);
   m_holdButton->setMinimumWidth(12 * step);
-  m_undoButton->setMinimumWidth(44 * step);
+  m_undoButton->setLeastWidth(44 * step);
   row->addWidget(m_word);
   row->addWidget(m_title, 1);
   row->addWidget(m_plan);

@@ -34,6 +34,7 @@ int importanceOf(MarkKind kind) {
 TimeAxis::TimeAxis(QWidget* parent) : QWidget(parent) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   setMouseTracking(true);
+  setAttribute(Qt::WA_OpaquePaintEvent);
 }
 
 void TimeAxis::setScale(const TimeScale& scale) {
@@ -100,11 +101,13 @@ void TimeAxis::paintEvent(QPaintEvent*) {
 MarkLane::MarkLane(QWidget* parent) : QWidget(parent) {
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
   setMouseTracking(true);
+  setAttribute(Qt::WA_OpaquePaintEvent);
 }
 
 void MarkLane::setMarks(std::vector<StepMark> marks, const TimeScale& scale) {
+  // Where there is no room for all words, those of the latest marks are there.
   std::stable_sort(marks.begin(), marks.end(), [](const StepMark& a, const StepMark& b) {
-    return importanceOf(a.kind) > importanceOf(b.kind);
+    return std::pair(importanceOf(a.kind), a.at) > std::pair(importanceOf(b.kind), b.at);
   });
   if (m_marks == marks && m_scale == scale)
     return;

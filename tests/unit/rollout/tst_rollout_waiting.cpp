@@ -73,19 +73,19 @@ MonitorPassed a
     }
     QCOMPARE(all, std::string(R"(
 InstanceStarted a-3
-runs a: waiting for 1 active runs to end, since 0.0, until 60.0: extend once
-gate a: rat-a-3 has not passed its gate yet, since 1.0, until 31.0: undo
+runs a: waiting for 1 active run of a to end, since 0.0, until 60.0: extend once
+gate a: rat-a-3 is not healthy yet, since 1.0, until 31.0: undo
 
 RouterDrained a-1
-in-flight a: requests in flight on rat-a-1, since 7.2, until 37.3: go on all the same
+in-flight a: requests in flight on rat-a-1, since 7.2, until 37.3: end it all the same
 monitor a: watching the new copies of a, since 7.2, until 12.2: next batch
 
 InFlightDrained a-1
-keep-warm a: rat-a-1 is kept without traffic, since 7.5, until 14.5: end it
+keep-warm a: rat-a-1 is kept without traffic for an undo, since 7.5, until 14.5: end it
 monitor a: watching the new copies of a, since 7.2, until 12.2: next batch
 
 MonitorPassed a
-keep-warm a: rat-a-1 is kept without traffic, since 7.5, until 14.5: end it
+keep-warm a: rat-a-1 is kept without traffic for an undo, since 7.5, until 14.5: end it
 delay a: pausing between two batches of a, since 7.2, until 16.2: next batch
 )"));
   }
@@ -124,7 +124,7 @@ retry a: attempt 2 to start rat-a-2: refused, since 0.0, until 1.5: try again
     QCOMPARE(deadlinesText(world), "\n");
     QCOMPARE(reasonsText(world), std::string(R"(
 away: away for 10 min, since 1.0
-gate a: rat-a-2 has not passed its gate yet, since 1.0
+gate a: rat-a-2 is not healthy yet, since 1.0
 )"));
     world.pass(10min);
     QCOMPARE(toString(world.state().phase), "rolling");

@@ -133,6 +133,16 @@ private Q_SLOTS:
     QCOMPARE(m_model->rowCount(), 1);
   }
 
+  void ordinaryExpressionsAreDecidedOnTheLongestLines() {
+    m_model->append({rowOf(std::string(3000, 'e') + " error " + std::string(1000, 'r')), rowOf("b")});
+    for (const char* expression :
+         {"error.*timeout", "e.*r.*x", "(error|failed):? \\w+ at", "[a-z]+ready$", "^r.*error"}) {
+      m_model->setFilter(QLatin1String(expression), true);
+      QTRY_VERIFY(!m_model->isLooking());
+      QVERIFY2(m_model->costlyLines() == 0, expression);
+    }
+  }
+
   void looksThroughLinesInSlices() {
     struct HastyClock final : Clock { // a millisecond goes by at each look
       mutable ManualClock clock;

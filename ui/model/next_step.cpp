@@ -1,0 +1,94 @@
+#include "ui/model/next_step.h"
+
+#include "ui/model/plain.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+
+#include <algorithm>
+
+namespace ratdeck {
+
+namespace {
+
+QString tr(const char* text) {
+  return QCoreApplication::translate("NextStep", text);
+}
+
+QString changeOf(const ServicePlan& plan) {
+  const bool isChange = !plan.fromVersion.empty() && plan.fromVersion != plan.toVersion;
+  return plain(plan.service + " " + (isChange ? plan.fromVersion + " → " + plan.toVersion : plan.toVersion));
+}
+
+QString joined(const QStringList& names) {
+  constexpr int most = 4;
+  if (names.size() <= most)
+    return names.join(QStringLiteral(", "));
+  return names.mid(0, most - 1).join(QStringLiteral(", ")) + tr(" and %1 more").arg(names.size() - most + 1);
+}
+
+// The approval that comes before the wave, if one does.
+const ApprovalSpec* approvalBefore(const Plan& plan, const WavePlan& wave) {
+  const auto isBefore = [&](const ApprovalSpec& spec) {
+    const bool isOfService =
+        std::find(wave.services.begin(), wave.services.end(), spec.service) != wave.services.end();
+    return spec.when == ApprovalSpec::When::Before && (spec.wave == wave.index || isOfService);
+  };
+  const auto spec = std::find_if(plan.approvals.begin(), plan.approvals.end(), isBefore);
+  return spec == plan.approvals.end() ? nullptr : &*spec;
+}
+
+QString nextWave(const RolloutState& state) {
+  const auto& plan = state.plan;
+  const auto wave = std::find_if(plan.waves.begin(), plan.waves.end(),
+                                 [&](const WavePlan& each) { return each.index > state.wave; });
+  if (wave == plan.waves.end())
+    return plan.isTry ? tr("Next: what was tried is removed, and the try ends")
+                      : tr("Next: the rollout ends, all is on the new versions");
+  QStringList changes;
+  for (const auto& service : wave->services)
+    if (const auto found = plan.services.find(service); found != plan.services.end())
+      changes << changeOf(found->second);
+  const auto text =
+      tr("Next: wave %1 of %2, %3").arg(wave->index).arg(plan.waves.size()).arg(joined(changes));
+  const auto* approval = approvalBefore(plan, *wave);
+  return approval ? text + tr(", after the approval “%1”").arg(plain(approval->id)) : text;
+}
+
+// An undo goes from the last wave to the first.
+QString nextBack(const RolloutState& state) {
+  for (auto wave = state.plan.waves.rbegin(); wave != state.plan.waves.rend(); ++wave) {
+    QStringList names;
+    for (const auto& name : wave->services) {
+      const auto service = state.services.find(name);
+      const auto phase = service == state.services.end() ? ServicePhase::Pending : service->second.phase;
+      const bool isTouched = phase != ServicePhase::Pending && phase != ServicePhase::AwaitingApproval;
+      if (isTouched && phase != ServicePhase::Undoing && phase != ServicePhase::Undone)
+        names << changeOf(state.plan.services.at(name)).section(QLatin1Char(' '), 0, 1);
+    }
+    if (!names.isEmpty())
+      return tr("Next: back to %1").arg(joined(names));
+  }
+  return tr("Next: the rollout ends, all is on the old versions");
+}
+
+} // namespace
+
+QString nextStepText(const RolloutState& state) {
+  switch (state.phase) {
+  case RolloutPhase::New:
+  case RolloutPhase::Ended:
+    return {};
+  case RolloutPhase::Undoing:
+    return nextBack(state);
+  case RolloutPhase::Rolling:
+    break;
+  }
+  if (state.isAway)
+    return tr("Next: nothing, until the target answers again");
+  if (state.stopsHere)
+    return tr("Next: the rollout ends here, with versions mixed");
+  return state.isHeld ? tr("Next: nothing, until somebody continues or undoes it") : nextWave(state);
+}
+
+} // namespace ratdeck
