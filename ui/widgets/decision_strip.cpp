@@ -113,12 +113,20 @@ void DecisionStrip::setRequests(const std::vector<DecisionRequest>& requests, In
   m_requests = requests;
   m_users = users;
   m_idle = idle;
-  if (isOtherSubject)
+  if (isOtherSubject) {
+    keepKeys();
     m_note->clear();
+  }
   m_nextByItself = next;
   if (isOther)
     showRequest();
   showCountdown(now);
+}
+
+// What is typed as a request goes must not be typed at what comes next in the window.
+void DecisionStrip::keepKeys() {
+  if (isAncestorOf(window()->focusWidget()))
+    m_requests.empty() ? setFocus() : m_note->setFocus();
 }
 
 bool DecisionStrip::hasReason() const {
@@ -127,9 +135,6 @@ bool DecisionStrip::hasReason() const {
 
 void DecisionStrip::showRequest() {
   const bool isAsked = !m_requests.empty();
-  // What is typed as a request goes must not be typed at what comes next in the window.
-  if (isAncestorOf(window()->focusWidget()))
-    isAsked ? m_note->setFocus() : setFocus();
   m_note->setVisible(isAsked);
   m_title->setBold(isAsked);
   m_title->setMuted(!isAsked);
