@@ -4,6 +4,7 @@
 #include "tests/support/watched_rollout.h"
 #include "ui/pages/main_window.h"
 
+#include <QApplication>
 #include <QTest>
 
 #include <utility>
@@ -27,8 +28,10 @@ public:
 
   // Whether the window is there and has the keys.
   bool isReady() {
-    window.activateWindow();
-    return QTest::qWaitForWindowExposed(&window) && QTest::qWaitForWindowActive(&window);
+    return QTest::qWaitForWindowExposed(&window) && QTest::qWaitFor([this] {
+             window.activateWindow();
+             return QApplication::activeWindow() == &window;
+           });
   }
   template <class Widget>
   Widget* find(const char* name) const {
