@@ -1,5 +1,6 @@
 #include "ui/pages/main_window.h"
 
+#include "ui/model/outside_text.h"
 #include "ui/model/plain.h"
 #include "ui/pages/plan_page.h"
 #include "ui/pages/rollout_page.h"
@@ -26,6 +27,7 @@ namespace ratdeck {
 namespace {
 
 constexpr int refreshInterval = 100; // milliseconds; nothing is drawn more often
+constexpr int longestNotice = 1000;  // characters
 
 } // namespace
 
@@ -229,7 +231,7 @@ void MainWindow::showPlan(const PlanFacts& plan) {
 }
 
 void MainWindow::showPreparing(const QString& words) {
-  m_planPage->showBusy(words);
+  m_planPage->showBusy(outsideText(words, longestNotice));
   notice(Mood::Running, words);
 }
 
@@ -267,7 +269,7 @@ void MainWindow::notice(Mood mood, const QString& text) {
   const auto word = mood == Mood::Failed    ? tr("Not done")
                     : mood == Mood::Unknown ? tr("No contact")
                                             : tr("Note");
-  m_notice->setLine({mood, word, text});
+  m_notice->setLine({mood, word, outsideText(text, longestNotice)});
 }
 
 void MainWindow::refresh() {

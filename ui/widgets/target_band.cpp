@@ -32,6 +32,7 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   m_word->setBold(true);
   m_word->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
   m_word->setContentsMargins(step, 0, step, 0);
+  m_word->setMaximumWidth(24 * step);
   m_title = new PlainLabel(PlainLabel::Fit::Elide, this);
   m_title->setBold(true);
   m_plan = new QPushButton(tr("Plan…"), this);
