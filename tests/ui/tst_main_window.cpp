@@ -210,7 +210,7 @@ private Q_SLOTS:
     window.window.setReadOnly(true);
     window.watched.show();
     const auto check = [&] {
-      for (const char* name : {"planButton", "holdButton", "undoButton", "approve", "reject", "extendDrain",
+      for (const char* name : {"openPlan", "holdButton", "undoButton", "approve", "reject", "extendDrain",
                                "endRuns", "undoDrain"})
         QVERIFY2(!window.find<QWidget>(name)->isVisible(), name);
       const QStringList harmless{QStringLiteral("Open…"), QStringLiteral("Quit"),
