@@ -99,6 +99,13 @@ void grantGrace(RolloutState& state, Instant at) {
     push(approval.expiresAt);
 }
 
+Instant before(Instant at, double seconds) {
+  constexpr double most = 1e9; // whatever a damaged journal says
+  const auto by =
+      std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::clamp(seconds, 0.0, most)));
+  return {at.boot - by, at.wall - by};
+}
+
 void resume(RolloutState& state, const Event& event) {
   auto boot = textAt(event.detail, "boot_id");
   auto isOther = !boot.empty() && !state.bootId.empty() && boot != state.bootId;
@@ -109,7 +116,6 @@ void resume(RolloutState& state, const Event& event) {
   state.hasPerson = boolAt(event.detail, "has_person", state.hasPerson);
   state.approve = textAt(event.detail, "approve", state.approve);
   state.isAway = false;
-  state.awaySeconds = 0;
   if (numberAt(event.detail, "away_s") > seconds(shortestGap))
     grantGrace(state, event.at);
 }
@@ -199,7 +205,7 @@ void applyToRollout(RolloutState& state, const Event& event) {
     return;
   case EventType::AwayNoticed:
     state.isAway = true;
-    state.awaySeconds = numberAt(event.detail, "seconds");
+    state.awaySince = before(event.at, numberAt(event.detail, "seconds"));
     return;
   case EventType::ReturnNoticed:
     state.isAway = false;

@@ -149,10 +149,7 @@ std::vector<WaitReason> reasonsOf(const RolloutState& state) {
   if (state.phase != RolloutPhase::Rolling && state.phase != RolloutPhase::Undoing)
     return reasons;
   if (state.isAway)
-    reasons.push_back({"away", "",
-                       "away for " + toHumanString(std::chrono::duration_cast<Duration>(
-                                         std::chrono::duration<double>(state.awaySeconds))),
-                       state.lastEventAt, std::nullopt, ""});
+    reasons.push_back({"away", "", "the target does not answer", state.awaySince, std::nullopt, ""});
   addApprovals(reasons, state);
   addHold(reasons, state);
   for (const auto& view : viewsOf(state)) {

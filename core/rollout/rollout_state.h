@@ -154,7 +154,7 @@ struct RolloutState {
   Instant heldSince;
   bool stopsHere = false;
   bool isAway = false;
-  double awaySeconds = 0;
+  Instant awaySince; // while it is: when the target answered last
   std::string undoReason;
   Instant startedAt, undoStartedAt, endedAt;
   Instant lastEventAt;

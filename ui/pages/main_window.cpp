@@ -282,6 +282,7 @@ void MainWindow::refresh() {
   setWindowTitle((view.band.isEmpty() ? QString() : view.band + QStringLiteral(" · ")) + view.title +
                  QStringLiteral(" — ratdeck"));
   m_rolloutPage->refresh();
+  m_planPage->setUsers(view.users.line);
   m_attention->setView(view);
   refreshActions();
 }

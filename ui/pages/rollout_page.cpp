@@ -1,5 +1,6 @@
 #include "ui/pages/rollout_page.h"
 
+#include "ui/model/next_step.h"
 #include "ui/widgets/charts.h"
 #include "ui/widgets/decision_strip.h"
 #include "ui/widgets/event_log.h"
@@ -36,7 +37,7 @@ RolloutPage::RolloutPage(ConsoleModel& model, QWidget* parent) : QWidget(parent)
   m_rows->addWidget(buildBottom());
   m_rows->setStretchFactor(0, 5);
   m_rows->setStretchFactor(1, 3);
-  m_rows->setSizes({400, 180});
+  m_rows->setSizes({340, 210}); // the steps of eight services, with their legend
   column->addWidget(m_rows, 1);
   refresh();
 }
@@ -82,6 +83,7 @@ QWidget* RolloutPage::buildMiddle() {
   m_columns->addWidget(m_charts);
   m_columns->setStretchFactor(0, 8);
   m_columns->setStretchFactor(1, 5);
+  m_columns->setSizes({8 * 96, 5 * 96});
   connect(m_graph, &ServiceGraph::serviceChosen, this, [this](const QString& name) { choose(name); });
   connect(m_table, &ServiceTable::serviceChosen, this, [this](const QString& name) { choose(name); });
   m_charts->setHistory(&m_model.history());
@@ -146,7 +148,7 @@ void RolloutPage::refresh() {
   m_headline->setLine(view.headline);
   m_waits->setLines(view.waits);
   m_decisions->setRequests(view.canChange ? view.decisions : std::vector<DecisionRequest>(), now,
-                           idleDecision(), view.users.line.word);
+                           idleDecision(), view.users.line.word, nextStepText(m_model.state()));
   m_graph->setRows(view.rows, now);
   m_table->setRows(view.rows, now);
   m_timeline->setTimeline(m_model.timeline(), m_model.state(), now);

@@ -206,9 +206,7 @@ void StepTimelineView::paintSpan(QPainter& painter, const Row& row, const StageS
   const double y = top + 2 + laneOf(span.stage) * (lane + 1);
   const bool isLast = &span == &row.spans.back();
   if (!span.to && isLast && row.planned > Duration::zero()) {
-    painter.setPen(color);
-    painter.setBrush(faded(color, 0.25));
-    painter.drawRect(QRectF(left, y, xOf(span.from.boot + row.planned) - left, lane - 1));
+    painter.fillRect(QRectF(left, y, xOf(span.from.boot + row.planned) - left, lane), faded(color, 0.25));
   }
   painter.fillRect(QRectF(left, y, right - left, lane), color);
 }

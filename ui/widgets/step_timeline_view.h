@@ -1,5 +1,5 @@
 // The step timeline: a row for each service the plan changes, its stages as bars on one time axis, what the
-// plan allows at most as a hollow bar behind the stage that is under way, and a legend below. GUI thread.
+// plan allows at most as a pale bar behind the stage that is under way, and a legend below. GUI thread.
 #pragma once
 
 #include "ui/model/step_timeline.h"
