@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <QApplication>
+#include <QIcon>
 
 #include <csignal>
 #include <cstdio>
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   QApplication application(argc, argv);
   QApplication::setApplicationName(QStringLiteral("ratdeck"));
   QApplication::setDesktopFileName(QStringLiteral("ratdeck"));
+  QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/ratdeck.svg")));
   ratdeck::applyTheme(application, parsed.options.theme);
   curl_global_init(CURL_GLOBAL_DEFAULT);
   int code = 0;

@@ -71,6 +71,7 @@ void ConsoleModel::cancelPreparing() {
 
 void ConsoleModel::beginRollout(const std::string& rollout) {
   restart();
+  m_isLost = false; // the engine has reached it
   m_rollout = rollout;
   m_mode = ConsoleMode::Live;
   refresh();
@@ -86,7 +87,8 @@ void ConsoleModel::addEvents(const std::vector<Event>& events) {
     m_history.fold(event, m_state);
     if (auto row = logRowOf(event, m_state))
       rows.push_back(std::move(*row));
-    if (event.type == EventType::CommandRefused)
+    const bool isOfNow = event.at.wall >= m_restartedAt.wall; // else of an engine before this one
+    if (event.type == EventType::CommandRefused && isOfNow)
       Q_EMIT refused(plain(event.reason));
   }
   m_log.append(std::move(rows));
@@ -133,8 +135,12 @@ StatusLine ConsoleModel::headline(Instant now) const {
     return {Mood::Idle, tr("NO TARGET"), tr("open one with Target → Open…")};
   case ConsoleMode::Preparing:
     return {Mood::Running, tr("PREPARING"), tr("nothing has been changed yet")};
-  case ConsoleMode::Live:
   case ConsoleMode::Ended:
+    if (m_state.phase != RolloutPhase::Ended)
+      return {Mood::Unknown, tr("NOT FOLLOWED"),
+              tr("its end was not seen from here; it may go on without this window")};
+    [[fallthrough]];
+  case ConsoleMode::Live:
     return headlineOf(m_state, now);
   case ConsoleMode::Idle:
     break;
@@ -156,14 +162,15 @@ void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
                   {Mood::Unknown, tr("USERS NOT MEASURED"), tr("no target is open")}};
     return;
   }
-  if (m_mode == ConsoleMode::Ended) {
+  const bool isOver = m_state.phase == RolloutPhase::Ended;
+  if (m_mode == ConsoleMode::Ended && isOver) {
     view.users = endVerdict(m_traffic, m_state.endedAt);
     return;
   }
   UsersFacts facts;
   facts.count = &m_traffic;
   facts.hasRouter = m_stack && m_stack->world.hasRouter;
-  facts.isConnected = isReached();
+  facts.isConnected = m_mode != ConsoleMode::Ended && isReached();
   facts.silence = m_restartedAt;
   facts.now = now;
   view.users = usersVerdict(facts);

@@ -24,6 +24,8 @@ QString durationText(Duration duration) {
     return seconds % 60 == 0
                ? QCoreApplication::translate("Countdown", "%1 min").arg(seconds / 60)
                : QCoreApplication::translate("Countdown", "%1 min %2 s").arg(seconds / 60).arg(seconds % 60);
+  if (seconds >= 48 * 3600)
+    return QCoreApplication::translate("Countdown", "%1 days").arg(seconds / 86400);
   return QCoreApplication::translate("Countdown", "%1 h %2 min").arg(seconds / 3600).arg(seconds / 60 % 60);
 }
 

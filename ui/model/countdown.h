@@ -9,7 +9,7 @@
 
 namespace ratdeck {
 
-// "14 s", "1 min 42 s", "2 h 5 min": rounded to what a person can use; "0 s" for nothing and less.
+// "14 s", "1 min 42 s", "2 h 5 min", "9 days": rounded to what a person can use; "0 s" for nothing and less.
 QString durationText(Duration duration);
 // "0:14", "12:05", "1:02:03": what is left, rounded up; "0:00" when it is over.
 QString countdownText(Duration left);

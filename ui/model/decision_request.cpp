@@ -113,6 +113,8 @@ DecisionRequest drainRequest(const RolloutState& state, const ServicePlan& plan,
                                     : tr("%1: %2, the deadline is near").arg(plain(plan.service), count);
   request.next = tr("switch %1 once no run is active").arg(changeOf(plan));
   request.runs = runsOf(service.runs);
+  for (const auto& run : service.runs)
+    request.runIds << plain(textAt(run, "id"));
   request.extension = plan.drain ? durationText(plan.drain->extension) : QString();
   request.since = service.drainSince;
   for (const auto& reason : reasons)

@@ -25,18 +25,22 @@ QString waveText(const RolloutState& state) {
   return tr("wave %1 of %2").arg(state.wave).arg(state.plan.waves.size());
 }
 
+bool isInHand(const ServiceRollout& service) {
+  return service.phase == ServicePhase::Rolling || service.phase == ServicePhase::Watching ||
+         service.phase == ServicePhase::AwaitingApproval ||
+         service.phase == ServicePhase::AwaitingApprovalAfter;
+}
+
 // The services that are being worked on, three at most.
-QString inHand(const RolloutState& state, ServicePhase phase) {
+QString inHand(const RolloutState& state) {
   QStringList names;
   for (const auto& [name, service] : state.services) {
-    if (service.phase != phase)
-      continue;
     const auto plan = state.plan.services.find(name);
-    if (plan == state.plan.services.end())
+    if (!isInHand(service) || plan == state.plan.services.end())
       continue;
     const auto &from = plan->second.fromVersion, &to = plan->second.toVersion;
-    const bool isChange = !from.empty() && from != to && phase == ServicePhase::Rolling;
-    names << plain(name + " " + (isChange ? from + " → " + to : phase == ServicePhase::Undoing ? from : to));
+    const bool isChange = !from.empty() && from != to;
+    names << plain(name + " " + (isChange ? from + " → " + to : to));
   }
   if (names.size() > 3)
     return names.mid(0, 3).join(QStringLiteral(", ")) + tr(" and %1 more").arg(names.size() - 3);
@@ -67,8 +71,7 @@ bool isAwaitingDecision(const RolloutState& state) {
 }
 
 StatusLine rolling(const RolloutState& state, Instant now) {
-  const auto rest =
-      joined({waveText(state), inHand(state, ServicePhase::Rolling), doneText(state), soFar(state, now)});
+  const auto rest = joined({waveText(state), inHand(state), doneText(state), soFar(state, now)});
   if (state.isAway)
     return {Mood::Unknown, tr("TARGET AWAY"), rest};
   if (state.isHeld)
@@ -80,26 +83,25 @@ StatusLine rolling(const RolloutState& state, Instant now) {
   return {Mood::Running, state.plan.isTry ? tr("TRYING") : tr("ROLLING"), rest};
 }
 
-int countIn(const RolloutState& state, ServicePhase phase) {
-  return static_cast<int>(std::count_if(state.services.begin(), state.services.end(),
-                                        [&](const auto& entry) { return entry.second.phase == phase; }));
-}
-
-// "2 of 3 services back".
+// "2 of 3 services back": of those that were begun.
 QString backText(const RolloutState& state) {
-  const int back = countIn(state, ServicePhase::Undone);
-  const int all = back + countIn(state, ServicePhase::Undoing) + countIn(state, ServicePhase::Failed);
-  return all == 0 ? QString() : tr("%1 of %2 services back").arg(back).arg(all);
+  int back = 0, begun = 0;
+  for (const auto& [name, service] : state.services) {
+    back += service.phase == ServicePhase::Undone ? 1 : 0;
+    begun +=
+        service.phase == ServicePhase::Pending || service.phase == ServicePhase::AwaitingApproval ? 0 : 1;
+  }
+  return begun == 0 ? QString() : tr("%1 of %2 services back").arg(back).arg(begun);
 }
 
-// Which services could not be brought back, and why; "" if there are none.
+// Which services could not be brought back; "" if there are none.
 QString brokenText(const RolloutState& state) {
   QStringList broken;
   for (const auto& [name, service] : state.services)
     if (service.hasUndoFailed)
-      broken << plain(service.failure.empty() ? name : name + " (" + service.failure + ")");
+      broken << plain(name);
   return broken.isEmpty() ? QString()
-                          : tr("a person is needed for %1: its old version could not be brought back")
+                          : tr("a person is needed: the old version of %1 could not be brought back")
                                 .arg(broken.join(QStringLiteral(", ")));
 }
 

@@ -28,6 +28,16 @@ StepKind stepKindOf(Stage stage) {
   return StepKind::Stop;
 }
 
+// All of its wave wait for it, where it is not of one service.
+std::vector<std::string> servicesOf(const ApprovalSpec& spec, const Plan& plan) {
+  if (!spec.service.empty())
+    return {spec.service};
+  for (const auto& wave : plan.waves)
+    if (wave.index == spec.wave)
+      return wave.services;
+  return {};
+}
+
 } // namespace
 
 const char* toString(Stage stage) {
@@ -83,15 +93,23 @@ void StepTimeline::endAll(const std::string& service, Instant at, bool hasFailed
     }
 }
 
+// An undo asks nobody any more, and its end ends everything.
+void StepTimeline::closeAll(Instant at, bool isOver) {
+  for (auto& [service, spans] : m_spans)
+    for (auto& span : spans)
+      if (!span.to && (isOver || span.stage == Stage::Approval)) {
+        span.to = at;
+        span.hasFailed = true;
+      }
+}
+
 void StepTimeline::addApproval(const Event& event, const RolloutState& state) {
-  for (const auto& spec : state.plan.approvals) {
-    if (spec.id != event.gate.value || spec.service.empty())
-      continue;
-    if (event.type == EventType::ApprovalRequested)
-      begin(spec.service, Stage::Approval, event.at);
-    else
-      end(spec.service, Stage::Approval, event.at, event.type != EventType::ApprovalGranted);
-  }
+  for (const auto& spec : state.plan.approvals)
+    if (spec.id == event.gate.value)
+      for (const auto& service : servicesOf(spec, state.plan))
+        event.type == EventType::ApprovalRequested
+            ? begin(service, Stage::Approval, event.at)
+            : end(service, Stage::Approval, event.at, event.type != EventType::ApprovalGranted);
 }
 
 void StepTimeline::add(const Event& event, const RolloutState& state) {
@@ -102,6 +120,10 @@ void StepTimeline::add(const Event& event, const RolloutState& state) {
   case EventType::ApprovalRejected:
   case EventType::ApprovalExpired:
     return addApproval(event, state);
+  case EventType::UndoStarted:
+    return closeAll(event.at, false);
+  case EventType::RolloutEnded:
+    return closeAll(event.at, true);
   case EventType::StartRequested:
     return begin(service, Stage::Start, event.at);
   case EventType::InstanceStarted:

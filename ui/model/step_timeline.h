@@ -34,6 +34,7 @@ public:
 private:
   void begin(const std::string& service, Stage stage, Instant at);
   void end(const std::string& service, Stage stage, Instant at, bool hasFailed = false);
+  void closeAll(Instant at, bool isOver);
   void endAll(const std::string& service, Instant at, bool hasFailed);
   void addApproval(const Event& event, const RolloutState& state);
 

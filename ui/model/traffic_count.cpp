@@ -1,11 +1,17 @@
 #include "ui/model/traffic_count.h"
 
+#include <algorithm>
+
 namespace ratdeck {
 
 namespace {
 
 // Failures further apart than this are two troubles.
 constexpr Duration quietTime = std::chrono::seconds(15);
+
+long long countAt(const Json& values, const char* key) {
+  return std::max(0LL, integerAt(values, key));
+}
 
 std::string versionOf(const RolloutState& state, const std::string& service, const std::string& instance) {
   const auto plan = state.plan.services.find(service);
@@ -29,7 +35,7 @@ void TrafficCount::addCulprits(const std::string& service, const Json& values, c
   if (!instances.is_object())
     return;
   for (const auto& [instance, counters] : instances.items())
-    if (const auto failed = integerAt(counters, "errors_5xx"); failed > 0)
+    if (const auto failed = countAt(counters, "errors_5xx"); failed > 0)
       m_culprits[service + " " + versionOf(state, service, instance)] += failed;
 }
 
@@ -39,17 +45,18 @@ void TrafficCount::add(const Event& event, const RolloutState& state) {
   const auto& services = memberAt(event.detail, "services");
   if (!services.is_object())
     return;
-  m_lastSample = event.at;
   m_rates.clear();
   long long failed = 0;
   for (const auto& [service, values] : services.items()) {
-    if (memberAt(values, "requests").is_number())
-      m_rates[service] = {integerAt(values, "requests"), integerAt(values, "in_flight")};
+    if (!memberAt(values, "requests").is_number())
+      continue;
+    m_rates[service] = {countAt(values, "requests"), countAt(values, "in_flight")};
     addCulprits(service, values, state);
     if (!isUserFacing(service))
       continue;
-    m_requests += integerAt(values, "requests");
-    failed += integerAt(values, "errors_5xx");
+    m_lastSample = event.at;
+    m_requests += countAt(values, "requests");
+    failed += countAt(values, "errors_5xx");
   }
   if (failed == 0)
     return;

@@ -27,6 +27,7 @@ public:
   long long failed() const { return m_failed; }
   // Failed answers by "ratd 2.4.0", as the router saw them at the copies.
   const std::map<std::string, long long>& culprits() const { return m_culprits; }
+  // In which a service with users was measured.
   std::optional<Instant> lastSample() const { return m_lastSample; }
   std::optional<Instant> firstFailure() const {
     return m_firstFailure;

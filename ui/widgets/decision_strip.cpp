@@ -85,28 +85,36 @@ void DecisionStrip::build() {
 
 namespace {
 
-// What a decision is about: a request that differs in it is another one, whatever else it says.
-QString identityOf(const DecisionRequest& request) {
-  return QString::fromStdString(request.gate.value + "/" + request.planHash + "/" + request.service) +
-         request.title + request.next;
+// What a decision is about: the note on it is kept for as long as this stays the same.
+QString subjectOf(const DecisionRequest& request) {
+  return QString::fromStdString(request.gate.value + "/" + request.planHash + "/" + request.service);
+}
+
+// What deciding it does: a request that differs in it is another one, whatever else it says.
+QString meaningOf(const DecisionRequest& request) {
+  return subjectOf(request) + request.title + request.next + request.runIds.join(QLatin1Char('/'));
+}
+
+template <class Text>
+QString firstOf(const std::vector<DecisionRequest>& requests, Text text) {
+  return requests.empty() ? QString() : text(requests.front());
 }
 
 } // namespace
 
 void DecisionStrip::setRequests(const std::vector<DecisionRequest>& requests, Instant now,
                                 const QString& idle, const QString& users, const QString& next) {
-  const auto before = m_requests.empty() ? QString() : identityOf(m_requests.front());
-  const bool isOtherCount = requests.size() != m_requests.size();
+  const bool isOtherSubject = firstOf(requests, subjectOf) != firstOf(m_requests, subjectOf);
+  const bool isOther = firstOf(requests, meaningOf) != firstOf(m_requests, meaningOf) || idle != m_idle ||
+                       next != m_nextByItself || requests.size() != m_requests.size();
   m_requests = requests;
   m_users = users;
-  const auto after = m_requests.empty() ? QString() : identityOf(m_requests.front());
-  if (before != after)
+  m_idle = idle;
+  if (isOtherSubject)
     m_note->clear();
-  if (before != after || idle != m_idle || next != m_nextByItself || isOtherCount) {
-    m_idle = idle;
-    m_nextByItself = next;
+  m_nextByItself = next;
+  if (isOther)
     showRequest();
-  }
   showCountdown(now);
 }
 
@@ -130,9 +138,6 @@ void DecisionStrip::showRequest() {
   const auto& request = m_requests.front();
   const auto more = m_requests.size() > 1 ? tr(" (1 of %1)").arg(m_requests.size()) : QString();
   m_title->setPlain(request.title + more);
-  m_next->setPlain(request.kind == DecisionRequest::Kind::Approval
-                       ? tr("Next: %1").arg(request.next)
-                       : request.runs.join(QStringLiteral(" | ")));
   const bool isApproval = request.kind == DecisionRequest::Kind::Approval;
   m_note->setPlaceholderText(isApproval ? tr("Note to approve, reason to reject")
                                         : tr("Reason to end runs or to undo"));
@@ -147,6 +152,9 @@ void DecisionStrip::showCountdown(Instant now) {
   m_countdown->setPlain(tr("waiting %1 · %2")
                             .arg(durationText(now.boot - request.since.boot),
                                  left.isEmpty() ? tr("until somebody decides") : tr("in %1").arg(left)));
+  m_next->setPlain(request.kind == DecisionRequest::Kind::Approval
+                       ? tr("Next: %1").arg(request.next)
+                       : request.runs.join(QStringLiteral(" | "))); // with ages
   m_context->setPlain(
       tr("%1 · changed so far: %2 · started by %3").arg(m_users, request.changed, request.startedBy));
 }
@@ -162,7 +170,7 @@ void DecisionStrip::showButtons() {
   if (!isAsked)
     return;
   const auto& request = m_requests.front();
-  const auto meaning = identityOf(request);
+  const auto meaning = meaningOf(request);
   m_approve->setMeaning(tr("Approve"), meaning);
   m_reject->setMeaning(tr("Reject and undo"), meaning);
   m_extend->setMeaning(tr("Wait +%1").arg(request.extension), meaning);
@@ -183,8 +191,7 @@ void DecisionStrip::focusRequest() {
 }
 
 void DecisionStrip::approve() {
-  if (m_approve->isVisible() && m_approve->isArmed())
-    Q_EMIT approved(m_requests.front(), m_note->text());
+  m_approve->press();
 }
 
 } // namespace ratdeck

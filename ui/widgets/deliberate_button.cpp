@@ -59,12 +59,18 @@ void DeliberateButton::mousePressEvent(QMouseEvent* event) {
 }
 
 void DeliberateButton::mouseReleaseEvent(QMouseEvent* event) {
-  const bool isMeant =
-      m_isPressedArmed && m_isArmed && isEnabled() && isDown() && rect().contains(event->pos());
+  const bool isMeant = m_isPressedArmed && isDown() && rect().contains(event->pos());
   m_isPressedArmed = false;
   QPushButton::mouseReleaseEvent(event);
   if (isMeant)
-    Q_EMIT meant();
+    press();
+}
+
+void DeliberateButton::press() {
+  if (!m_isArmed || !isEnabled() || !isVisible())
+    return;
+  disarm();
+  Q_EMIT meant();
 }
 
 void DeliberateButton::keyPressEvent(QKeyEvent* event) {

@@ -20,6 +20,9 @@ public:
   void setLeastWidth(int width);
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override { return sizeHint(); }
+  // As a click of the mouse: means it if it is seen, enabled and armed. What was meant disarms it, so that a
+  // second click on the way means nothing.
+  void press();
 
 Q_SIGNALS:
   // The one signal to listen to; clicked() may come of keys.

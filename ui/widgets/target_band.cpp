@@ -44,7 +44,7 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   m_done->setObjectName(QStringLiteral("doneButton"));
   m_plan->setMinimumWidth(12 * step);
   m_holdButton->setMinimumWidth(12 * step);
-  m_undoButton->setMinimumWidth(44 * step);
+  m_undoButton->setLeastWidth(44 * step);
   row->addWidget(m_word);
   row->addWidget(m_title, 1);
   row->addWidget(m_plan);

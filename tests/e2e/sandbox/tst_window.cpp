@@ -12,6 +12,7 @@
 
 #include <curl/curl.h>
 #include <QApplication>
+#include <QComboBox>
 #include <QFile>
 
 #include <csignal>
@@ -186,12 +187,40 @@ private Q_SLOTS:
     QVERIFY(router > 1);
     QCOMPARE(::kill(router, SIGSTOP), 0);
     const bool isTold =
-        QTest::qWaitFor([&] { return line("users").contains(QStringLiteral("NO DATA")); }, 3500);
+        QTest::qWaitFor([&] { return line("users").contains(QStringLiteral("NO DATA")); }, 2500);
     const auto said = line("users");
     ::kill(router, SIGCONT);
     QVERIFY2(isTold, qPrintable(said));
     QVERIFY2(!said.contains(QStringLiteral("OK")), qPrintable(said));
     QVERIFY2(waitFor("users", QStringLiteral("USERS OK"), 20000), qPrintable(line("users")));
+  }
+
+  void closedInMidRolloutItGoesOnInTheBackground() {
+    click("openPlan");
+    QTRY_VERIFY(button("planButton"));
+    click("planButton");
+    QTRY_VERIFY_WITH_TIMEOUT(button("startButton") && button("startButton")->isEnabled(), 20000);
+    auto* approve = window().findChild<QComboBox*>(QStringLiteral("approve"));
+    QVERIFY(approve && approve->isVisible());
+    QTest::keyClick(approve, Qt::Key_Down); // grant all: nobody can be asked there
+    QTRY_VERIFY(isArmed("startButton"));
+    const auto before = m_rig->newestJournal();
+    click("startButton");
+    QVERIFY2(m_rig->waitForEvent(before, "TrafficSwitched", "ratq", 60000), qPrintable(line("headline")));
+    window().close();
+    QTRY_VERIFY(button("background"));
+    QVERIFY(window().isVisible());
+    click("background");
+    QTRY_VERIFY_WITH_TIMEOUT(!window().isVisible(), 30000);
+    m_console.reset();
+    QVERIFY(m_rig->waitForEvent(before, "RolloutEnded", {}, 120000));
+    QCOMPARE(m_rig->versionsOf("portal"), std::vector<std::string>{"2.0.0"});
+  }
+
+  void openedAgainTheWindowTellsWhatHappenedMeanwhile() {
+    m_console = std::make_unique<Console>(m_rig->environmentOf(QStringLiteral("2.0.0")), m_rig->options());
+    m_console->open();
+    QVERIFY2(waitFor("headline", QStringLiteral("succeeded by"), 20000), qPrintable(line("headline")));
   }
 
   void noUserSawAnyOfIt() {

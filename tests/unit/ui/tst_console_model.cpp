@@ -1,0 +1,211 @@
+// The window's model: facts come in, one view comes out.
+#include "tests/support/rollout_plans.h"
+#include "tests/support/watched_rollout.h"
+#include "tests/unit/rollout/rollout_texts.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace ratdeck;
+using namespace ratdeck::test;
+
+namespace {
+
+Plan plan() {
+  auto plan = planOf({servicePlan("a", 1), servicePlan("b", 2)});
+  plan.approvals = {{"go", ApprovalSpec::When::Before, "", 2, 30min}};
+  sign(plan);
+  return plan;
+}
+
+} // namespace
+
+class ConsoleModelTest : public QObject {
+  Q_OBJECT
+
+private Q_SLOTS:
+  void withoutATargetNothingIsClaimed() {
+    ManualClock clock;
+    ConsoleModel model(clock);
+    const auto& view = model.view();
+    QCOMPARE(view.mode, ConsoleMode::NoTarget);
+    QCOMPARE(view.headline.word, QStringLiteral("NO TARGET"));
+    QCOMPARE(view.users.state, UsersState::NotMeasured);
+    QVERIFY(!view.canChange && view.rows.empty() && view.band.isEmpty());
+  }
+
+  void aTargetIsLookedAtThenShown() {
+    ManualClock clock;
+    ConsoleModel model(clock);
+    model.showTarget(targetOf(plan()));
+    QCOMPARE(model.view().headline.word, QStringLiteral("LOOKING"));
+    QCOMPARE(model.view().band, QStringLiteral("SANDBOX"));
+    QCOMPARE(model.view().title, QStringLiteral("rat · the sandbox default"));
+    model.showStack(stackOf(plan(), clock.now()));
+    model.refresh();
+    QCOMPARE(model.view().headline.word, QStringLiteral("NOTHING ROLLS"));
+    QCOMPARE(model.view().rows.size(), size_t(2));
+    model.loseTarget();
+    model.refresh();
+    QCOMPARE(model.view().headline.word, QStringLiteral("NOT REACHED"));
+    QCOMPARE(model.view().users.state, UsersState::NoData);
+  }
+
+  void theViewChangesOnlyWhenItDiffers() {
+    WatchedRollout watched(plan());
+    QSignalSpy changes(&watched.model, &ConsoleModel::viewChanged);
+    watched.model.refresh();
+    watched.model.refresh();
+    QCOMPARE(changes.size(), 0);
+    watched.model.prepareRollout();
+    QCOMPARE(changes.size(), 1);
+  }
+
+  void aRolloutIsFoldedAsTheEngineFoldsIt() {
+    WatchedRollout watched(plan());
+    QAbstractItemModelTester tester(&watched.model.log());
+    watched.begin();
+    QVERIFY(watched.runUntil("ApprovalRequested go"));
+    QVERIFY(watched.model.state() == watched.world.state());
+    QCOMPARE(watched.view().mode, ConsoleMode::Live);
+    QCOMPARE(watched.view().decisions.size(), size_t(1));
+    QVERIFY(watched.view().hold.isPossible && watched.view().undo.isPossible);
+    watched.send(answerTo(watched.world, "go"));
+    QVERIFY(watched.runUntil("RolloutEnded succeeded"));
+    QVERIFY(watched.model.state() == watched.world.state());
+    QCOMPARE(watched.view().mode, ConsoleMode::Ended);
+    QCOMPARE(watched.view().headline.word, QStringLiteral("ON 2"));
+    QVERIFY(watched.view().decisions.empty() && watched.view().waits.empty());
+    QVERIFY(!watched.view().undo.isPossible);
+    QVERIFY(watched.model.log().rowCount() > 10);
+    watched.model.leaveRollout();
+    QCOMPARE(watched.view().mode, ConsoleMode::Idle);
+    QCOMPARE(watched.model.log().rowCount(), 0);
+    QVERIFY(watched.view().rollout.isEmpty());
+  }
+
+  void usersAreCountedFromTheBeginningOfTheRollout() {
+    WatchedRollout watched(plan());
+    watched.sample({{"a", {300, 0, 5, 0, 1}}});
+    QCOMPARE(watched.view().users.state, UsersState::Hurt);
+    watched.begin();
+    QVERIFY(watched.view().users.state != UsersState::Hurt);
+    watched.pass(1s);
+    watched.sample({{"a", {300, 0, 0, 0, 1}}});
+    QCOMPARE(watched.view().users.state, UsersState::Ok);
+    QVERIFY(watched.view().users.line.detail.startsWith(QStringLiteral("0 of 300 failed")));
+  }
+
+  void silenceIsNoDataWithinTwoSeconds() {
+    WatchedRollout watched(plan());
+    watched.begin();
+    watched.pass(1s);
+    watched.sample({{"a", {300, 0, 0, 0, 1}}});
+    watched.pass(1900ms);
+    QCOMPARE(watched.view().users.state, UsersState::Ok);
+    watched.pass(100ms);
+    QCOMPARE(watched.view().users.state, UsersState::NoData);
+  }
+
+  void withoutARouterUsersAreNotMeasured() {
+    WatchedRollout watched(plan(), false);
+    watched.begin();
+    watched.pass(1min);
+    QCOMPARE(watched.view().users.state, UsersState::NotMeasured);
+  }
+
+  void aRefusalIsToldWithItsReason() {
+    WatchedRollout watched(plan());
+    watched.begin();
+    QSignalSpy refused(&watched.model, &ConsoleModel::refused);
+    watched.send(commandOf(CommandKind::Continue));
+    QCOMPARE(refused.size(), 1);
+    QCOMPARE(refused[0][0].toString(), QStringLiteral("it is not held"));
+  }
+
+  // Of a rollout that is taken over the first batch holds everything from the beginning.
+  void refusalsOfAnEarlierEngineAreNotToldAgain() {
+    WatchedRollout watched(plan());
+    watched.begin();
+    watched.send(commandOf(CommandKind::Continue));
+    watched.world.crash(watched.world.events().size(), [] { return true; });
+    watched.world.resume(false);
+    ManualClock clock;
+    clock.advance(1min);
+    ConsoleModel later(clock);
+    later.showTarget(targetOf(plan()));
+    later.beginRollout("r-1");
+    QSignalSpy refused(&later, &ConsoleModel::refused);
+    later.addEvents(watched.world.events());
+    QCOMPARE(refused.size(), 0);
+    QVERIFY(later.state() == watched.world.state());
+  }
+
+  void anEngineThatStopsLeavesNothingThatLooksWell() {
+    WatchedRollout watched(plan());
+    watched.begin();
+    watched.pass(1s);
+    watched.sample({{"a", {300, 0, 0, 0, 1}}});
+    watched.model.markFault(QStringLiteral("no space left on the journal's disk"));
+    watched.model.refresh();
+    QCOMPARE(watched.view().headline.word, QStringLiteral("THE ENGINE STOPPED"));
+    QCOMPARE(watched.view().users.state, UsersState::NoData);
+    QVERIFY(watched.view().decisions.empty());
+    watched.model.endRollout();
+    QCOMPARE(watched.view().headline.word, QStringLiteral("THE ENGINE STOPPED"));
+    QCOMPARE(watched.view().users.state, UsersState::NoData);
+  }
+
+  // As when it goes on without the window.
+  void aRolloutThatIsNotSeenToItsEndIsNotCalledOver() {
+    WatchedRollout watched(plan());
+    watched.begin();
+    watched.pass(1s);
+    watched.sample({{"a", {300, 0, 0, 0, 1}}});
+    watched.model.endRollout();
+    QCOMPARE(watched.view().users.state, UsersState::NoData);
+    QVERIFY(watched.view().headline.word != QStringLiteral("ROLLING"));
+  }
+
+  void aTargetThatWasLostBeforeIsHeardInTheRollout() {
+    WatchedRollout watched(plan());
+    watched.model.loseTarget();
+    watched.begin();
+    watched.pass(1s);
+    watched.sample({{"a", {300, 0, 0, 0, 1}}});
+    QCOMPARE(watched.view().users.state, UsersState::Ok);
+    watched.send(Observation{ObservationKind::Away, "", "", {}, {{"seconds", 600}}});
+    QCOMPARE(watched.view().users.state, UsersState::NoData);
+  }
+
+  void inReadOnlyNothingCanBeChanged() {
+    WatchedRollout watched(plan());
+    watched.model.setReadOnly(true);
+    watched.model.refresh();
+    QVERIFY(!watched.view().canChange);
+    watched.begin();
+    QVERIFY(!watched.view().canChange);
+  }
+
+  void preparingCanBeCalledOff() {
+    WatchedRollout watched(plan());
+    watched.model.prepareRollout();
+    QCOMPARE(watched.view().headline.word, QStringLiteral("PREPARING"));
+    watched.model.cancelPreparing();
+    QCOMPARE(watched.view().mode, ConsoleMode::Idle);
+    watched.model.leaveRollout(); // nothing is left
+    QCOMPARE(watched.view().mode, ConsoleMode::Idle);
+  }
+
+  void aServiceIsDetailedFromWhatIsKnown() {
+    WatchedRollout watched(plan());
+    QCOMPARE(watched.model.detailOf(QStringLiteral("a")).copies.size(), size_t(1));
+    watched.begin();
+    QCOMPARE(watched.model.detailOf(QStringLiteral("a")).copies.size(), size_t(2));
+    QVERIFY(watched.model.detailOf(QStringLiteral("nobody")).copies.empty());
+  }
+};
+
+QTEST_GUILESS_MAIN(ConsoleModelTest)
+#include "tst_console_model.moc"

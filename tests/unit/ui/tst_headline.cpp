@@ -1,0 +1,146 @@
+// The second line: what state this is, how far, and what came of it.
+#include "tests/support/watched_rollout.h"
+#include "tests/unit/rollout/rollout_texts.h"
+#include "ui/model/headline.h"
+
+#include <QTest>
+
+using namespace ratdeck;
+using namespace ratdeck::test;
+
+namespace {
+
+Plan twoWaves() {
+  auto plan = planOf({servicePlan("a", 1), servicePlan("b", 2)});
+  plan.approvals = {{"go", ApprovalSpec::When::Before, "", 2, 30min}};
+  sign(plan);
+  return plan;
+}
+
+StatusLine lineOf(const RolloutWorld& world) {
+  return headlineOf(world.state(), {}, world.now());
+}
+
+} // namespace
+
+class HeadlineTest : public QObject {
+  Q_OBJECT
+
+private Q_SLOTS:
+  void aRolloutFromItsStartToItsEnd() {
+    RolloutWorld world(twoWaves());
+    QCOMPARE(lineOf(world).word, QStringLiteral("STARTING"));
+    world.begin();
+    auto line = lineOf(world);
+    QCOMPARE(line.word, QStringLiteral("ROLLING"));
+    QVERIFY2(line.detail.startsWith(QStringLiteral("wave 1 of 2 · a 1 → 2 · 0 of 2 services done")),
+             qPrintable(line.detail));
+    QVERIFY(world.runUntil("ApprovalRequested go"));
+    world.pass(10s);
+    line = lineOf(world);
+    QCOMPARE(line.word, QStringLiteral("WAITING FOR APPROVAL"));
+    QCOMPARE(line.mood, Mood::Waiting);
+    QVERIFY(line.detail.contains(QStringLiteral("1 of 2 services done")));
+    world.send(answerTo(world, "go"));
+    QVERIFY(world.run());
+    line = lineOf(world);
+    QCOMPARE(line.word, QStringLiteral("ON 2"));
+    QCOMPARE(line.mood, Mood::Ok);
+    QVERIFY(line.detail.contains(QStringLiteral("2 of 2 services")));
+  }
+
+  void whatStopsItIsTheWord() {
+    RolloutWorld world(twoWaves());
+    world.begin();
+    world.send(commandOf(CommandKind::Hold));
+    QCOMPARE(lineOf(world).word, QStringLiteral("HELD"));
+    world.send(Observation{ObservationKind::Away, "", "", {}, {{"seconds", 600}}});
+    QCOMPARE(lineOf(world).word, QStringLiteral("TARGET AWAY"));
+    QCOMPARE(lineOf(world).mood, Mood::Unknown);
+    world.send(Observation{ObservationKind::Returned, "", "", {}, Json::object()});
+    world.send(commandOf(CommandKind::StopHere));
+    QCOMPARE(lineOf(world).word, QStringLiteral("STOPPING HERE"));
+  }
+
+  void anUndoSaysWhyAndWhatItCameTo() {
+    RolloutWorld world(twoWaves());
+    world.begin();
+    QVERIFY(world.runUntil("ApprovalRequested go"));
+    world.send(commandOf(CommandKind::Abort, "p99 is worse"));
+    auto line = lineOf(world);
+    QCOMPARE(line.word, QStringLiteral("UNDOING"));
+    QVERIFY2(line.detail.startsWith(QStringLiteral("a 1 · p99 is worse")), qPrintable(line.detail));
+    QVERIFY(world.run());
+    line = lineOf(world);
+    QCOMPARE(line.word, QStringLiteral("BACK ON 1"));
+    QVERIFY(line.detail.startsWith(QStringLiteral("p99 is worse")));
+  }
+
+  void everyResultHasItsWord() {
+    RolloutState state;
+    state.plan = twoWaves();
+    state.phase = RolloutPhase::Ended;
+    const std::map<RolloutResult, const char*> words = {
+        {RolloutResult::Succeeded, "ON 2"},
+        {RolloutResult::RolledBack, "BACK ON 1"},
+        {RolloutResult::Aborted, "BACK ON 1"},
+        {RolloutResult::Rejected, "BACK ON 1"},
+        {RolloutResult::Failed, "FAILED"},
+        {RolloutResult::RollbackFailed, "UNDO FAILED"},
+        {RolloutResult::PausedMixed, "MIXED ON PURPOSE"},
+        {RolloutResult::None, "ENDED"},
+    };
+    for (const auto& [result, word] : words) {
+      state.result = result;
+      QCOMPARE(headlineOf(state, {}, {}).word, QString::fromLatin1(word));
+    }
+    state.plan.isTry = true;
+    state.result = RolloutResult::Succeeded;
+    QCOMPARE(headlineOf(state, {}, {}).word, QStringLiteral("TRIED 2"));
+  }
+
+  void aServiceThatCannotBeUndoneNeedsAPerson() {
+    RolloutState state;
+    state.plan = twoWaves();
+    state.phase = RolloutPhase::Undoing;
+    state.services["a"].hasUndoFailed = true;
+    state.services["a"].failure = "no space left";
+    const auto line = headlineOf(state, {}, {});
+    QCOMPARE(line.word, QStringLiteral("UNDO FAILED"));
+    QCOMPARE(line.mood, Mood::Failed);
+    QVERIFY(line.detail.startsWith(QStringLiteral("a person is needed for a · no space left")));
+  }
+
+  void versionsAreOneWordWhereTheyAgree() {
+    auto plan = twoWaves();
+    QCOMPARE(versionsOf(plan, true), QStringLiteral("2"));
+    plan.services.at("b").toVersion = "3";
+    QCOMPARE(versionsOf(plan, true), QStringLiteral("a 2, b 3"));
+    for (auto& [name, service] : plan.services)
+      service.fromVersion.clear();
+    QCOMPARE(versionsOf(plan, false), QStringLiteral("what was before"));
+  }
+
+  void whatRunsIsSaidWhileNothingRolls() {
+    const auto plan = twoWaves();
+    StackFacts stack;
+    QCOMPARE(idleHeadline(stack, {}, true).word, QStringLiteral("NOT REACHED"));
+    stack.world.isReachable = true;
+    QCOMPARE(idleHeadline(stack, {}, true).word, QStringLiteral("NOTHING RUNS"));
+    stack = stackOf(plan, {});
+    QVERIFY(idleHeadline(stack, {}, true).detail.startsWith(QStringLiteral("2 copies run · ")));
+    PastFacts last;
+    last.actor = "anna";
+    last.result = "succeeded";
+    last.started = WallTime(std::chrono::seconds(1'795'700'325));
+    last.ended = last.started + 90s;
+    stack.lastChange = last;
+    const auto line = idleHeadline(stack, *last.ended + 600s, true);
+    QCOMPARE(line.word, QStringLiteral("NOTHING ROLLS"));
+    QVERIFY2(line.detail.contains(QStringLiteral("succeeded by anna, 10 min ago (Thu 26 Nov 13:40 UTC)")),
+             qPrintable(line.detail));
+  }
+};
+
+QTEST_GUILESS_MAIN(HeadlineTest)
+#include "tst_headline.moc"

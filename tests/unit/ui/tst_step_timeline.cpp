@@ -1,0 +1,127 @@
+// What was done with each service, and how long it took.
+#include "tests/support/watched_rollout.h"
+#include "tests/unit/rollout/rollout_texts.h"
+#include "ui/model/step_timeline.h"
+
+#include <QTest>
+
+using namespace ratdeck;
+using namespace ratdeck::test;
+
+namespace {
+
+// "start 0.0-1.0, gate 1.0-", a cross behind what failed.
+std::string spansText(const StepTimeline& timeline, const RolloutWorld& world, const std::string& service) {
+  std::string text;
+  for (const auto& span : timeline.spansOf(service))
+    text += (text.empty() ? "" : ", ") + std::string(toString(span.stage)) + " " +
+            secondsOf(world, span.from.boot) + "-" + (span.to ? secondsOf(world, span.to->boot) : "") +
+            (span.hasFailed ? " x" : "");
+  return text;
+}
+
+Plan planWithApproval() {
+  auto plan = planOf({servicePlan("a", 1), servicePlan("b", 1)});
+  plan.approvals = {{"go", ApprovalSpec::When::Before, "a", 0, 30min}};
+  sign(plan);
+  return plan;
+}
+
+CopyFate neverHealthy(const InstanceId&) {
+  CopyFate fate;
+  fate.healthyAfter.reset();
+  return fate;
+}
+
+} // namespace
+
+class StepTimelineTest : public QObject {
+  Q_OBJECT
+
+  StepTimeline m_timeline;
+  RolloutState m_state;
+
+  void follow(const RolloutWorld& world) {
+    m_timeline = {};
+    m_state = {};
+    for (const auto& event : world.events()) {
+      apply(m_state, event);
+      m_timeline.add(event, m_state);
+    }
+  }
+
+private Q_SLOTS:
+  void aServiceGoesThroughItsStages() {
+    RolloutWorld world(planOf({servicePlan("a", 1)}));
+    world.begin();
+    QVERIFY(world.run());
+    follow(world);
+    QCOMPARE(spansText(m_timeline, world, "a"),
+             std::string(
+                 "start 0.0-1.0, gate 1.0-1.6, switch 1.6-1.8, watch 1.8-1.8, drain 1.8-2.1, stop 2.2-2.7"));
+  }
+
+  void copiesSideBySideAreOneBar() {
+    auto plan = planOf({servicePlan("a", 1, 2, 2)});
+    plan.services.at("a").parallelism = 2;
+    sign(plan);
+    RolloutWorld world(plan);
+    world.fateOf = [](const InstanceId& id) {
+      CopyFate fate;
+      fate.startTakes = id.value == "rat-a-4" ? 3s : 1s;
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.run());
+    follow(world);
+    QVERIFY2(spansText(m_timeline, world, "a").starts_with("start 0.0-3.0, gate 1.0-"),
+             spansText(m_timeline, world, "a").c_str());
+  }
+
+  void anApprovalIsAStageOfItsService() {
+    RolloutWorld world(planWithApproval());
+    world.begin();
+    world.pass(20s);
+    follow(world);
+    QCOMPARE(spansText(m_timeline, world, "a"), std::string("approval 0.0-"));
+    world.send(answerTo(world, "go"));
+    world.pass(1ms);
+    follow(world);
+    QCOMPARE(spansText(m_timeline, world, "a"), std::string("approval 0.0-20.0, start 20.0-"));
+  }
+
+  void whatWasUnderWayIsOverWhenItIsUndone() {
+    RolloutWorld world(planWithApproval());
+    world.begin();
+    world.pass(20s);
+    world.send(commandOf(CommandKind::Abort));
+    QVERIFY(world.run());
+    follow(world);
+    QVERIFY2(spansText(m_timeline, world, "a").starts_with("approval 0.0-20.0"),
+             spansText(m_timeline, world, "a").c_str());
+    QVERIFY2(spansText(m_timeline, world, "b").find("undo") != std::string::npos,
+             spansText(m_timeline, world, "b").c_str());
+  }
+
+  void aGateThatFailsIsMarked() {
+    RolloutWorld world(planOf({servicePlan("a", 1)}));
+    world.fateOf = neverHealthy;
+    world.begin();
+    QVERIFY(world.run());
+    follow(world);
+    QVERIFY2(spansText(m_timeline, world, "a").find("gate 1.0-31.0 x") != std::string::npos,
+             spansText(m_timeline, world, "a").c_str());
+  }
+
+  void whatThePlanAllowsIsTheLongestOfItsKind() {
+    Plan plan;
+    plan.steps = {{"1.a.start", 1, "a", StepKind::Start, "", 5s, false},
+                  {"1.a.gate", 1, "a", StepKind::Gate, "", 30s, false},
+                  {"1.b.gate", 1, "b", StepKind::Gate, "", 90s, false}};
+    QCOMPARE(StepTimeline::plannedOf(plan, "a", Stage::Gate), Duration(30s));
+    QCOMPARE(StepTimeline::plannedOf(plan, "a", Stage::Drain), Duration(0s));
+  }
+};
+
+QTEST_GUILESS_MAIN(StepTimelineTest)
+#include "tst_step_timeline.moc"
