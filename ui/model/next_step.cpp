@@ -78,16 +78,16 @@ QString afterEnd(const RolloutState& state) {
     return tr("Nothing was changed · Plan… deploys it");
   switch (state.result) {
   case RolloutResult::Succeeded:
-    return tr("Nothing more is done · Roll back… shows the plan to go back, first");
+    return tr("Nothing more is done by itself · Roll back… shows its plan before anything changes");
   case RolloutResult::PausedMixed:
-    return tr("Nothing more is done · Plan… goes on with the rest, Roll back… goes back");
+    return tr("Nothing more is done by itself · Plan… goes on with the rest, Roll back… goes back");
   case RolloutResult::RollbackFailed:
     return tr("What serves goes on serving · mend it, then Plan… or Roll back…");
   case RolloutResult::Failed:
   case RolloutResult::RolledBack:
   case RolloutResult::Aborted:
   case RolloutResult::Rejected:
-    return tr("Nothing more is done · Plan… tries it again");
+    return tr("Nothing more is done by itself · Plan… tries it again");
   case RolloutResult::None:
     break;
   }

@@ -57,7 +57,7 @@ std::vector<WaitLine> waitLinesOf(const RolloutState& state, Instant now) {
     line.text = plain(reason.text);
     line.since = tr("for %1").arg(durationText(now.boot - reason.since.boot));
     line.countdown = endText(reason, state.isAway, now);
-    line.isNear = rankOf(reason) == 0 || (reason.until && *reason.until - now.boot <= nearby);
+    line.isNear = rankOf(reason) <= 1 || (reason.until && *reason.until - now.boot <= nearby);
     lines.push_back(std::move(line));
   }
   return lines;

@@ -124,6 +124,13 @@ QString RolloutPage::idleDecision() const {
   }
 }
 
+QString RolloutPage::nextByItself() const {
+  const auto& view = m_model.view();
+  if (view.mode == ConsoleMode::Idle && view.canChange)
+    return tr("Plan… shows what a deploy would change; nothing changes before you start it");
+  return nextStepText(m_model.state());
+}
+
 void RolloutPage::showEmptyTexts() {
   const bool hasTarget = m_model.target().has_value();
   const auto none = hasTarget ? tr("This stack has no services.") : tr("No target is open: Target → Open…");
@@ -148,7 +155,7 @@ void RolloutPage::refresh() {
   m_headline->setLine(view.headline);
   m_waits->setLines(view.waits);
   m_decisions->setRequests(view.canChange ? view.decisions : std::vector<DecisionRequest>(), now,
-                           idleDecision(), view.users.line.word, nextStepText(m_model.state()));
+                           idleDecision(), view.users.line.word, nextByItself());
   m_graph->setRows(view.rows, now);
   m_table->setRows(view.rows, now);
   m_timeline->setTimeline(m_model.timeline(), m_model.state(), now);

@@ -64,7 +64,7 @@ QColor colorOf(const Theme& theme, Stage stage, bool hasFailed) {
   case Stage::Stop:
     return theme.unknown;
   case Stage::Undo:
-    return faded(theme.failed, 0.2);
+    return faded(theme.failed, theme.isDark ? 0.3 : 0.2);
   }
   return theme.running;
 }
@@ -132,6 +132,7 @@ void StepTimelineView::setTimeline(const StepTimeline& timeline, const RolloutSt
     }
   setAccessibleDescription(words.join(QStringLiteral(", ")));
   updateScroll();
+  follow();
   viewport()->update();
 }
 
@@ -146,9 +147,28 @@ int StepTimelineView::nameWidth() const {
   return std::min(widest + 2 * step, viewport()->width() / 3);
 }
 
-// Between the axis and the legend.
+// Between the axis and the legend: whole rows.
 int StepTimelineView::rowsHeight() const {
-  return viewport()->height() - 2 * rowHeight();
+  return std::max(1, viewport()->height() / rowHeight() - 2) * rowHeight();
+}
+
+// Shows the rows that are under way, once; where a person scrolls to afterwards is theirs.
+void StepTimelineView::follow() {
+  int first = -1, last = -1;
+  for (size_t i = 0; i < m_rows.size(); ++i) {
+    const auto& spans = m_rows[i].spans;
+    if (std::none_of(spans.begin(), spans.end(), [](const StageSpan& span) { return !span.to; }))
+      continue;
+    last = static_cast<int>(i);
+    first = first < 0 ? last : first;
+  }
+  if (last < 0 || (first == m_firstActive && last == m_lastActive))
+    return;
+  m_firstActive = first;
+  m_lastActive = last;
+  auto* bar = verticalScrollBar();
+  const int top = first * rowHeight(), bottom = (last + 1) * rowHeight();
+  bar->setValue(std::min(std::max(bar->value(), bottom - rowsHeight()), top));
 }
 
 double StepTimelineView::xOf(BootTime time) const {
@@ -168,6 +188,8 @@ void StepTimelineView::updateScroll() {
 void StepTimelineView::resizeEvent(QResizeEvent* event) {
   QAbstractScrollArea::resizeEvent(event);
   updateScroll();
+  m_firstActive = m_lastActive = -1;
+  follow();
 }
 
 void StepTimelineView::paintAxis(QPainter& painter) const {
@@ -177,7 +199,7 @@ void StepTimelineView::paintAxis(QPainter& painter) const {
   for (double wider : {10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0})
     if (whole / each > 6)
       each = wider;
-  const int bottom = viewport()->height() - rowHeight();
+  const int bottom = rowHeight() + rowsHeight();
   const int now = static_cast<int>(xOf(m_now));
   for (double at = 0; at <= whole; at += each) {
     const auto time = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(at));
@@ -235,7 +257,7 @@ void StepTimelineView::paintRow(QPainter& painter, const Row& row, int top) cons
 
 void StepTimelineView::paintLegend(QPainter& painter) const {
   const auto theme = themeOf(palette());
-  const QRect strip(0, viewport()->height() - rowHeight(), viewport()->width(), rowHeight());
+  const QRect strip(0, rowHeight() + rowsHeight(), viewport()->width(), rowHeight());
   painter.fillRect(strip, theme.surface);
   const int side = fontMetrics().ascent() - 2;
   int x = nameWidth();

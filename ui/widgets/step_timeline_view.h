@@ -41,6 +41,7 @@ private:
   double xOf(BootTime time) const;
   const Row* rowAt(int y) const;
   void updateScroll();
+  void follow();
   void paintRow(QPainter& painter, const Row& row, int top) const;
   void paintSpan(QPainter& painter, const Row& row, const StageSpan& span, int top) const;
   void paintLegend(QPainter& painter) const;
@@ -50,6 +51,7 @@ private:
   std::vector<Row> m_rows;
   BootTime m_begin, m_now, m_end;
   bool m_isOver = false;
+  int m_firstActive = -1, m_lastActive = -1; // rows that were scrolled to
   QString m_emptyText;
 };
 
