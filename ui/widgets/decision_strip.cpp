@@ -125,6 +125,7 @@ bool DecisionStrip::hasReason() const {
 void DecisionStrip::showRequest() {
   const bool isAsked = !m_requests.empty();
   m_note->setVisible(isAsked);
+  static_cast<QGridLayout*>(layout())->setColumnStretch(2, isAsked ? 3 : 0); // else words have its room
   m_title->setBold(isAsked);
   m_title->setMuted(!isAsked);
   setBackgroundRole(isAsked ? QPalette::Midlight : QPalette::Window);

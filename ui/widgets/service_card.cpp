@@ -89,6 +89,8 @@ void ServiceCard::paintBox(QPainter& painter, const QRectF& box, const CardStyle
 // All of them stay in their places where all have room, so that nothing moves when one comes or goes.
 std::vector<ServiceCard::Line> ServiceCard::linesFor(int count) const {
   std::vector<Line> lines = {Name, Wait, Versions, State, Copies, Health};
+  if (m_row.mood == Mood::Failed || m_row.mood == Mood::Unknown)
+    std::swap(lines[2], lines[3]); // what is the matter comes before what it is
   if (count < LineCount)
     std::erase_if(lines, [this](Line line) { return m_lines[line].isEmpty(); });
   lines.resize(std::min(lines.size(), static_cast<size_t>(count)));
