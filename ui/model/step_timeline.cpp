@@ -93,6 +93,15 @@ void StepTimeline::endAll(const std::string& service, Instant at, bool hasFailed
     }
 }
 
+void StepTimeline::move(Duration by) {
+  for (auto& [service, spans] : m_spans)
+    for (auto& span : spans) {
+      span.from.boot += by;
+      if (span.to)
+        span.to->boot += by;
+    }
+}
+
 // An undo asks nobody any more, and its end ends everything.
 void StepTimeline::closeAll(Instant at, bool isOver) {
   for (auto& [service, spans] : m_spans)
@@ -113,6 +122,8 @@ void StepTimeline::addApproval(const Event& event, const RolloutState& state) {
 }
 
 void StepTimeline::add(const Event& event, const RolloutState& state) {
+  if (const auto by = m_shift.at(event, state); by != Duration::zero())
+    move(by);
   const auto& service = event.service;
   switch (event.type) {
   case EventType::ApprovalRequested:

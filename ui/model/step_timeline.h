@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/rollout/rollout_state.h"
+#include "ui/model/boot_shift.h"
 
 #include <map>
 #include <optional>
@@ -38,6 +39,9 @@ private:
   void endAll(const std::string& service, Instant at, bool hasFailed);
   void addApproval(const Event& event, const RolloutState& state);
 
+  void move(Duration by);
+
+  BootShift m_shift;
   std::map<std::string, std::vector<StageSpan>> m_spans;
 };
 

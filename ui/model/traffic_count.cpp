@@ -40,6 +40,10 @@ void TrafficCount::addCulprits(const std::string& service, const Json& values, c
 }
 
 void TrafficCount::add(const Event& event, const RolloutState& state) {
+  if (const auto by = m_shift.at(event, state); by != Duration::zero())
+    for (auto* time : {&m_lastSample, &m_firstFailure, &m_lastFailure})
+      if (*time)
+        (*time)->boot += by;
   if (event.type != EventType::Sampled)
     return;
   const auto& services = memberAt(event.detail, "services");

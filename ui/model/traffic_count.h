@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/rollout/rollout_state.h"
+#include "ui/model/boot_shift.h"
 
 #include <map>
 #include <optional>
@@ -20,7 +21,7 @@ public:
 
   // Whose clients are users: services that publish a port. Empty: all that the router serves.
   void setUserFacing(std::set<std::string> services) { m_userFacing = std::move(services); }
-  // A Sampled event; others are passed over. `state` knows which version a copy is of.
+  // Counts a Sampled event. `state` is the state after the event; it knows which version a copy is of.
   void add(const Event& event, const RolloutState& state);
 
   long long requests() const { return m_requests; }
@@ -39,6 +40,7 @@ private:
   bool isUserFacing(const std::string& service) const;
   void addCulprits(const std::string& service, const Json& values, const RolloutState& state);
 
+  BootShift m_shift;
   std::set<std::string> m_userFacing;
   long long m_requests = 0, m_failed = 0;
   std::map<std::string, long long> m_culprits;

@@ -93,6 +93,14 @@ void MainWindow::listenToStrip() {
           });
 }
 
+// The line that does the same from a shell; there is none without a target.
+std::function<QString()> MainWindow::commandOf(const std::string& words) const {
+  return [this, words] {
+    return m_model.target() ? QString::fromStdString(commandLine(m_model.target()->choice, words))
+                            : QString();
+  };
+}
+
 void MainWindow::buildTargetActions() {
   const auto menu = tr("Target");
   m_actions.add({menu, tr("Open…"), QKeySequence::Open, [this] {
@@ -102,18 +110,9 @@ void MainWindow::buildTargetActions() {
                                    tr("Start load on the sandbox"),
                                    {},
                                    [this] { Q_EMIT loadWanted(300); },
-                                   [this] {
-                                     return QString::fromStdString(
-                                         commandLine(m_model.target()->choice, "sandbox load start"));
-                                   }});
-  m_act.stopLoad = m_actions.add({menu,
-                                  tr("Stop the load"),
-                                  {},
-                                  [this] { Q_EMIT loadWanted(0); },
-                                  [this] {
-                                    return QString::fromStdString(
-                                        commandLine(m_model.target()->choice, "sandbox load stop"));
-                                  }});
+                                   commandOf("sandbox load start")});
+  m_act.stopLoad = m_actions.add(
+      {menu, tr("Stop the load"), {}, [this] { Q_EMIT loadWanted(0); }, commandOf("sandbox load stop")});
   m_actions.add({menu, tr("Quit"), QKeySequence::Quit, [this] {
                    close();
                  }});
@@ -121,18 +120,12 @@ void MainWindow::buildTargetActions() {
 
 void MainWindow::buildRolloutActions() {
   const auto menu = tr("Rollout");
-  const auto line = [this](const std::string& words) {
-    return [this, words] {
-      return m_model.target() ? QString::fromStdString(commandLine(m_model.target()->choice, words))
-                              : QString();
-    };
-  };
   m_act.plan = m_actions.add({menu, tr("Plan a deploy…"), QKeySequence(Qt::CTRL | Qt::Key_P),
-                              [this] { openPlan(PlanKind::Deploy); }, line("plan")});
+                              [this] { openPlan(PlanKind::Deploy); }, commandOf("plan")});
   m_act.tryOut = m_actions.add({menu, tr("Try beside production…"), QKeySequence(Qt::CTRL | Qt::Key_T),
-                                [this] { openPlan(PlanKind::Try); }, line("deploy --try")});
+                                [this] { openPlan(PlanKind::Try); }, commandOf("deploy --try")});
   m_act.rollBack = m_actions.add({menu, tr("Roll back…"), QKeySequence(Qt::CTRL | Qt::Key_B),
-                                  [this] { openPlan(PlanKind::Rollback); }, line("rollback")});
+                                  [this] { openPlan(PlanKind::Rollback); }, commandOf("rollback")});
   m_act.hold = m_actions.add({menu, tr("Hold or continue"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
                                 mean(m_model.view().hold);
                               }});
@@ -154,12 +147,12 @@ void MainWindow::buildRolloutActions() {
                                 tr("Resume the unfinished rollout"),
                                 {},
                                 [this] { resumeNewest(false); },
-                                line("resume-unfinished --resume")});
+                                commandOf("resume-unfinished --resume")});
   m_act.undoUnfinished = m_actions.add({menu,
                                         tr("Undo the unfinished rollout…"),
                                         {},
                                         [this] { resumeNewest(true); },
-                                        line("resume-unfinished --roll-back")});
+                                        commandOf("resume-unfinished --roll-back")});
   m_act.takeBack = m_actions.add({menu, tr("Take it back from the background"), {}, [this] {
                                     takeBack();
                                   }});
@@ -303,7 +296,7 @@ void MainWindow::refreshActions() {
   m_act.undoUnfinished->setEnabled(isQuiet && view.hasUnfinished);
   m_act.takeBack->setEnabled(isQuiet && m_model.stack() && m_model.stack()->running);
   m_act.done->setEnabled(view.mode == ConsoleMode::Ended);
-  const bool isSandbox = m_model.target() && m_model.target()->runtime == "sandbox";
+  const bool isSandbox = view.canChange && m_model.target() && m_model.target()->runtime == "sandbox";
   m_act.startLoad->setEnabled(isSandbox && m_load->isHidden());
   m_act.stopLoad->setEnabled(isSandbox && !m_load->isHidden());
 }

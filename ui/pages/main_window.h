@@ -67,6 +67,7 @@ protected:
 
 private:
   void buildPages();
+  std::function<QString()> commandOf(const std::string& words) const;
   void buildTargetActions();
   void buildRolloutActions();
   void buildViewActions();

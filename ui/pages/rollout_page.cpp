@@ -116,7 +116,8 @@ void RolloutPage::choose(const QString& service) {
 QString RolloutPage::idleDecision() const {
   switch (m_model.view().mode) {
   case ConsoleMode::Live:
-    return tr("No decision is awaited");
+    return m_model.view().decisions.empty() ? tr("No decision is awaited")
+                                            : tr("A decision is awaited; this window is read-only");
   case ConsoleMode::Ended:
     return tr("The rollout is over; its journal is kept");
   default:

@@ -74,7 +74,15 @@ void CommandPalette::filter() {
   }
   m_table->resizeColumnToContents(0);
   m_table->resizeColumnToContents(2);
-  m_table->selectRow(0);
+  m_table->setCurrentItem(nullptr);
+  move(1);
+}
+
+// To the next one up or down that can be done now; stays where there is none.
+void CommandPalette::move(int by) {
+  for (int row = m_table->currentRow() + by; row >= 0 && row < m_table->rowCount(); row += by)
+    if (m_table->item(row, 0)->flags() & Qt::ItemIsEnabled)
+      return m_table->selectRow(row);
 }
 
 const ActionRegistry::Entry* CommandPalette::chosen() const {
@@ -105,13 +113,12 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
   if (watched != m_words || event->type() != QEvent::KeyPress)
     return QDialog::eventFilter(watched, event);
   auto* key = static_cast<QKeyEvent*>(event);
-  const int row = m_table->currentRow();
   switch (key->key()) {
   case Qt::Key_Down:
-    m_table->selectRow(std::min(row + 1, m_table->rowCount() - 1));
+    move(1);
     return true;
   case Qt::Key_Up:
-    m_table->selectRow(std::max(row - 1, 0));
+    move(-1);
     return true;
   case Qt::Key_Return:
   case Qt::Key_Enter:

@@ -28,6 +28,7 @@ protected:
 
 private:
   void filter();
+  void move(int by);
   void run();
   void copy();
   const ActionRegistry::Entry* chosen() const;

@@ -26,6 +26,7 @@ DeliberateButton* addButton(QHBoxLayout& row, QWidget* parent, const char* name)
 } // namespace
 
 DecisionStrip::DecisionStrip(QWidget* parent) : QFrame(parent) {
+  setAccessibleName(tr("Decision"));
   setFrameShape(QFrame::NoFrame);
   setAutoFillBackground(true);
   setBackgroundRole(QPalette::Button);
@@ -110,12 +111,20 @@ void DecisionStrip::setRequests(const std::vector<DecisionRequest>& requests, In
   m_requests = requests;
   m_users = users;
   m_idle = idle;
-  if (isOtherSubject)
+  if (isOtherSubject) {
+    keepKeys();
     m_note->clear();
+  }
   m_nextByItself = next;
   if (isOther)
     showRequest();
   showCountdown(now);
+}
+
+// What is typed as a request goes must not be typed at what comes next in the window.
+void DecisionStrip::keepKeys() {
+  if (isAncestorOf(window()->focusWidget()))
+    m_requests.empty() ? setFocus() : m_note->setFocus();
 }
 
 bool DecisionStrip::hasReason() const {

@@ -41,6 +41,7 @@ private:
   void showCountdown(Instant now);
   void showButtons();
   bool hasReason() const;
+  void keepKeys();
 
   std::vector<DecisionRequest> m_requests;
   QString m_idle, m_users, m_nextByItself;

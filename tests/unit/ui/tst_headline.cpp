@@ -18,7 +18,7 @@ Plan twoWaves() {
 }
 
 StatusLine lineOf(const RolloutWorld& world) {
-  return headlineOf(world.state(), {}, world.now());
+  return headlineOf(world.state(), world.now());
 }
 
 } // namespace
@@ -69,11 +69,11 @@ private Q_SLOTS:
     world.send(commandOf(CommandKind::Abort, "p99 is worse"));
     auto line = lineOf(world);
     QCOMPARE(line.word, QStringLiteral("UNDOING"));
-    QVERIFY2(line.detail.startsWith(QStringLiteral("a 1 · p99 is worse")), qPrintable(line.detail));
+    QVERIFY2(line.detail.contains(QStringLiteral("p99 is worse")), qPrintable(line.detail));
     QVERIFY(world.run());
     line = lineOf(world);
     QCOMPARE(line.word, QStringLiteral("BACK ON 1"));
-    QVERIFY(line.detail.startsWith(QStringLiteral("p99 is worse")));
+    QVERIFY(line.detail.contains(QStringLiteral("p99 is worse")));
   }
 
   void everyResultHasItsWord() {
@@ -92,11 +92,11 @@ private Q_SLOTS:
     };
     for (const auto& [result, word] : words) {
       state.result = result;
-      QCOMPARE(headlineOf(state, {}, {}).word, QString::fromLatin1(word));
+      QCOMPARE(headlineOf(state, {}).word, QString::fromLatin1(word));
     }
     state.plan.isTry = true;
     state.result = RolloutResult::Succeeded;
-    QCOMPARE(headlineOf(state, {}, {}).word, QStringLiteral("TRIED 2"));
+    QCOMPARE(headlineOf(state, {}).word, QStringLiteral("TRIED 2"));
   }
 
   void aServiceThatCannotBeUndoneNeedsAPerson() {
@@ -105,10 +105,11 @@ private Q_SLOTS:
     state.phase = RolloutPhase::Undoing;
     state.services["a"].hasUndoFailed = true;
     state.services["a"].failure = "no space left";
-    const auto line = headlineOf(state, {}, {});
+    const auto line = headlineOf(state, {});
     QCOMPARE(line.word, QStringLiteral("UNDO FAILED"));
     QCOMPARE(line.mood, Mood::Failed);
-    QVERIFY(line.detail.startsWith(QStringLiteral("a person is needed for a · no space left")));
+    QVERIFY2(line.detail.startsWith(QStringLiteral("a person is needed for a (no space left)")),
+             qPrintable(line.detail));
   }
 
   void versionsAreOneWordWhereTheyAgree() {

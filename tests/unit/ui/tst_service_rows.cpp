@@ -25,8 +25,15 @@ ServiceRow rowOf(const RowFacts& facts, const char* name) {
   return {};
 }
 
+RowFacts factsOf(const RolloutWorld& world) {
+  RowFacts facts;
+  facts.rollout = &world.state();
+  facts.now = world.now();
+  return facts;
+}
+
 ServiceRow rowOf(const RolloutWorld& world, const char* name) {
-  return rowOf({nullptr, &world.state(), nullptr, nullptr, world.now()}, name);
+  return rowOf(factsOf(world), name);
 }
 
 InstanceInfo copyOf(const std::string& service, int number, Health health) {
@@ -53,7 +60,7 @@ private Q_SLOTS:
   void rowsComeByWaveAndThoseWithoutAPartLast() {
     RolloutWorld world(plan());
     world.begin();
-    const auto rows = serviceRowsOf({nullptr, &world.state(), nullptr, nullptr, world.now()});
+    const auto rows = serviceRowsOf(factsOf(world));
     QStringList names;
     for (const auto& row : rows)
       names << row.name;
@@ -134,7 +141,7 @@ on the new version | 2 of 2 new)"));
     const auto row = rowOf(world, "a");
     QCOMPARE(row.status, QStringLiteral("draining runs"));
     QCOMPARE(row.mood, Mood::Waiting);
-    QCOMPARE(row.waitingFor, QStringLiteral("waiting for 3 active runs to end"));
+    QCOMPARE(row.waitingFor, QStringLiteral("waiting for 3 active runs of a to end"));
     QCOMPARE(row.then, QStringLiteral("ask a person"));
   }
 
@@ -146,7 +153,8 @@ on the new version | 2 of 2 new)"));
     world.instances[2].healthDetail = "503 not_ready";
     world.instances.push_back(copyOf("d", 1, Health::Healthy));
     world.instances.back().state = InstanceState::Exited;
-    const RowFacts facts{nullptr, nullptr, &world, nullptr, {}};
+    RowFacts facts;
+    facts.world = &world;
     QCOMPARE(rowOf(facts, "a").copies, QStringLiteral("2 copies"));
     QCOMPARE(rowOf(facts, "a").oldVersion, QStringLiteral("1"));
     QCOMPARE(rowOf(facts, "a").mood, Mood::Ok);
@@ -167,7 +175,9 @@ on the new version | 2 of 2 new)"));
     World world;
     world.isReachable = true;
     world.instances = {copyOf("db", 1, Health::Healthy)};
-    const auto row = rowOf({nullptr, &rollout.state(), &world, nullptr, rollout.now()}, "db");
+    auto facts = factsOf(rollout);
+    facts.world = &world;
+    const auto row = rowOf(facts, "db");
     QCOMPARE(row.status, QStringLiteral("healthy"));
     QCOMPARE(row.copies, QStringLiteral("1 copy"));
   }
@@ -176,7 +186,8 @@ on the new version | 2 of 2 new)"));
     RolloutWorld world(plan());
     world.begin();
     TrafficCount count;
-    const RowFacts facts{nullptr, &world.state(), nullptr, &count, world.now()};
+    auto facts = factsOf(world);
+    facts.traffic = &count;
     QVERIFY(!rowOf(facts, "a").requestRate && !rowOf(facts, "a").inFlight);
     count.add(sampledAt(world.now(), {{"a", {200, 100, 0, 0, 7}}}), world.state());
     QCOMPARE(rowOf(facts, "a").requestRate, std::optional<double>(300));
@@ -188,7 +199,9 @@ on the new version | 2 of 2 new)"));
     const auto target = targetOf(plan());
     auto stack = target.stack;
     stack.services.at("b").dependsOn["a"] = {};
-    QCOMPARE(rowOf({&stack, nullptr, nullptr, nullptr, {}}, "b").dependsOn, QStringList{QStringLiteral("a")});
+    RowFacts facts;
+    facts.stack = &stack;
+    QCOMPARE(rowOf(facts, "b").dependsOn, QStringList{QStringLiteral("a")});
   }
 };
 

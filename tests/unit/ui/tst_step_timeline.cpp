@@ -113,6 +113,21 @@ private Q_SLOTS:
              spansText(m_timeline, world, "a").c_str());
   }
 
+  void afterAnotherBootTheBarsAreWhereTheyWere() {
+    RolloutWorld world(planOf({servicePlan("a", 1)}));
+    world.begin();
+    QVERIFY(world.runUntil("InstanceStarted a-2"));
+    world.crash(world.events().size(), [] { return true; });
+    world.pass(60s);
+    world.resume(false, 60, "boot-2");
+    QVERIFY(world.run());
+    follow(world);
+    for (const auto& span : m_timeline.spansOf("a")) {
+      QVERIFY(span.to->boot >= span.from.boot && span.from.boot >= m_state.startedAt.boot);
+      QVERIFY(span.from.boot - m_state.startedAt.boot == span.from.wall - m_state.startedAt.wall);
+    }
+  }
+
   void whatThePlanAllowsIsTheLongestOfItsKind() {
     Plan plan;
     plan.steps = {{"1.a.start", 1, "a", StepKind::Start, "", 5s, false},

@@ -99,6 +99,17 @@ private Q_SLOTS:
     QVERIFY(m_count.firstFailure() == m_clock.now());
   }
 
+  // The clock of another boot begins anew: what was seen long ago must not seem to lie ahead.
+  void whatWasSeenBeforeAnotherBootIsOld() {
+    m_state.startedAt = m_clock.now();
+    m_count.add(eventAt(EventType::RolloutStarted, m_clock.now()), m_state);
+    second({{"ratd", {300, 0, 1, 0, 0}}});
+    m_state.startedAt.boot -= 59min; // as the state moves it
+    m_count.add(eventAt(EventType::RolloutResumed, m_clock.now()), m_state);
+    QVERIFY(m_count.lastSample()->boot == m_clock.now().boot - 59min);
+    QVERIFY(m_count.firstFailure()->boot == m_clock.now().boot - 59min);
+  }
+
   void recordsOfAnotherShapeDoNoHarm() {
     m_count.add(eventAt(EventType::Sampled, m_clock.now()), m_state);
     m_count.add(eventAt(EventType::GatePassed, m_clock.now()), m_state);

@@ -85,7 +85,8 @@ private Q_SLOTS:
     second({300, 100, 0, 31});
     m_clock.advance(1s);
     QCOMPARE(verdict().state, UsersState::Hurt);
-    QCOMPARE(text(), QStringLiteral("USERS HURT · 31 of 400 failed, all from ratd 2.4.0 · since 1 s"));
+    QCOMPARE(text(), QStringLiteral(
+                         "USERS HURT · 31 of 400 failed, all from ratd 2.4.0 · first 1 s ago, last 1 s ago"));
     second({300, 100, 2, 31});
     QVERIFY(text().contains(QStringLiteral(", most from ratd 2.4.0")));
   }
