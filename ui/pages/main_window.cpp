@@ -126,7 +126,10 @@ void MainWindow::buildRolloutActions() {
                                 [this] { openPlan(PlanKind::Try); }, commandOf("deploy --try")});
   m_act.rollBack = m_actions.add({menu, tr("Roll back…"), QKeySequence(Qt::CTRL | Qt::Key_B),
                                   [this] { openPlan(PlanKind::Rollback); }, commandOf("rollback")});
-  m_act.hold = m_actions.add({menu, tr("Hold or continue"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
+  m_act.hold = m_actions.add({menu, tr("Hold"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
+                                mean(m_model.view().hold);
+                              }});
+  m_act.goOn = m_actions.add({menu, tr("Continue"), {}, [this] {
                                 mean(m_model.view().hold);
                               }});
   m_act.undo = m_actions.add({menu, tr("Go to Undo"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U), [this] {
@@ -229,8 +232,9 @@ void MainWindow::showPlan(const PlanFacts& plan) {
 }
 
 void MainWindow::showPreparing(const QString& words) {
-  m_planPage->showBusy(words);
-  notice(Mood::Running, words);
+  const auto shown = plain(words.toStdString());
+  m_planPage->showBusy(shown);
+  notice(Mood::Running, shown);
 }
 
 void MainWindow::showFailure(ConsoleAction action, const Error& error) {
@@ -286,7 +290,9 @@ void MainWindow::refreshActions() {
   const bool isLive = view.canChange && view.mode == ConsoleMode::Live;
   for (auto* action : {m_act.plan, m_act.tryOut, m_act.rollBack})
     action->setEnabled(isQuiet);
-  m_act.hold->setEnabled(isLive && view.hold.isPossible);
+  const bool isHeld = view.hold.kind == CommandKind::Continue;
+  m_act.hold->setEnabled(isLive && view.hold.isPossible && !isHeld);
+  m_act.goOn->setEnabled(isLive && view.hold.isPossible && isHeld);
   m_act.undo->setEnabled(isLive || isQuiet);
   m_act.stopHere->setEnabled(isLive && view.stopHere.isPossible);
   const bool isAsked = isLive && !view.decisions.empty();
@@ -385,6 +391,10 @@ void MainWindow::askBeforeClosing() {
   dialog->open();
 }
 
+void MainWindow::setHandingOver(bool isHandingOver) {
+  m_isHandingOver = isHandingOver;
+}
+
 void MainWindow::closeNow() {
   m_mayClose = true;
   close();
@@ -392,6 +402,10 @@ void MainWindow::closeNow() {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
   const auto mode = m_model.view().mode;
+  if (m_isHandingOver && !m_mayClose) {
+    event->ignore();
+    return notice(Mood::Running, tr("the rollout is being handed over; the window closes by itself"));
+  }
   if (!m_mayClose && (mode == ConsoleMode::Live || mode == ConsoleMode::Preparing)) {
     event->ignore();
     return mode == ConsoleMode::Live
