@@ -45,7 +45,7 @@ void Console::open() {
 }
 
 void Console::openTarget() {
-  if (m_options.isSandboxNamed)
+  if (m_options.isSandboxNamed && !m_options.isReadOnly)
     return m_desk.bringSandboxUp(m_options.choice);
   const bool hasLast = m_settings.contains(QStringLiteral("target/runtime"));
   if (m_options.isTargetNamed || hasLast)
@@ -111,6 +111,7 @@ void Console::listenToWindow() {
 void Console::showOpened(const TargetFacts& target) {
   m_model.showTarget(target);
   m_window.showTarget(target);
+  m_window.showLoad(std::nullopt);
   rememberChoice(target.choice);
 }
 
@@ -122,15 +123,20 @@ void Console::showSandbox(bool runsStack) {
       m_desk.startLoad(*m_options.load);
     return;
   }
-  m_isFirstRollout = !m_options.isReadOnly;
-  if (m_isFirstRollout && m_model.target())
-    m_desk.plan({m_model.target()->choice, PlanKind::Deploy, {}, {}});
+  const bool isSeenEmpty = m_model.stack() && m_model.stack()->world.isReachable;
+  if (m_options.isReadOnly || !isSeenEmpty || !m_model.target())
+    return;
+  m_firstWish = PlanWish{m_model.target()->choice, PlanKind::Deploy, {}, {}};
+  m_desk.plan(*m_firstWish);
 }
 
 void Console::showPlan(const PlanFacts& plan) {
   m_window.showPlan(plan);
-  if (!m_isFirstRollout || plan.plan.isEmpty() || plan.plan.hasErrors())
+  const auto first =
+      std::exchange(m_firstWish, std::nullopt); // whatever comes of it, nothing else starts by itself
+  if (!first || !(plan.wish == *first) || plan.plan.isEmpty() || plan.plan.hasErrors())
     return;
+  m_startsLoad = true;
   m_model.prepareRollout();
   m_desk.carryOut({plan.plan.hash, "auto", "", false});
 }
@@ -152,12 +158,13 @@ void Console::listenToEngine() {
   connect(m_engine.get(), &EngineHandle::warned, this,
           [this](const QString& what) { m_window.notice(Mood::Waiting, plain(what.toStdString())); });
   connect(m_engine.get(), &EngineHandle::faulted, this, [this](const QString& what) {
+    m_startsLoad = false;
     m_model.markFault(plain(what.toStdString()));
     endEngine();
   });
   connect(m_engine.get(), &EngineHandle::ended, this, [this] {
     endEngine();
-    if (std::exchange(m_isFirstRollout, false) && m_model.state().result == RolloutResult::Succeeded)
+    if (std::exchange(m_startsLoad, false) && m_model.state().result == RolloutResult::Succeeded)
       m_desk.startLoad(m_options.load.value_or(sandboxLoad));
   });
 }
@@ -178,13 +185,13 @@ void Console::endEngine() {
       [this] {
         m_engine.reset();
         m_desk.rolloutEnded();
-        if (m_closesWhenHeld)
-          m_window.closeNow();
+        m_closesWhenHeld = false; // its end is to be read first
       },
       Qt::QueuedConnection);
 }
 
 void Console::refuseRollout(const Error& error) {
+  m_startsLoad = false;
   m_rollout.clear();
   m_model.endRollout();
   m_model.leaveRollout();
@@ -199,14 +206,21 @@ void Console::refuseRollout(const Error& error) {
 }
 
 void Console::submit(const Command& command) {
-  if (m_engine)
-    m_engine->submit(command);
+  if (!m_engine)
+    return m_window.notice(Mood::Failed, tr("the rollout is over: nothing was asked of it"));
+  m_closesWhenHeld = m_closesWhenHeld && command.kind == CommandKind::Hold;
+  m_engine->submit(command);
 }
 
 void Console::fail(ConsoleAction action, const Error& error) {
-  m_isFirstRollout = false;
+  m_firstWish.reset();
+  m_startsLoad = false;
   if (action == ConsoleAction::CarryOut || action == ConsoleAction::Resume)
     m_model.cancelPreparing();
+  if (action == ConsoleAction::HandOver) {
+    m_window.setHandingOver(false);
+    m_desk.rolloutEnded();
+  }
   if (action == ConsoleAction::HandOver)
     m_model.markFault(tr("it could not go on in the background: %1").arg(plain(error.toString())));
   m_window.showFailure(action, error);
@@ -221,11 +235,15 @@ void Console::goOnInBackground() {
   m_engine->shutDown();
   m_engine.reset();
   m_model.endRollout();
-  m_desk.rolloutEnded();
+  if (m_model.state().phase == RolloutPhase::Ended) // it ended on its own while we asked
+    return m_window.closeNow();
+  m_window.setHandingOver(true);
   m_desk.handOver(rollout);
 }
 
 void Console::holdAndClose() {
+  if (!m_engine)
+    return m_window.closeNow();
   m_closesWhenHeld = true;
   Command command;
   command.kind = CommandKind::Hold;

@@ -54,8 +54,9 @@ private:
   DeskHandle m_desk;
   std::unique_ptr<EngineHandle> m_engine;
   QSettings m_settings;
-  std::string m_rollout;         // the one in hand, or ""
-  bool m_isFirstRollout = false; // the sandbox's own: nothing is asked
+  std::string m_rollout;               // the one in hand, or ""
+  std::optional<PlanWish> m_firstWish; // of a new sandbox: what is started without being asked for
+  bool m_startsLoad = false;           // when that has ended well
   bool m_closesWhenHeld = false;
 };
 

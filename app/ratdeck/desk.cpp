@@ -197,7 +197,7 @@ void Desk::close() {
   m_lookTimer.stop();
   if (m_tasks.isBusy())
     return thread()->quit();
-  QTimer::singleShot(leaveLimit, thread(), &QThread::quit);
+  QTimer::singleShot(leaveLimit, this, [this] { thread()->quit(); });
   m_sampler.reset();
   m_sandbox.reset();
   m_work.reset();

@@ -82,11 +82,18 @@ std::string inFlightText(const InstanceRollout& copy) {
   return count + (copy.inFlight == 1 ? "request" : "requests") + " in flight on " + copy.id.value;
 }
 
-std::string gateText(const InstanceRollout& copy) {
+// Where the old copy had to stop first, that is what users feel.
+std::string absenceText(const ServiceView& view) {
+  const bool isServed =
+      view.any([](const auto& copy) { return copy.phase == Phase::Serving && !copy.hasFailed; });
+  return view.isStopFirst() && !isServed ? "; nobody serves " + view.name() + " meanwhile" : std::string();
+}
+
+std::string gateText(const ServiceView& view, const InstanceRollout& copy) {
   for (const auto& [probe, answer] : copy.probes)
     if (!answer.empty())
-      return copy.id.value + " is not healthy yet: " + probe + " says " + answer;
-  return copy.id.value + " is not healthy yet";
+      return copy.id.value + " is not healthy yet: " + probe + " says " + answer + absenceText(view);
+  return copy.id.value + " is not healthy yet" + absenceText(view);
 }
 
 std::string afterGateDeadline(const ServiceView& view) {
@@ -117,7 +124,7 @@ void addCopies(std::vector<WaitReason>& reasons, const ServiceView& view) {
   for (const auto* copy : view.copies) {
     addRetry(reasons, *copy);
     if (copy->phase == Phase::Gating && !copy->hasFailed)
-      reasons.push_back({"gate", view.name(), gateText(*copy), copy->phaseSince,
+      reasons.push_back({"gate", view.name(), gateText(view, *copy), copy->phaseSince,
                          unlessAway(view.rollout, copy->gateDeadline), afterGateDeadline(view)});
     if (copy->phase == Phase::Draining && copy->isOutOfRotation)
       reasons.push_back({"in-flight", view.name(), inFlightText(*copy), copy->phaseSince,

@@ -3,7 +3,6 @@
 #include "core/spec/compose/loader.h"
 #include "tests/unit/plan/plan_builders.h"
 #include "ui/pages/plan_page.h"
-#include "ui/widgets/target_band.h"
 
 #include <QPushButton>
 
@@ -95,7 +94,7 @@ std::unique_ptr<Stage> planWithProblems() {
   QObject::connect(&window, &MainWindow::planWanted, &window, [&window, world](const PlanWish& wish) {
     window.showPlan({wish, testing::planFor(shipped("2.0.0"), world), {}, {}});
   });
-  window.findChild<TargetBand*>()->findChild<QPushButton*>(QStringLiteral("planButton"))->click();
+  window.findChild<QPushButton*>(QStringLiteral("openPlan"))->click();
   window.findChild<PlanPage*>()->plan();
   return stage;
 }
@@ -153,7 +152,7 @@ std::unique_ptr<Stage> feedLost() {
   stage->pass(3s);
   stage->cutOff({ErrorKind::Unreachable, "the supervisor of the sandbox does not answer", {}, {}});
   stage->pass(30s);
-  stage->noticeAway(30s);
+  stage->noticeAway(31s);
   stage->pass(11s);
   return stage;
 }

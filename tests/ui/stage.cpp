@@ -100,9 +100,10 @@ void Stage::command(Command command) {
 
 void Stage::cutOff(const Error& why) {
   m_isCutOff = true;
-  m_world->deliver = [](RolloutWorld&, const Observation&, Duration) {};
+  m_world->deliver = [](RolloutWorld&, const Observation&, Duration) {
+  };
   m_model.loseTarget();
-  m_window.notice(Mood::Failed, plain(why.toString()));
+  m_window.notice(Mood::Unknown, plain(why.toString()));
 }
 
 void Stage::noticeAway(Duration silence) {

@@ -75,7 +75,7 @@ private Q_SLOTS:
     show(window);
     m_charts->resize(size);
     QTRY_VERIFY(m_charts->isSettled());
-    QCOMPARE(shownPanels(), 5);
+    QCOMPARE(shownPanels(), 4);
     keepPicture(*m_charts, QStringLiteral("charts-") + QLatin1String(QTest::currentDataTag()));
     if (!scope.isEmpty() && window == 0) {
       hover(154);
@@ -95,13 +95,13 @@ private Q_SLOTS:
     keepPicture(*m_charts, QStringLiteral("charts-empty"));
     show();
     QVERIFY(!label->isVisible());
-    QCOMPARE(shownPanels(), 5);
+    QCOMPARE(shownPanels(), 4);
   }
 
   void whatWasNeverMeasuredIsNotThere() {
     m_charts->setScope(QStringLiteral("portal"));
     show();
-    QCOMPARE(shownPanels(), 5);
+    QCOMPARE(shownPanels(), 4);
     m_charts->setScope(QStringLiteral("ratq")); // not sampled: only the active runs are known
     QTRY_VERIFY(m_charts->isSettled());
     QCOMPARE(shownPanels(), 1);

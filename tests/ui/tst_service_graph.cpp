@@ -31,6 +31,7 @@ private Q_SLOTS:
   void aCountdownRepaintsItsCardAlone();
   void theSameRowsPaintNothing();
   void aStatusMakesNoNewLayout();
+  void inARolloutWhatChangesIsShownAndTheRestWhenAskedFor();
   void manyServicesAreCutToTheActiveWave();
   void allOfManyServicesAreShownWhenAskedFor();
   void aServiceThatIsGoneIsNotPainted();
@@ -297,6 +298,28 @@ void TestServiceGraph::aStatusMakesNoNewLayout() {
   rows[7].dependsOn.clear();
   graph.setRows(rows, aMoment());
   QTRY_COMPARE(count(), 2);
+}
+
+void TestServiceGraph::inARolloutWhatChangesIsShownAndTheRestWhenAskedFor() {
+  ServiceGraph graph;
+  auto rows = ratRows();
+  init(graph, rows);
+  QCOMPARE(graph.canvas()->serviceCount(), 5); // of 8
+  auto* all = graph.findChild<QPushButton*>();
+  QCOMPARE(all->text(), QStringLiteral("Show all 8"));
+  QTest::mouseClick(all, Qt::LeftButton);
+  QTRY_COMPARE(graph.canvas()->serviceCount(), 8);
+  QCOMPARE(all->text(), QStringLiteral("Show what changes"));
+  QTest::mouseClick(all, Qt::LeftButton);
+  QTRY_COMPARE(graph.canvas()->serviceCount(), 5);
+  rows[0].mood = Mood::Failed; // what takes no part, and is in trouble
+  graph.setRows(rows, aMoment());
+  QTRY_COMPARE(graph.canvas()->serviceCount(), 6);
+  for (auto& row : rows)
+    row.wave = 0;
+  graph.setRows(rows, aMoment());
+  QTRY_COMPARE(graph.canvas()->serviceCount(), 8);
+  QVERIFY(!all->isVisible());
 }
 
 void TestServiceGraph::manyServicesAreCutToTheActiveWave() {

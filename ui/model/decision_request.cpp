@@ -88,7 +88,8 @@ DecisionRequest approvalRequest(const RolloutState& state, const GateId& gate,
 QStringList runsOf(const Json& runs) {
   QStringList lines;
   for (const auto& run : runs) {
-    QStringList parts{plain(textAt(run, "id")), plain(textAt(run, "status"))};
+    const auto status = textAt(run, "status");
+    QStringList parts{plain(textAt(run, "id")), status == "running" ? QString() : plain(status)};
     if (const auto age = numberAt(run, "age_s", -1); age >= 0)
       parts << tr("%1 old").arg(
           durationText(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(age))));

@@ -25,7 +25,7 @@ struct DecisionRequest {
   Instant since;
   std::optional<BootTime> until; // absent: until somebody decides
   QString then;                  // what happens at `until`
-  QStringList runs;              // of a drain: "run-17 · running · 42 s old"
+  QStringList runs;              // of a drain: "run-17 · 42 s old"
   QStringList runIds;            // their names alone
   QString extension;             // of a drain: "10 min"
   bool isOverdue = false;        // of a drain: its deadline has passed, somebody must decide

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <utility>
 
 namespace ratdeck {
 
@@ -79,20 +81,24 @@ GraphEdge readEdge(Words& words, size_t nodes) {
 
 // Edges that nobody sees, from each wave to the next, so that waves stand in their order. A graph of many
 // nodes would pay for them in time.
-QByteArray waveEdges(const GraphNodes& nodes) {
+QByteArray waveEdges(const GraphNodes& nodes, const std::vector<GraphEdge>& edges) {
   constexpr size_t mostNodes = 40;
-  std::map<int, std::vector<size_t>> waves;
+  std::map<int, std::vector<int>> waves;
   for (size_t i = 0; i < nodes.size(); ++i)
     if (nodes[i].wave > 0)
-      waves[nodes[i].wave].push_back(i);
+      waves[nodes[i].wave].push_back(static_cast<int>(i));
   QByteArray source;
   if (waves.empty() || nodes.size() > mostNodes)
     return source;
+  std::set<std::pair<int, int>> seen;
+  for (const auto& edge : edges)
+    seen.emplace(edge.dependency, edge.dependent);
   for (auto wave = waves.begin(), next = std::next(wave); next != waves.end(); wave = next++)
-    for (const size_t from : wave->second)
-      for (const size_t to : next->second)
-        source += QByteArray::number(static_cast<qulonglong>(from)) + " -> " +
-                  QByteArray::number(static_cast<qulonglong>(to)) + " [style=invis, weight=0];\n";
+    for (const int from : wave->second)
+      for (const int to : next->second)
+        if (!seen.contains({from, to}))
+          source +=
+              QByteArray::number(from) + " -> " + QByteArray::number(to) + " [style=invis, weight=0];\n";
   return source;
 }
 
@@ -106,9 +112,10 @@ QByteArray dotSource(const GraphNodes& nodes) {
   for (size_t i = 0; i < nodes.size(); ++i)
     source += QByteArray::number(static_cast<qulonglong>(i)) + " [width=" + inches(nodes[i].size.width()) +
               ", height=" + inches(nodes[i].size.height()) + "];\n";
-  for (const auto& edge : dependencyEdges(nodes))
+  const auto edges = dependencyEdges(nodes);
+  for (const auto& edge : edges)
     source += QByteArray::number(edge.dependency) + " -> " + QByteArray::number(edge.dependent) + ";\n";
-  return source + waveEdges(nodes) + "}\n";
+  return source + waveEdges(nodes, edges) + "}\n";
 }
 
 std::optional<GraphLayout> layoutFromDot(const QByteArray& answer, const GraphNodes& nodes) {

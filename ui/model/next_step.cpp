@@ -72,13 +72,36 @@ QString nextBack(const RolloutState& state) {
   return tr("Next: the rollout ends, all is on the old versions");
 }
 
+// Nothing comes by itself any more: what a person can do.
+QString afterEnd(const RolloutState& state) {
+  if (state.plan.isTry)
+    return tr("Nothing was changed · Plan… deploys it");
+  switch (state.result) {
+  case RolloutResult::Succeeded:
+    return tr("Nothing more is done by itself · Roll back… shows its plan before anything changes");
+  case RolloutResult::PausedMixed:
+    return tr("Nothing more is done by itself · Plan… goes on with the rest, Roll back… goes back");
+  case RolloutResult::RollbackFailed:
+    return tr("What serves goes on serving · mend it, then Plan… or Roll back…");
+  case RolloutResult::Failed:
+  case RolloutResult::RolledBack:
+  case RolloutResult::Aborted:
+  case RolloutResult::Rejected:
+    return tr("Nothing more is done by itself · Plan… tries it again");
+  case RolloutResult::None:
+    break;
+  }
+  return {};
+}
+
 } // namespace
 
 QString nextStepText(const RolloutState& state) {
   switch (state.phase) {
   case RolloutPhase::New:
-  case RolloutPhase::Ended:
     return {};
+  case RolloutPhase::Ended:
+    return afterEnd(state);
   case RolloutPhase::Undoing:
     return nextBack(state);
   case RolloutPhase::Rolling:

@@ -110,13 +110,13 @@ private:
     case ServicePhase::Watching:
       return say(Mood::Running, tr("watched"));
     case ServicePhase::Finished:
-      return say(Mood::Ok, m_plan.isOneShot ? tr("has run") : tr("on the new version"));
+      return say(Mood::Ok, m_plan.isOneShot ? tr("has run") : tr("updated"));
     case ServicePhase::Failed:
       return say(Mood::Failed, tr("failed"));
     case ServicePhase::Undoing:
       return say(Mood::Running, tr("going back"));
     case ServicePhase::Undone:
-      return say(Mood::Ok, m_plan.fromVersion.empty() ? tr("removed again") : tr("back on the old version"));
+      return say(Mood::Ok, m_plan.fromVersion.empty() ? tr("removed again") : tr("back"));
     }
   }
 

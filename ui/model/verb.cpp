@@ -115,6 +115,8 @@ Verb undoVerb(const RolloutState& state, Instant now) {
                        : state.hasChanged ? tr("removes the new copies, no traffic moves")
                                           : tr("nothing was changed yet");
   }
+  if (state.isAway && state.phase == RolloutPhase::Rolling)
+    verb.consequence = tr("begins once the target answers");
   return verb;
 }
 

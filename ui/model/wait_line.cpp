@@ -29,6 +29,17 @@ int rankOf(const WaitReason& reason) {
   return 3;
 }
 
+// What ends the wait.
+QString endText(const WaitReason& reason, bool isAway, Instant now) {
+  const auto left = countdownText(reason.until, plain(reason.then), now);
+  if (!left.isEmpty())
+    return tr("in %1").arg(left);
+  if (reason.code == "away")
+    return tr("until it answers again");
+  const bool isOfPeople = reason.code == "approval" || reason.code == "held" || reason.then.empty();
+  return isAway && !isOfPeople ? tr("its deadline waits too") : tr("until somebody decides");
+}
+
 } // namespace
 
 std::vector<WaitLine> waitLinesOf(const RolloutState& state, Instant now) {
@@ -45,11 +56,8 @@ std::vector<WaitLine> waitLinesOf(const RolloutState& state, Instant now) {
     line.service = plain(reason.service);
     line.text = plain(reason.text);
     line.since = tr("for %1").arg(durationText(now.boot - reason.since.boot));
-    const auto left = countdownText(reason.until, plain(reason.then), now);
-    line.countdown = left.isEmpty() ? tr("until somebody decides") : tr("in %1").arg(left);
-    if (reason.code == "away")
-      line.countdown = tr("until it answers again");
-    line.isNear = rankOf(reason) == 0 || (reason.until && *reason.until - now.boot <= nearby);
+    line.countdown = endText(reason, state.isAway, now);
+    line.isNear = rankOf(reason) <= 1 || (reason.until && *reason.until - now.boot <= nearby);
     lines.push_back(std::move(line));
   }
   return lines;

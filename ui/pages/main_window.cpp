@@ -128,7 +128,10 @@ void MainWindow::buildRolloutActions() {
                                 [this] { openPlan(PlanKind::Try); }, commandOf("deploy --try")});
   m_act.rollBack = m_actions.add({menu, tr("Roll back…"), QKeySequence(Qt::CTRL | Qt::Key_B),
                                   [this] { openPlan(PlanKind::Rollback); }, commandOf("rollback")});
-  m_act.hold = m_actions.add({menu, tr("Hold or continue"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
+  m_act.hold = m_actions.add({menu, tr("Hold"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
+                                mean(m_model.view().hold);
+                              }});
+  m_act.goOn = m_actions.add({menu, tr("Continue"), {}, [this] {
                                 mean(m_model.view().hold);
                               }});
   m_act.undo = m_actions.add({menu, tr("Go to Undo"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U), [this] {
@@ -277,6 +280,7 @@ void MainWindow::refresh() {
   setWindowTitle((view.band.isEmpty() ? QString() : view.band + QStringLiteral(" · ")) + view.title +
                  QStringLiteral(" — ratdeck"));
   m_rolloutPage->refresh();
+  m_planPage->setUsers(view.users.line);
   m_attention->setView(view);
   refreshActions();
 }
@@ -287,7 +291,9 @@ void MainWindow::refreshActions() {
   const bool isLive = view.canChange && view.mode == ConsoleMode::Live;
   for (auto* action : {m_act.plan, m_act.tryOut, m_act.rollBack})
     action->setEnabled(isQuiet);
-  m_act.hold->setEnabled(isLive && view.hold.isPossible);
+  const bool isHeld = view.hold.kind == CommandKind::Continue;
+  m_act.hold->setEnabled(isLive && view.hold.isPossible && !isHeld);
+  m_act.goOn->setEnabled(isLive && view.hold.isPossible && isHeld);
   m_act.undo->setEnabled(isLive || isQuiet);
   m_act.stopHere->setEnabled(isLive && view.stopHere.isPossible);
   const bool isAsked = isLive && !view.decisions.empty();
@@ -386,6 +392,10 @@ void MainWindow::askBeforeClosing() {
   dialog->open();
 }
 
+void MainWindow::setHandingOver(bool isHandingOver) {
+  m_isHandingOver = isHandingOver;
+}
+
 void MainWindow::closeNow() {
   m_mayClose = true;
   close();
@@ -393,6 +403,10 @@ void MainWindow::closeNow() {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
   const auto mode = m_model.view().mode;
+  if (m_isHandingOver && !m_mayClose) {
+    event->ignore();
+    return notice(Mood::Running, tr("the rollout is being handed over; the window closes by itself"));
+  }
   if (!m_mayClose && (mode == ConsoleMode::Live || mode == ConsoleMode::Preparing)) {
     event->ignore();
     return mode == ConsoleMode::Live

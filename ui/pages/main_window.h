@@ -43,6 +43,8 @@ public:
   void showLoad(const std::optional<LoadFacts>& load);
   void showRollout();                          // the rollout's page
   void notice(Mood mood, const QString& text); // at the foot, until the next one
+  // While a rollout is on its way to an engine of its own, closing would lose it.
+  void setHandingOver(bool isHandingOver);
   // Closes without a question: what was asked was answered.
   void closeNow();
 
@@ -89,6 +91,7 @@ private:
   std::string m_actor;
   ActionRegistry m_actions;
   bool m_mayClose = false;
+  bool m_isHandingOver = false;
   QTimer m_refreshing;
   QStackedWidget* m_pages;
   RolloutPage* m_rolloutPage;
@@ -99,8 +102,8 @@ private:
   TargetDialog* m_targetDialog = nullptr;
   Attention* m_attention;
   struct {
-    QAction *plan, *tryOut, *rollBack, *hold, *undo, *stopHere, *approve, *reach, *resume, *undoUnfinished,
-        *takeBack, *done, *startLoad, *stopLoad;
+    QAction *plan, *tryOut, *rollBack, *hold, *goOn, *undo, *stopHere, *approve, *reach, *resume,
+        *undoUnfinished, *takeBack, *done, *startLoad, *stopLoad;
   } m_act{};
 };
 

@@ -5,6 +5,7 @@
 #include "ui/pages/plan_view.h"
 #include "ui/pages/start_bar.h"
 #include "ui/widgets/plain_label.h"
+#include "ui/widgets/status_label.h"
 #include "ui/widgets/theme.h"
 
 #include <QHBoxLayout>
@@ -44,7 +45,10 @@ void PlanPage::build() {
   auto* head = new QHBoxLayout;
   head->setSpacing(2 * step);
   head->addWidget(m_back);
-  head->addWidget(m_title, 1);
+  m_users = new StatusLabel(1.0, this);
+  m_users->setObjectName(QStringLiteral("usersMeanwhile"));
+  head->addWidget(m_title, 3);
+  head->addWidget(m_users, 2);
   auto* parts = new QSplitter(Qt::Horizontal, this);
   parts->setChildrenCollapsible(false);
   parts->setHandleWidth(2 * step);
@@ -94,6 +98,10 @@ void PlanPage::setReadOnly(bool isReadOnly) {
 
 void PlanPage::setUtc(bool isUtc) {
   m_form->setUtc(isUtc);
+}
+
+void PlanPage::setUsers(const StatusLine& users) {
+  m_users->setLine(users);
 }
 
 void PlanPage::begin(PlanKind kind) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "ui/model/console_facts.h"
+#include "ui/model/status_line.h"
 
 #include <QWidget>
 
@@ -21,6 +22,7 @@ class PlainLabel;
 class PlanForm;
 class PlanView;
 class StartBar;
+class StatusLabel;
 
 class PlanPage : public QWidget {
   Q_OBJECT
@@ -34,6 +36,8 @@ public:
   // Not: nothing can be started, with the reason in words. Plans can be made.
   void setReadOnly(bool isReadOnly);
   void setUtc(bool isUtc);
+  // How users are meanwhile.
+  void setUsers(const StatusLine& users);
   // From the beginning, with this kind chosen; what else stands in the form stays.
   void begin(PlanKind kind);
 
@@ -70,6 +74,7 @@ private:
   bool m_isReadOnly = false;
   QPushButton* m_back;
   PlainLabel* m_title;
+  StatusLabel* m_users;
   PlanForm* m_form;
   PageNotice* m_notice;
   PlanView* m_view;

@@ -1,5 +1,6 @@
 #include "ui/pages/rollout_page.h"
 
+#include "ui/model/next_step.h"
 #include "ui/widgets/charts.h"
 #include "ui/widgets/decision_strip.h"
 #include "ui/widgets/event_log.h"
@@ -36,7 +37,7 @@ RolloutPage::RolloutPage(ConsoleModel& model, QWidget* parent) : QWidget(parent)
   m_rows->addWidget(buildBottom());
   m_rows->setStretchFactor(0, 5);
   m_rows->setStretchFactor(1, 3);
-  m_rows->setSizes({400, 180});
+  m_rows->setSizes({340, 210}); // the steps of eight services, with their legend
   column->addWidget(m_rows, 1);
   refresh();
 }
@@ -82,6 +83,7 @@ QWidget* RolloutPage::buildMiddle() {
   m_columns->addWidget(m_charts);
   m_columns->setStretchFactor(0, 8);
   m_columns->setStretchFactor(1, 5);
+  m_columns->setSizes({8 * 96, 5 * 96});
   connect(m_graph, &ServiceGraph::serviceChosen, this, [this](const QString& name) { choose(name); });
   connect(m_table, &ServiceTable::serviceChosen, this, [this](const QString& name) { choose(name); });
   m_charts->setHistory(&m_model.history());
@@ -123,6 +125,13 @@ QString RolloutPage::idleDecision() const {
   }
 }
 
+QString RolloutPage::nextByItself() const {
+  const auto& view = m_model.view();
+  if (view.mode == ConsoleMode::Idle && view.canChange)
+    return tr("Plan… shows what a deploy would change; nothing changes before you start it");
+  return nextStepText(m_model.state());
+}
+
 void RolloutPage::showEmptyTexts() {
   const bool hasTarget = m_model.target().has_value();
   const auto none = hasTarget ? tr("This stack has no services.") : tr("No target is open: Target → Open…");
@@ -147,7 +156,7 @@ void RolloutPage::refresh() {
   m_headline->setLine(view.headline);
   m_waits->setLines(view.waits);
   m_decisions->setRequests(view.canChange ? view.decisions : std::vector<DecisionRequest>(), now,
-                           idleDecision(), view.users.line.word);
+                           idleDecision(), view.users.line.word, nextByItself());
   m_graph->setRows(view.rows, now);
   m_table->setRows(view.rows, now);
   m_timeline->setTimeline(m_model.timeline(), m_model.state(), now);

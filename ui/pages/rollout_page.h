@@ -51,6 +51,7 @@ private:
   void choose(const QString& service);
   void showEmptyTexts();
   QString idleDecision() const;
+  QString nextByItself() const;
 
   ConsoleModel& m_model;
   TargetBand* m_band;

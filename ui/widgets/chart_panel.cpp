@@ -21,6 +21,7 @@ constexpr int sampleWidth = 22; // of the piece of line in the legend
 constexpr int tickPixels = 90;
 constexpr int bottomMargin = 9; // room for the lower half of the axis' 0
 constexpr int shortPlot = 56;   // below this height the axis names its ends alone
+constexpr int lowPlot = 40;     // below it QtCharts would name them "…"
 
 QColor faint(QColor color, double alpha) {
   color.setAlphaF(static_cast<float>(alpha));
@@ -127,6 +128,7 @@ void ChartPanel::setUpAxes(const Theme& theme) {
   m_values->setRange(0, m_top);
   m_values->setTickCount(plotArea(width()).height() < shortPlot ? 2 : 3);
   const int decimals = decimalsOf(m_values->tickCount() == 2 ? 2 * m_top : m_top);
+  m_values->setLabelsVisible(plotArea(width()).height() >= lowPlot);
   m_values->setLabelFormat(QStringLiteral("%.") + QString::number(decimals) + QLatin1Char('f'));
   m_threshold->replace(m_content.threshold
                            ? QList<QPointF>{{first, *m_content.threshold}, {0, *m_content.threshold}}
@@ -163,6 +165,7 @@ void ChartPanel::draw(Content content) {
   paintMarks(painter, theme);
   m_scene.render(&painter, rect(), rect());
   paintThreshold(painter, theme);
+  paintEnds(painter, theme);
   if (m_isEmpty)
     paintEmptiness(painter, theme);
 }
@@ -208,11 +211,22 @@ void ChartPanel::paintEmptiness(QPainter& painter, const Theme& theme) const {
                    tr("nothing measured in this time"));
 }
 
+void ChartPanel::paintEnds(QPainter& painter, const Theme& theme) const {
+  const QRect area = plotArea(width());
+  if (area.height() >= lowPlot)
+    return;
+  painter.setFont(m_values->labelsFont());
+  painter.setPen(theme.muted);
+  const QRect room(0, area.top() - 2, area.left() - halfStep, area.height() + bottomMargin);
+  painter.drawText(room, Qt::AlignRight | Qt::AlignTop, QString::number(m_top, 'f', decimalsOf(2 * m_top)));
+  painter.drawText(room, Qt::AlignRight | Qt::AlignBottom, QStringLiteral("0"));
+}
+
 // The name of the line that must not be crossed; above it, or below where there is no room.
 void ChartPanel::paintThreshold(QPainter& painter, const Theme& theme) const {
-  if (!m_content.threshold)
-    return;
   const QRect area = plotArea(width());
+  if (!m_content.threshold || area.height() < lowPlot)
+    return;
   QFont small = font();
   small.setPointSizeF(small.pointSizeF() * 0.9);
   painter.setFont(small);

@@ -72,6 +72,7 @@ private:
   void paintMarks(QPainter& painter, const Theme& theme) const;
   void paintEmptiness(QPainter& painter, const Theme& theme) const;
   void paintThreshold(QPainter& painter, const Theme& theme) const;
+  void paintEnds(QPainter& painter, const Theme& theme) const;
   void paintHeader(QPainter& painter, const Theme& theme);
   void paintLegend(QPainter& painter, const Theme& theme, QRect room);
   QString readingText(Side side) const;

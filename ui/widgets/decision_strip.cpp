@@ -67,11 +67,9 @@ void DecisionStrip::build() {
   grid->setColumnStretch(0, 3);
   grid->setColumnStretch(1, 4);
   grid->setColumnStretch(2, 3);
-  for (QWidget* widget : {static_cast<QWidget*>(m_note), static_cast<QWidget*>(m_approve)}) {
-    auto policy = widget->sizePolicy(); // so that nothing below moves when a decision comes
-    policy.setRetainSizeWhenHidden(true);
-    widget->setSizePolicy(policy);
-  }
+  // So that nothing below moves when a decision comes.
+  grid->setRowMinimumHeight(0, m_note->sizeHint().height());
+  grid->setRowMinimumHeight(1, m_approve->sizeHint().height());
   connect(m_note, &QLineEdit::textChanged, this, [this] { showButtons(); });
   connect(m_approve, &DeliberateButton::meant, this,
           [this] { Q_EMIT approved(m_requests.front(), m_note->text()); });
@@ -136,6 +134,7 @@ bool DecisionStrip::hasReason() const {
 void DecisionStrip::showRequest() {
   const bool isAsked = !m_requests.empty();
   m_note->setVisible(isAsked);
+  static_cast<QGridLayout*>(layout())->setColumnStretch(2, isAsked ? 3 : 0); // else words have its room
   m_title->setBold(isAsked);
   m_title->setMuted(!isAsked);
   setBackgroundRole(isAsked ? QPalette::Midlight : QPalette::Window);

@@ -65,6 +65,15 @@ void drawRadio(QPainter& painter, const QStyleOption& option, const Theme& theme
   painter.drawEllipse(box.adjusted(3, 3, -3, -3));
 }
 
+// A button that is down stands out in every theme.
+void drawChecked(QPainter& painter, const QStyleOption& option, const Theme& theme) {
+  auto ground = theme.accent;
+  ground.setAlphaF(0.25f);
+  painter.setBrush(ground);
+  painter.setPen(QPen(markOf(option, theme), 1));
+  painter.drawRoundedRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), corner, corner);
+}
+
 } // namespace
 
 DeckStyle::DeckStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
@@ -91,6 +100,10 @@ void DeckStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
     return drawn(drawCheck);
   case PE_IndicatorRadioButton:
     return drawn(drawRadio);
+  case PE_PanelButtonTool:
+    if (option->state & State_On)
+      return drawn(drawChecked);
+    break;
   default:
     break;
   }

@@ -133,15 +133,22 @@ void GraphCanvas::zoomTo(qreal zoom, QPointF anchor) {
   Q_EMIT zoomChanged(zoom);
 }
 
+// Of what does not fit: so that it is scrolled in one direction only, else in a good size.
+qreal GraphCanvas::scrolledZoom(const QSizeF& size, const QSizeF& room) const {
+  const qreal bar = verticalScrollBar()->sizeHint().width();
+  const qreal zoom = std::max((room.width() - bar) / size.width(), (room.height() - bar) / size.height());
+  return zoom >= readableZoom ? std::min(zoom, comfortableZoom) : comfortableZoom;
+}
+
 void GraphCanvas::refit() {
   const QSizeF size = m_scene.size();
   if (m_fit == Fit::ByHand || size.isEmpty())
     return;
   const QSizeF room = maximumViewportSize() - QSizeF(2 * margin, 2 * margin);
-  const qreal wanted = std::min(room.width() / size.width(), room.height() / size.height());
-  // What has to be scrolled anyway is shown in a good size.
-  const bool isTooSmall = m_fit == Fit::Readable && wanted < readableZoom;
-  zoomTo(isTooSmall ? comfortableZoom : std::min<qreal>(wanted, 1), QRectF(viewport()->rect()).center());
+  const qreal byWidth = room.width() / size.width(), byHeight = room.height() / size.height();
+  const qreal whole = std::min({byWidth, byHeight, qreal(1)});
+  const bool isTooSmall = m_fit == Fit::Readable && whole < readableZoom;
+  zoomTo(isTooSmall ? scrolledZoom(size, room) : whole, QRectF(viewport()->rect()).center());
 }
 
 QSize GraphCanvas::contentSize() const {

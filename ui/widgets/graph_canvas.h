@@ -63,6 +63,7 @@ private:
   // What stays where it is when nothing points at a place: the selected node if it is seen, else the nearest.
   QPointF anchor() const;
   void refit();
+  qreal scrolledZoom(const QSizeF& size, const QSizeF& room) const;
   void updateBars();
   GraphPlace place() const;
   std::optional<int> nodeAt(QPointF at) const; // in the viewport

@@ -89,6 +89,8 @@ void ServiceCard::paintBox(QPainter& painter, const QRectF& box, const CardStyle
 // All of them stay in their places where all have room, so that nothing moves when one comes or goes.
 std::vector<ServiceCard::Line> ServiceCard::linesFor(int count) const {
   std::vector<Line> lines = {Name, Wait, Versions, State, Copies, Health};
+  if (m_row.mood == Mood::Failed || m_row.mood == Mood::Unknown)
+    std::swap(lines[2], lines[3]); // what is the matter comes before what it is
   if (count < LineCount)
     std::erase_if(lines, [this](Line line) { return m_lines[line].isEmpty(); });
   lines.resize(std::min(lines.size(), static_cast<size_t>(count)));
@@ -107,6 +109,12 @@ void ServiceCard::paintLines(QPainter& painter, const QRectF& box, const CardSty
   }
 }
 
+// Where there is no room for both, the status goes without what is in flight.
+QString ServiceCard::textFor(Line line, const QFont& font, qreal width) const {
+  const bool fits = QFontMetricsF(font).horizontalAdvance(m_lines[line]) <= width;
+  return line == State && !fits ? outsideText(m_row.status) : m_lines[line];
+}
+
 void ServiceCard::paintLine(QPainter& painter, Line line, QRectF box, const CardStyle& style) {
   const bool hasRing = line == Wait && m_row.until.has_value();
   if (line == Name || hasRing) {
@@ -119,7 +127,8 @@ void ServiceCard::paintLine(QPainter& painter, Line line, QRectF box, const Card
   auto& cut = m_cuts[line];
   if (cut.width != box.width() || cut.style != style.id) {
     cut.text.setTextFormat(Qt::PlainText);
-    cut.text.setText(QFontMetricsF(font).elidedText(m_lines[line], Qt::ElideRight, box.width()));
+    cut.text.setText(
+        QFontMetricsF(font).elidedText(textFor(line, font, box.width()), Qt::ElideRight, box.width()));
     cut.text.prepare({}, font);
     cut.width = box.width();
     cut.style = style.id;

@@ -20,7 +20,7 @@ public:
   bool show(const ServiceRow& row, Instant now);
   const ServiceRow& row() const { return m_row; }
 
-  // Fills `box`; where that is too small for six lines, it shows those that matter most.
+  // Fills `box`; where that is too small for all lines, it shows those that matter most.
   void paint(QPainter& painter, const QRectF& box, const CardStyle& style, Look look);
 
 private:
@@ -34,6 +34,7 @@ private:
   bool setLine(Line line, const QString& text);
   void paintBox(QPainter& painter, const QRectF& box, const CardStyle& style, Look look) const;
   void paintLines(QPainter& painter, const QRectF& box, const CardStyle& style);
+  QString textFor(Line line, const QFont& font, qreal width) const;
   void paintLine(QPainter& painter, Line line, QRectF box, const CardStyle& style);
   void paintRing(QPainter& painter, const QRectF& box, const Theme& theme) const;
   std::vector<Line> linesFor(int count) const;

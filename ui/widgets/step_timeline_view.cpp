@@ -64,7 +64,7 @@ QColor colorOf(const Theme& theme, Stage stage, bool hasFailed) {
   case Stage::Stop:
     return theme.unknown;
   case Stage::Undo:
-    return faded(theme.failed, 0.2);
+    return faded(theme.failed, theme.isDark ? 0.3 : 0.2);
   }
   return theme.running;
 }
@@ -132,6 +132,7 @@ void StepTimelineView::setTimeline(const StepTimeline& timeline, const RolloutSt
     }
   setAccessibleDescription(words.join(QStringLiteral(", ")));
   updateScroll();
+  follow();
   viewport()->update();
 }
 
@@ -146,16 +147,35 @@ int StepTimelineView::nameWidth() const {
   return std::min(widest + 2 * step, viewport()->width() / 3);
 }
 
-// Between the axis and the legend.
+// Between the axis and the legend: whole rows.
 int StepTimelineView::rowsHeight() const {
-  return viewport()->height() - 2 * rowHeight();
+  return std::max(1, viewport()->height() / rowHeight() - 2) * rowHeight();
+}
+
+// Shows the rows that are under way, once; where a person scrolls to afterwards is theirs.
+void StepTimelineView::follow() {
+  int first = -1, last = -1;
+  for (size_t i = 0; i < m_rows.size(); ++i) {
+    const auto& spans = m_rows[i].spans;
+    if (std::none_of(spans.begin(), spans.end(), [](const StageSpan& span) { return !span.to; }))
+      continue;
+    last = static_cast<int>(i);
+    first = first < 0 ? last : first;
+  }
+  if (last < 0 || (first == m_firstActive && last == m_lastActive))
+    return;
+  m_firstActive = first;
+  m_lastActive = last;
+  auto* bar = verticalScrollBar();
+  const int top = first * rowHeight(), bottom = (last + 1) * rowHeight();
+  bar->setValue(std::min(std::max(bar->value(), bottom - rowsHeight()), top));
 }
 
 double StepTimelineView::xOf(BootTime time) const {
-  const double room = std::max(1, viewport()->width() - nameWidth() - 2 * step);
+  const double room = std::max(1, viewport()->width() - m_nameWidth - 2 * step);
   const double share =
       std::chrono::duration<double>(time - m_begin) / std::chrono::duration<double>(m_end - m_begin);
-  return nameWidth() + room * std::clamp(share, 0.0, 1.0);
+  return m_nameWidth + room * std::clamp(share, 0.0, 1.0);
 }
 
 void StepTimelineView::updateScroll() {
@@ -168,6 +188,8 @@ void StepTimelineView::updateScroll() {
 void StepTimelineView::resizeEvent(QResizeEvent* event) {
   QAbstractScrollArea::resizeEvent(event);
   updateScroll();
+  m_firstActive = m_lastActive = -1;
+  follow();
 }
 
 void StepTimelineView::paintAxis(QPainter& painter) const {
@@ -177,7 +199,7 @@ void StepTimelineView::paintAxis(QPainter& painter) const {
   for (double wider : {10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0})
     if (whole / each > 6)
       each = wider;
-  const int bottom = viewport()->height() - rowHeight();
+  const int bottom = rowHeight() + rowsHeight();
   const int now = static_cast<int>(xOf(m_now));
   for (double at = 0; at <= whole; at += each) {
     const auto time = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(at));
@@ -206,9 +228,7 @@ void StepTimelineView::paintSpan(QPainter& painter, const Row& row, const StageS
   const double y = top + 2 + laneOf(span.stage) * (lane + 1);
   const bool isLast = &span == &row.spans.back();
   if (!span.to && isLast && row.planned > Duration::zero()) {
-    painter.setPen(color);
-    painter.setBrush(faded(color, 0.25));
-    painter.drawRect(QRectF(left, y, xOf(span.from.boot + row.planned) - left, lane - 1));
+    painter.fillRect(QRectF(left, y, xOf(span.from.boot + row.planned) - left, lane), faded(color, 0.25));
   }
   painter.fillRect(QRectF(left, y, right - left, lane), color);
 }
@@ -216,8 +236,8 @@ void StepTimelineView::paintSpan(QPainter& painter, const Row& row, const StageS
 void StepTimelineView::paintRow(QPainter& painter, const Row& row, int top) const {
   const auto theme = themeOf(palette());
   painter.setPen(theme.text);
-  painter.drawText(QRect(step, top, nameWidth() - step, rowHeight()), Qt::AlignVCenter | Qt::AlignLeft,
-                   fontMetrics().elidedText(row.service, Qt::ElideRight, nameWidth() - step));
+  painter.drawText(QRect(step, top, m_nameWidth - step, rowHeight()), Qt::AlignVCenter | Qt::AlignLeft,
+                   fontMetrics().elidedText(row.service, Qt::ElideRight, m_nameWidth - step));
   QStringList underWay;
   for (const bool isUndo : {true, false})
     for (const auto& span : row.spans) {
@@ -237,10 +257,10 @@ void StepTimelineView::paintRow(QPainter& painter, const Row& row, int top) cons
 
 void StepTimelineView::paintLegend(QPainter& painter) const {
   const auto theme = themeOf(palette());
-  const QRect strip(0, viewport()->height() - rowHeight(), viewport()->width(), rowHeight());
+  const QRect strip(0, rowHeight() + rowsHeight(), viewport()->width(), rowHeight());
   painter.fillRect(strip, theme.surface);
   const int side = fontMetrics().ascent() - 2;
-  int x = nameWidth();
+  int x = m_nameWidth;
   for (const auto& entry : legend()) {
     const int width = side + halfStep + fontMetrics().horizontalAdvance(entry.words);
     if (x + width > strip.right())
@@ -264,6 +284,7 @@ void StepTimelineView::paintEvent(QPaintEvent*) {
                      Qt::AlignCenter | Qt::TextWordWrap, m_emptyText);
     return;
   }
+  m_nameWidth = nameWidth();
   paintAxis(painter);
   painter.setClipRect(QRect(0, rowHeight(), viewport()->width(), rowsHeight()));
   int top = rowHeight() - verticalScrollBar()->value();

@@ -1,5 +1,5 @@
 // The step timeline: a row for each service the plan changes, its stages as bars on one time axis, what the
-// plan allows at most as a hollow bar behind the stage that is under way, and a legend below. GUI thread.
+// plan allows at most as a pale bar behind the stage that is under way, and a legend below. GUI thread.
 #pragma once
 
 #include "ui/model/step_timeline.h"
@@ -41,6 +41,7 @@ private:
   double xOf(BootTime time) const;
   const Row* rowAt(int y) const;
   void updateScroll();
+  void follow();
   void paintRow(QPainter& painter, const Row& row, int top) const;
   void paintSpan(QPainter& painter, const Row& row, const StageSpan& span, int top) const;
   void paintLegend(QPainter& painter) const;
@@ -50,6 +51,8 @@ private:
   std::vector<Row> m_rows;
   BootTime m_begin, m_now, m_end;
   bool m_isOver = false;
+  int m_firstActive = -1, m_lastActive = -1; // rows that were scrolled to
+  int m_nameWidth = 0; // as it is painted
   QString m_emptyText;
 };
 

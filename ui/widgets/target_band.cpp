@@ -36,7 +36,7 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   m_title = new PlainLabel(PlainLabel::Fit::Elide, this);
   m_title->setBold(true);
   m_plan = new QPushButton(tr("Plan…"), this);
-  m_holdButton = new QPushButton(this);
+  m_holdButton = new DeliberateButton(this);
   m_undoButton = new DeliberateButton(this);
   m_done = new QPushButton(tr("Back to the live stack"), this);
   m_plan->setObjectName(QStringLiteral("openPlan"));
@@ -44,7 +44,7 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   m_undoButton->setObjectName(QStringLiteral("undoButton"));
   m_done->setObjectName(QStringLiteral("doneButton"));
   m_plan->setMinimumWidth(12 * step);
-  m_holdButton->setMinimumWidth(12 * step);
+  m_holdButton->setLeastWidth(12 * step);
   m_undoButton->setLeastWidth(44 * step);
   row->addWidget(m_word);
   row->addWidget(m_title, 1);
@@ -52,11 +52,11 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   row->addWidget(m_done);
   row->addWidget(m_holdButton);
   row->addWidget(m_undoButton);
-  for (auto* button : {m_plan, m_holdButton, m_done})
+  for (auto* button : {m_plan, m_done})
     button->setAutoDefault(false);
   connect(m_plan, &QPushButton::clicked, this, &TargetBand::planWanted);
   connect(m_done, &QPushButton::clicked, this, &TargetBand::endSeen);
-  connect(m_holdButton, &QPushButton::clicked, this, [this] { Q_EMIT verbMeant(m_hold); });
+  connect(m_holdButton, &DeliberateButton::meant, this, [this] { Q_EMIT verbMeant(m_hold); });
   connect(m_undoButton, &DeliberateButton::meant, this, [this] {
     if (m_mode == ConsoleMode::Live)
       Q_EMIT verbMeant(m_undo);
@@ -88,7 +88,8 @@ void TargetBand::showVerbs(const ConsoleView& view) {
   m_hold = view.hold;
   m_undo = view.undo;
   if (isLive) {
-    m_holdButton->setText(view.hold.label);
+    m_holdButton->setMeaning(view.hold.label,
+                             view.hold.label + view.rollout); // a second click is no Continue
     m_holdButton->setEnabled(view.hold.isPossible);
     m_holdButton->setToolTip(plainToolTip(view.hold.isPossible ? view.hold.consequence : view.hold.refusal));
     m_undoButton->setMeaning(view.undo.label + QStringLiteral(" · ") + view.undo.consequence,

@@ -39,8 +39,8 @@ private:
   QString m_band;
   Verb m_hold, m_undo;
   PlainLabel *m_word, *m_title;
-  QPushButton *m_plan, *m_holdButton, *m_done;
-  DeliberateButton* m_undoButton;
+  QPushButton *m_plan, *m_done;
+  DeliberateButton *m_holdButton, *m_undoButton;
 };
 
 } // namespace ratdeck

@@ -46,6 +46,7 @@ private Q_SLOTS:
   void anAnswerThatIsNotToTheseNodesIsRefused_data();
   void anAnswerThatIsNotToTheseNodesIsRefused();
   void dotLaysOutLeftToRight();
+  void dotSetsWavesInTheirOrder();
   void dotLaysOutCyclesAndNothing();
   void withoutDotThereAreColumns_data();
   void withoutDotThereAreColumns();
@@ -153,6 +154,24 @@ void TestDotLayout::dotLaysOutLeftToRight() {
   for (size_t i = 0; i < drawn.nodes.size(); ++i)
     for (size_t k = 0; k < i; ++k)
       QVERIFY(!drawn.nodes[i].intersects(drawn.nodes[k]));
+}
+
+void TestDotLayout::dotSetsWavesInTheirOrder() {
+  if (QStandardPaths::findExecutable(QStringLiteral("dot")).isEmpty())
+    QSKIP("graphviz is not installed");
+  const QSizeF size(176, 72);
+  const QString a = QStringLiteral("a"), b = QStringLiteral("b"), c = QStringLiteral("c"),
+                d = QStringLiteral("d");
+  DotLayout layout;
+  Answers answers(layout);
+  layout.request({{a, size, 3, {}}, {b, size, 1, {}}, {c, size, 1, {}}, {d, size, 2, {c}}});
+  QTRY_COMPARE(answers.count(), size_t(1));
+  QCOMPARE(answers.makers[0], DotLayout::By::Dot);
+  const auto& drawn = answers.layouts[0];
+  QCOMPARE(drawn.edges.size(), size_t(1));
+  for (const int first : {1, 2})
+    QVERIFY(drawn.nodes[first].right() < drawn.nodes[3].left());
+  QVERIFY(drawn.nodes[3].right() < drawn.nodes[0].left());
 }
 
 void TestDotLayout::dotLaysOutCyclesAndNothing() {

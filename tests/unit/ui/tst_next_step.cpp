@@ -1,0 +1,81 @@
+// What comes next by itself.
+#include "tests/support/rollout_plans.h"
+#include "tests/unit/rollout/rollout_texts.h"
+#include "ui/model/next_step.h"
+
+#include <QTest>
+
+using namespace ratdeck;
+using namespace ratdeck::test;
+
+namespace {
+
+Plan twoWaves() {
+  return planOf({servicePlan("a", 1), servicePlan("b", 2), servicePlan("c", 2)});
+}
+
+} // namespace
+
+class NextStepTest : public QObject {
+  Q_OBJECT
+
+private Q_SLOTS:
+  void beforeItBeginsNothingIsSaid() { QCOMPARE(nextStepText({}), QString()); }
+
+  void theNextWaveIsNamedAndThenTheEnd() {
+    RolloutWorld world(twoWaves());
+    world.begin();
+    QCOMPARE(nextStepText(world.state()), QStringLiteral("Next: wave 2 of 2, b 1 → 2, c 1 → 2"));
+    QVERIFY(world.runUntil("WaveStarted 2"));
+    QCOMPARE(nextStepText(world.state()),
+             QStringLiteral("Next: the rollout ends, all is on the new versions"));
+    QVERIFY(world.run());
+    QVERIFY(nextStepText(world.state()).startsWith(QStringLiteral("Nothing more is done by itself")));
+  }
+
+  void anApprovalBeforeTheNextWaveIsNamed() {
+    auto plan = twoWaves();
+    plan.approvals = {{"gate", ApprovalSpec::When::Before, "b", 0, 30min}};
+    RolloutWorld world(plan);
+    world.begin();
+    QCOMPARE(nextStepText(world.state()),
+             QStringLiteral("Next: wave 2 of 2, b 1 → 2, c 1 → 2, after the approval “gate”"));
+  }
+
+  void whileItIsHeldNothingComes() {
+    RolloutWorld world(twoWaves());
+    world.begin();
+    world.send(commandOf(CommandKind::Hold));
+    QCOMPARE(nextStepText(world.state()),
+             QStringLiteral("Next: nothing, until somebody continues or undoes it"));
+  }
+
+  void stoppingHereItEndsMixed() {
+    RolloutWorld world(twoWaves());
+    world.begin();
+    QVERIFY(world.runUntil("JoinRequested a-2"));
+    world.send(commandOf(CommandKind::StopHere));
+    QCOMPARE(nextStepText(world.state()), QStringLiteral("Next: the rollout ends here, with versions mixed"));
+  }
+
+  void withoutATargetNothingComes() {
+    RolloutWorld world(twoWaves());
+    world.begin();
+    world.send(Observation{ObservationKind::Away, {}, {}, {}, {{"seconds", 600}}});
+    QCOMPARE(nextStepText(world.state()), QStringLiteral("Next: nothing, until the target answers again"));
+  }
+
+  void anUndoGoesBackWaveByWave() {
+    RolloutWorld world(twoWaves());
+    world.begin();
+    QVERIFY(world.runUntil("ServiceSwitched b"));
+    world.send(commandOf(CommandKind::Abort));
+    QCOMPARE(nextStepText(world.state()), QStringLiteral("Next: back to a 1"));
+    QVERIFY(world.runUntil("ServiceUndoStarted a"));
+    QCOMPARE(nextStepText(world.state()),
+             QStringLiteral("Next: the rollout ends, all is on the old versions"));
+  }
+};
+
+QTEST_APPLESS_MAIN(NextStepTest)
+#include "tst_next_step.moc"
