@@ -95,8 +95,8 @@ std::vector<Event> BusyRollout::beginning(Instant now) const {
     events.push_back(std::move(event));
   };
   for (const auto& service : m_plan.waves[0].services)
-    for (const auto type :
-         {EventType::ServiceStarted, EventType::ServiceSwitched, EventType::ServiceFinished})
+    for (const auto type : {EventType::ServiceStarted, EventType::DrainFinished, EventType::ServiceSwitched,
+                            EventType::ServiceFinished})
       add(about(type, now, service, 0));
   add(about(EventType::WaveFinished, now, {}, 0, {{"wave", 1}}));
   add(about(EventType::WaveStarted, now, {}, 0, {{"wave", 2}}));
