@@ -159,12 +159,16 @@ private Q_SLOTS:
     Window window(plan());
     QVERIFY(window.isReady());
     window.watched.begin();
-    auto* hold = window.find<QPushButton>("holdButton");
+    auto* hold = window.find<DeliberateButton>("holdButton");
+    QTRY_VERIFY(hold->isArmed());
     QTest::mouseClick(hold, Qt::LeftButton);
+    QTest::mouseClick(hold, Qt::LeftButton); // one too many: it does not continue at once
+    QCOMPARE(window.commands.size(), size_t(1));
     QCOMPARE(window.commands.back().kind, CommandKind::Hold);
     QVERIFY(window.shows("HELD"));
     QVERIFY(window.shows("held by ann"));
     QCOMPARE(hold->text(), QStringLiteral("Continue"));
+    QTRY_VERIFY(hold->isArmed());
     QTest::mouseClick(hold, Qt::LeftButton);
     QCOMPARE(window.commands.back().kind, CommandKind::Continue);
     QVERIFY(!window.shows("HELD"));

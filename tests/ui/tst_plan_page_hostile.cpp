@@ -2,17 +2,13 @@
 #include <QTest>
 
 #include "core/base/plain_text.h"
+#include "tests/ui/plainness.h"
 #include "tests/ui/plan_facts.h"
 #include "ui/pages/plan_page.h"
 #include "ui/widgets/target_dialog.h"
 #include "ui/widgets/theme.h"
 
-#include <QAbstractButton>
-#include <QAbstractItemView>
 #include <QApplication>
-#include <QComboBox>
-#include <QLabel>
-#include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QTreeWidget>
@@ -83,57 +79,9 @@ StackFacts hostileStack(const std::string& text) {
   return stack;
 }
 
-bool isPlain(const QString& text) {
-  const auto bytes = text.toStdString();
-  return plainText(bytes) == bytes;
-}
-
-// "" where all is well; else what is not.
-QString complaintOf(const QAbstractItemModel& model, const QModelIndex& parent = {}) {
-  for (int row = 0; row < model.rowCount(parent); ++row)
-    for (int column = 0; column < model.columnCount(parent); ++column) {
-      const auto index = model.index(row, column, parent);
-      for (int role : {Qt::DisplayRole, Qt::EditRole, Qt::AccessibleTextRole})
-        if (!isPlain(index.data(role).toString()))
-          return QStringLiteral("an item is not plain");
-      if (const auto tip = index.data(Qt::ToolTipRole).toString(); tip.contains(QStringLiteral("<t")))
-        return QStringLiteral("an item's tooltip has markup");
-      if (const auto below = column == 0 ? complaintOf(model, index) : QString(); !below.isEmpty())
-        return below;
-    }
-  return {};
-}
-
-QString complaintOf(const QWidget& widget) {
-  if (const auto tip = widget.toolTip();
-      tip.contains(QStringLiteral("<t")) || !isPlain(tip) ||
-      (Qt::mightBeRichText(tip) && !tip.startsWith(QStringLiteral("<qt>"))))
-    return QStringLiteral("its tooltip has markup");
-  if (!isPlain(widget.accessibleName()))
-    return QStringLiteral("its accessible name is not plain");
-  if (const auto* label = qobject_cast<const QLabel*>(&widget))
-    if (label->textFormat() != Qt::PlainText || !isPlain(label->text()))
-      return QStringLiteral("the label is not plain");
-  if (const auto* button = qobject_cast<const QAbstractButton*>(&widget))
-    if (!isPlain(button->text()))
-      return QStringLiteral("the button is not plain");
-  if (const auto* edit = qobject_cast<const QLineEdit*>(&widget))
-    if (!isPlain(edit->text()) || !isPlain(edit->placeholderText()))
-      return QStringLiteral("the line is not plain");
-  if (const auto* box = qobject_cast<const QComboBox*>(&widget))
-    return complaintOf(*box->model());
-  if (const auto* view = qobject_cast<const QAbstractItemView*>(&widget))
-    return view->model() ? complaintOf(*view->model()) : QString();
-  return {};
-}
-
 void complainOf(const QWidget& window) {
-  for (const auto* widget : window.findChildren<QWidget*>()) {
-    const auto complaint = complaintOf(*widget);
-    QVERIFY2(complaint.isEmpty(),
-             qPrintable(complaint + QLatin1Char(' ') + widget->objectName() + QLatin1Char(' ') +
-                        QLatin1String(widget->metaObject()->className())));
-  }
+  const auto complaint = complaintOf(window);
+  QVERIFY2(complaint.isEmpty(), qPrintable(complaint));
 }
 
 } // namespace
