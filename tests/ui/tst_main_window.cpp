@@ -159,12 +159,16 @@ private Q_SLOTS:
     Window window(plan());
     QVERIFY(window.isReady());
     window.watched.begin();
-    auto* hold = window.find<QPushButton>("holdButton");
+    auto* hold = window.find<DeliberateButton>("holdButton");
+    QTRY_VERIFY(hold->isArmed());
     QTest::mouseClick(hold, Qt::LeftButton);
     QCOMPARE(window.commands.back().kind, CommandKind::Hold);
     QVERIFY(window.shows("HELD"));
     QVERIFY(window.shows("held by ann"));
     QCOMPARE(hold->text(), QStringLiteral("Continue"));
+    QTest::mouseClick(hold, Qt::LeftButton); // a double click is no Continue
+    QCOMPARE(window.commands.back().kind, CommandKind::Hold);
+    QTRY_VERIFY(hold->isArmed());
     QTest::mouseClick(hold, Qt::LeftButton);
     QCOMPARE(window.commands.back().kind, CommandKind::Continue);
     QVERIFY(!window.shows("HELD"));
