@@ -52,7 +52,7 @@ private:
   BootTime m_begin, m_now, m_end;
   bool m_isOver = false;
   int m_firstActive = -1, m_lastActive = -1; // rows that were scrolled to
-  int m_nameWidth = 0; // as it is painted
+  int m_nameWidth = 0;                       // as it is painted
   QString m_emptyText;
 };
 
