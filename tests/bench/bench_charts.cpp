@@ -2,6 +2,7 @@
 // over an hour of history, and a million log lines. A turn is one round of the event loop, painting included;
 // no turn may take longer than a frame. Small by default; RATDECK_TEST_SIZE=full measures what the goals are
 // judged by.
+#include "tests/support/cpu_time.h"
 #include "tests/support/sampled_rollout.h"
 #include "tests/support/size.h"
 #include "ui/widgets/charts.h"
@@ -13,8 +14,6 @@
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QTableView>
-
-#include <time.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -37,13 +36,6 @@ long residentMiB() {
   long size = 0, resident = 0;
   file >> size >> resident;
   return resident / 256;
-}
-
-// Of this thread: what the same turn would take on a machine with nothing else to do.
-Duration cpuTime() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 struct Turn {

@@ -4,6 +4,7 @@
 // RATDECK_TEST_SIZE=full measures what the goals are judged by.
 #include "core/engine/event_batch.h"
 #include "tests/bench/busy_rollout.h"
+#include "tests/support/cpu_time.h"
 #include "tests/support/size.h"
 #include "ui/pages/main_window.h"
 #include "ui/widgets/charts.h"
@@ -18,7 +19,6 @@
 #include <QThread>
 
 #include <poll.h>
-#include <time.h>
 
 #include <algorithm>
 #include <atomic>
@@ -35,13 +35,6 @@ constexpr auto batchInterval = std::chrono::milliseconds(30); // of the engine
 
 double millisecondsOf(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
-}
-
-// Of this thread: what the same turn would take on a machine with nothing else to do.
-Duration cpuTime() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 long residentMiB() {

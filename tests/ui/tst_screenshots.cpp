@@ -22,10 +22,9 @@ private Q_SLOTS:
 
   void eachSituationIsThereInTheSizeThatWasAskedFor_data() {
     QTest::addColumn<QString>("name");
-    for (const char* name :
-         {"idle", "plan-with-problems", "rolling", "approval", "drain-near-deadline", "drain-at-deadline",
-          "users-hurt", "feed-lost", "not-measured", "undo-under-way", "mixed-on-purpose", "undo-failed",
-          "end-screen"})
+    for (const char* name : {"idle", "plan-with-problems", "rolling", "approval", "drain-near-deadline",
+                             "drain-at-deadline", "users-hurt", "feed-lost", "not-measured", "undo-under-way",
+                             "mixed-on-purpose", "undo-failed", "end-screen"})
       QTest::newRow(name) << QString::fromLatin1(name);
   }
   void eachSituationIsThereInTheSizeThatWasAskedFor() {
@@ -39,10 +38,10 @@ private Q_SLOTS:
     for (auto a = m_pictures.cbegin(); a != m_pictures.cend(); ++a)
       for (auto b = std::next(a); b != m_pictures.cend(); ++b) {
         const int differing = difference(a.value(), b.value());
-        QVERIFY2(differing > leastDifference,
-                 qPrintable(QStringLiteral("%1 and %2 differ in %3 pixels only")
-                                .arg(a.key(), b.key())
-                                .arg(differing)));
+        QVERIFY2(
+            differing > leastDifference,
+            qPrintable(
+                QStringLiteral("%1 and %2 differ in %3 pixels only").arg(a.key(), b.key()).arg(differing)));
       }
   }
 

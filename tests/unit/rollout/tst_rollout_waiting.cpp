@@ -123,7 +123,7 @@ retry a: attempt 2 to start rat-a-2: refused, since 0.0, until 1.5: try again
     world.send(away(600));
     QCOMPARE(deadlinesText(world), "\n");
     QCOMPARE(reasonsText(world), std::string(R"(
-away: away for 10 min, since 1.0
+away: the target does not answer, since -599.0
 gate a: rat-a-2 is not healthy yet, since 1.0
 )"));
     world.pass(10min);

@@ -108,7 +108,8 @@ private Q_SLOTS:
     const auto line = headlineOf(state, {});
     QCOMPARE(line.word, QStringLiteral("UNDO FAILED"));
     QCOMPARE(line.mood, Mood::Failed);
-    QVERIFY2(line.detail.startsWith(QStringLiteral("a person is needed for a (no space left)")),
+    QVERIFY2(line.detail.startsWith(
+                 QStringLiteral("a person is needed: the old version of a could not be brought back")),
              qPrintable(line.detail));
   }
 

@@ -96,7 +96,7 @@ switching | 1 of 2 new · 1 old
 verifying | 1 of 2 new · 1 old
 watched | 2 of 2 new · 1 old
 watched | 2 of 2 new
-on the new version | 2 of 2 new)"));
+updated | 2 of 2 new)"));
     QCOMPARE(rowOf(world, "a").mood, Mood::Ok);
   }
 
@@ -108,7 +108,7 @@ on the new version | 2 of 2 new)"));
     QCOMPARE(rowOf(world, "a").status, QStringLiteral("going back"));
     QVERIFY(world.run());
     auto row = rowOf(world, "a");
-    QCOMPARE(row.status, QStringLiteral("back on the old version"));
+    QCOMPARE(row.status, QStringLiteral("back"));
     QCOMPARE(row.copies, QStringLiteral("2 old"));
     QCOMPARE(row.mood, Mood::Ok);
     QCOMPARE(rowOf(world, "b").status, QStringLiteral("not touched"));
