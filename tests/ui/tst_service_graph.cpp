@@ -217,6 +217,7 @@ void TestServiceGraph::theWheelScrolls() {
 
 void TestServiceGraph::whatLiesUnderTheMouseStaysThereInAZoom() {
   ServiceGraph graph;
+  graph.setShowingAll(true);
   init(graph, ratRows(), {500, 300});
   graph.canvas()->setZoom(1);
   const auto place = placeOf(graph, QStringLiteral("nessie"));
@@ -242,6 +243,7 @@ void TestServiceGraph::fitShowsTheWholeGraph() {
 void TestServiceGraph::aSelectionSurvivesAnotherLayout() {
   ServiceGraph graph;
   auto rows = ratRows();
+  graph.setShowingAll(true);
   init(graph, rows);
   graph.select(QStringLiteral("ratd"));
   rows.erase(rows.begin());
@@ -282,6 +284,7 @@ void TestServiceGraph::aStatusMakesNoNewLayout() {
   script.close();
   ServiceGraph graph(nullptr, {script.fileName()});
   auto rows = ratRows();
+  graph.setShowingAll(true);
   init(graph, rows);
   for (int i = 0; i < 20; ++i) {
     rows[i % 8].mood = static_cast<Mood>(i % 6);
