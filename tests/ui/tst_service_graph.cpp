@@ -242,8 +242,8 @@ void TestServiceGraph::fitShowsTheWholeGraph() {
 
 void TestServiceGraph::aSelectionSurvivesAnotherLayout() {
   ServiceGraph graph;
-  auto rows = ratRows();
   graph.setShowingAll(true);
+  auto rows = ratRows();
   init(graph, rows);
   graph.select(QStringLiteral("ratd"));
   rows.erase(rows.begin());
@@ -283,8 +283,8 @@ void TestServiceGraph::aStatusMakesNoNewLayout() {
   script.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
   script.close();
   ServiceGraph graph(nullptr, {script.fileName()});
-  auto rows = ratRows();
   graph.setShowingAll(true);
+  auto rows = ratRows();
   init(graph, rows);
   for (int i = 0; i < 20; ++i) {
     rows[i % 8].mood = static_cast<Mood>(i % 6);
