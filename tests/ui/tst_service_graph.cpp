@@ -217,6 +217,7 @@ void TestServiceGraph::theWheelScrolls() {
 
 void TestServiceGraph::whatLiesUnderTheMouseStaysThereInAZoom() {
   ServiceGraph graph;
+  graph.setShowingAll(true);
   init(graph, ratRows(), {500, 300});
   graph.canvas()->setZoom(1);
   const auto place = placeOf(graph, QStringLiteral("nessie"));
@@ -241,6 +242,7 @@ void TestServiceGraph::fitShowsTheWholeGraph() {
 
 void TestServiceGraph::aSelectionSurvivesAnotherLayout() {
   ServiceGraph graph;
+  graph.setShowingAll(true);
   auto rows = ratRows();
   init(graph, rows);
   graph.select(QStringLiteral("ratd"));
@@ -281,6 +283,7 @@ void TestServiceGraph::aStatusMakesNoNewLayout() {
   script.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
   script.close();
   ServiceGraph graph(nullptr, {script.fileName()});
+  graph.setShowingAll(true);
   auto rows = ratRows();
   init(graph, rows);
   for (int i = 0; i < 20; ++i) {
