@@ -96,8 +96,9 @@ void Console::listenToWindow() {
     const bool isElsewhere = stack && stack->running && stack->running->rollout == wish.rollout;
     isElsewhere ? m_desk.takeBack(wish) : m_desk.resume(wish);
   });
-  connect(&m_window, &MainWindow::loadWanted, this,
-          [this](double rate) { rate > 0 ? m_desk.startLoad(rate) : m_desk.stopLoad(); });
+  connect(&m_window, &MainWindow::startLoadWanted, this,
+          [this] { m_desk.startLoad(m_options.load.value_or(sandboxLoad)); });
+  connect(&m_window, &MainWindow::stopLoadWanted, &m_desk, &DeskHandle::stopLoad);
   connect(&m_window, &MainWindow::themeWanted, this, [this](ThemeChoice choice) {
     applyTheme(*qApp, choice);
     m_settings.setValue(QStringLiteral("theme"), static_cast<int>(choice));

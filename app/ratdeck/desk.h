@@ -2,14 +2,13 @@
 // own, with an event loop, where it waits for answers; so its calls come while it waits, and take their turn.
 #pragma once
 
+#include "app/ratdeck/desk_signals.h"
 #include "app/ratdeck/past_look.h"
 #include "app/ratdeck/planning.h"
 #include "app/ratdeck/sandbox_controls.h"
 #include "app/ratdeck/task_queue.h"
-#include "core/engine/event_batch.h"
 #include "core/engine/sampler.h"
 
-#include <QObject>
 #include <QTimer>
 
 #include <functional>
@@ -19,7 +18,7 @@
 
 namespace ratdeck {
 
-class Desk : public QObject {
+class Desk : public DeskSignals {
   Q_OBJECT
 public:
   explicit Desk(const Environment& environment);
@@ -38,28 +37,9 @@ public:
   void bringSandboxUp(const StackChoice& choice);
   void startLoad(double rate);
   void stopLoad();
-  void setFault(const std::string& service, const std::string& fault, const std::string& scope);
-  void clearFaults(const std::string& service);
 
   // Ends what is under way, leaves the target and quits the thread.
   void close();
-
-Q_SIGNALS:
-  void opened(const ratdeck::TargetFacts& target);
-  void tested(const ratdeck::StackChoice& choice, bool isReached, const QString& text);
-  void seen(const ratdeck::StackFacts& stack);
-  void lost(const ratdeck::Error& error);
-  void sampled(const ratdeck::EventBatch& batch);
-  void planned(const ratdeck::PlanFacts& plan);
-  void preparing(const QString& step);
-  void ready(const ratdeck::RolloutStart& start);
-  void handedOver(const QString& rollout);
-  void sandboxUp(bool runsStack);
-  void loadStarted();
-  void loadSeen(const ratdeck::LoadFacts& load);
-  void loadStopped(const ratdeck::LoadFacts& load);
-  void faultSet(const QString& service);
-  void failed(ratdeck::ConsoleAction action, const ratdeck::Error& error);
 
 private:
   void add(ConsoleAction action, std::function<Status()> task);

@@ -3,30 +3,24 @@
 #include "app/ratdeck/desk.h"
 
 #include <QCoreApplication>
+#include <QMetaMethod>
 
 namespace ratdeck {
 
-DeskHandle::DeskHandle(const Environment& environment, QObject* parent) : QObject(parent) {
+DeskHandle::DeskHandle(const Environment& environment, QObject* parent) : DeskSignals(parent) {
   m_thread.setObjectName(QStringLiteral("desk"));
   m_desk = new Desk(environment);
   m_desk->moveToThread(&m_thread);
   connect(&m_thread, &QThread::finished, m_desk, &QObject::deleteLater);
-  connect(m_desk, &Desk::opened, this, &DeskHandle::opened);
-  connect(m_desk, &Desk::tested, this, &DeskHandle::tested);
-  connect(m_desk, &Desk::seen, this, &DeskHandle::seen);
-  connect(m_desk, &Desk::lost, this, &DeskHandle::lost);
-  connect(m_desk, &Desk::sampled, this, &DeskHandle::sampled);
-  connect(m_desk, &Desk::planned, this, &DeskHandle::planned);
-  connect(m_desk, &Desk::preparing, this, &DeskHandle::preparing);
-  connect(m_desk, &Desk::ready, this, &DeskHandle::ready);
-  connect(m_desk, &Desk::handedOver, this, &DeskHandle::handedOver);
-  connect(m_desk, &Desk::sandboxUp, this, &DeskHandle::sandboxUp);
-  connect(m_desk, &Desk::loadStarted, this, &DeskHandle::loadStarted);
-  connect(m_desk, &Desk::loadSeen, this, &DeskHandle::loadSeen);
-  connect(m_desk, &Desk::loadStopped, this, &DeskHandle::loadStopped);
-  connect(m_desk, &Desk::faultSet, this, &DeskHandle::faultSet);
-  connect(m_desk, &Desk::failed, this, &DeskHandle::failed);
+  forwardSignals();
   m_thread.start();
+}
+
+void DeskHandle::forwardSignals() {
+  const QMetaObject& told = DeskSignals::staticMetaObject;
+  for (int i = told.methodOffset(); i < told.methodCount(); ++i)
+    if (told.method(i).methodType() == QMetaMethod::Signal)
+      connect(m_desk, told.method(i), this, told.method(i));
 }
 
 DeskHandle::~DeskHandle() {
@@ -100,14 +94,6 @@ void DeskHandle::startLoad(double rate) {
 
 void DeskHandle::stopLoad() {
   post(&Desk::stopLoad);
-}
-
-void DeskHandle::setFault(const std::string& service, const std::string& fault, const std::string& scope) {
-  post(&Desk::setFault, service, fault, scope);
-}
-
-void DeskHandle::clearFaults(const std::string& service) {
-  post(&Desk::clearFaults, service);
 }
 
 } // namespace ratdeck

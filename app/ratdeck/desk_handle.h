@@ -5,12 +5,9 @@
 // beside it, or by failed().
 #pragma once
 
-#include "app/ratdeck/rollout_start.h"
+#include "app/ratdeck/desk_signals.h"
 #include "app/stack/environment.h"
-#include "core/engine/event_batch.h"
-#include "ui/model/console_facts.h"
 
-#include <QObject>
 #include <QThread>
 
 #include <string>
@@ -19,7 +16,7 @@ namespace ratdeck {
 
 class Desk;
 
-class DeskHandle : public QObject {
+class DeskHandle : public DeskSignals {
   Q_OBJECT
 public:
   explicit DeskHandle(const Environment& environment, QObject* parent = nullptr);
@@ -30,6 +27,7 @@ public:
   void open(const StackChoice& choice);
   // Whether a stack's target answers; changes nothing, not even what is open. -> tested, never failed
   void testTarget(const StackChoice& choice);
+
   // Looks at once; while no rollout is live it is looked every 5 s. -> seen, or lost
   void look();
 
@@ -51,38 +49,15 @@ public:
 
   // Starts the sandbox that is chosen where it is not up, and opens it. -> opened, sandboxUp
   void bringSandboxUp(const StackChoice& choice);
-  // Load on the sandbox that is open; `rate` requests a second. -> loadStarted, then loadSeen each second
+  // Load on the sandbox that is open; `rate` requests a second. -> loadSeen each second
   void startLoad(double rate);
   void stopLoad(); // -> loadStopped
-  // "errors=0.2" in the copies of a service, scope default, now or next; or none any more. -> faultSet
-  void setFault(const std::string& service, const std::string& fault, const std::string& scope);
-  void clearFaults(const std::string& service);
 
   // Ends what is under way, leaves the target and joins the thread; at most about 2 s. No signal comes after.
   void shutDown();
 
-Q_SIGNALS:
-  void opened(const ratdeck::TargetFacts& target);
-  void tested(const ratdeck::StackChoice& choice, bool isReached, const QString& text);
-  void seen(const ratdeck::StackFacts& stack);
-  // The open target does not answer; looking goes on.
-  void lost(const ratdeck::Error& error);
-  // While no rollout is live, once a second: what the router counted, as one event Sampled.
-  void sampled(const ratdeck::EventBatch& batch);
-  void planned(const ratdeck::PlanFacts& plan);
-  // A line for people, while it is made ready.
-  void preparing(const QString& step);
-  void ready(const ratdeck::RolloutStart& start);
-  void handedOver(const QString& rollout);
-  // `runsStack`: copies of an earlier deploy run there.
-  void sandboxUp(bool runsStack);
-  void loadStarted();
-  void loadSeen(const ratdeck::LoadFacts& load);
-  void loadStopped(const ratdeck::LoadFacts& load);
-  void faultSet(const QString& service);
-  void failed(ratdeck::ConsoleAction action, const ratdeck::Error& error);
-
 private:
+  void forwardSignals();
   // In the desk's thread, soon.
   template <class Method, class... Arguments>
   void post(Method method, const Arguments&... arguments);

@@ -28,10 +28,7 @@ Status Desk::bringSandboxUpNow(const StackChoice& choice) {
 void Desk::startLoad(double rate) {
   add(ConsoleAction::Load, [this, rate]() -> Status {
     auto open = sandbox();
-    auto started = open ? (*open)->startLoad(rate) : failure(open.error());
-    if (started)
-      Q_EMIT loadStarted();
-    return started;
+    return open ? (*open)->startLoad(rate) : failure(open.error());
   });
 }
 
@@ -43,26 +40,6 @@ void Desk::stopLoad() {
       return failure(load.error());
     Q_EMIT loadStopped(*load);
     return Done{};
-  });
-}
-
-void Desk::setFault(const std::string& service, const std::string& fault, const std::string& scope) {
-  add(ConsoleAction::Fault, [this, service, fault, scope]() -> Status {
-    auto open = sandbox();
-    auto set = open ? (*open)->setFault(service, fault, scope) : failure(open.error());
-    if (set)
-      Q_EMIT faultSet(QString::fromStdString(service));
-    return set;
-  });
-}
-
-void Desk::clearFaults(const std::string& service) {
-  add(ConsoleAction::Fault, [this, service]() -> Status {
-    auto open = sandbox();
-    auto cleared = open ? (*open)->clearFaults(service) : failure(open.error());
-    if (cleared)
-      Q_EMIT faultSet(QString::fromStdString(service));
-    return cleared;
   });
 }
 

@@ -77,17 +77,4 @@ Result<LoadFacts> SandboxControls::stopLoad() {
   return report ? Result<LoadFacts>(factsOf(*report)) : failure(report.error());
 }
 
-Status SandboxControls::setFault(const std::string& service, const std::string& text,
-                                 const std::string& scope) {
-  auto fault = parseFault(service, text);
-  if (!fault)
-    return failure(fault.error());
-  fault->scope = scope;
-  return await<Done>([&](Callback<Done> done) { m_sandbox.admin().setFault(*fault, std::move(done)); });
-}
-
-Status SandboxControls::clearFaults(const std::string& service) {
-  return await<Done>([&](Callback<Done> done) { m_sandbox.admin().clearFaults(service, std::move(done)); });
-}
-
 } // namespace ratdeck

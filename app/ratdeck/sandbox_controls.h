@@ -26,9 +26,6 @@ public:
   // `rate` requests a second. Errors: LocalSandbox::startLoad's.
   Status startLoad(double rate);
   Result<LoadFacts> stopLoad();
-  // "errors=0.2"; scope default, now or next. Errors: parseFault's, SandboxAdmin::setFault's.
-  Status setFault(const std::string& service, const std::string& fault, const std::string& scope);
-  Status clearFaults(const std::string& service);
 
 Q_SIGNALS:
   void loadSeen(const ratdeck::LoadFacts& load);

@@ -1,14 +1,12 @@
 // The graph of 500 services: how long its layout takes by dot and in columns, how many frames a second it
 // scrolls, and what ten updates a second cost. Controls that must miss their goals show that the clocks see
 // what they should: a dot that hangs, and a view that is slow to paint. RATDECK_TEST_SIZE=full: more repeats.
-#include "tests/support/size.h"
+#include "tests/bench/window_bench.h"
 #include "tests/ui/service_rows.h"
 #include "ui/model/dot_layout.h"
 #include "ui/widgets/graph_canvas.h"
 #include "ui/widgets/service_graph.h"
-#include "ui/widgets/theme.h"
 
-#include <QApplication>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QScrollBar>
@@ -20,6 +18,7 @@
 #include <cstdio>
 
 using namespace ratdeck;
+using namespace ratdeck::test;
 
 namespace {
 
@@ -27,13 +26,6 @@ constexpr int services = 500;
 constexpr double layoutGoal = 500; // ms at most
 constexpr double frameGoal = 30;   // a second at least
 constexpr double turnGoal = 16;    // ms that a turn of the event loop may take
-
-double percentile(std::vector<double> values, double part) {
-  if (values.empty())
-    return 0;
-  std::sort(values.begin(), values.end());
-  return values[std::min(values.size() - 1, static_cast<size_t>(part * static_cast<double>(values.size())))];
-}
 
 double median(const std::vector<double>& values) {
   return percentile(values, 0.5);
@@ -183,8 +175,10 @@ private:
 
 class Bench {
 public:
-  bool run(bool isFull) {
-    const int repeats = isFull ? 21 : 3, frames = isFull ? 1500 : 100;
+  explicit Bench(bool isFull) : m_isFull(isFull) {}
+
+  bool run() {
+    const int repeats = m_isFull ? 21 : 3, frames = m_isFull ? 1500 : 100;
     std::printf("%-46s %9s %9s %9s %9s\n", "500 services", "median", "p99", "most", "goal");
     if (!QStandardPaths::findExecutable(QStringLiteral("dot")).isEmpty())
       time("layout by dot, ms", layoutTimes({}, repeats, DotLayout::By::Dot), layoutGoal);
@@ -198,7 +192,7 @@ public:
     time("a repaint of all at zoom 0.1, ms", scrolling.repaints(0.1, repeats), 1000 / frameGoal);
     for (qreal zoom : {1.0, 0.5, 0.2})
       rate("frames a second, zoom", zoom, scrolling.frames(zoom, frames));
-    time("rows set anew and painted, ms", scrolling.updates(isFull ? 300 : 30), turnGoal);
+    time("rows set anew and painted, ms", scrolling.updates(m_isFull ? 300 : 30), turnGoal);
     const bool isMet = m_isMet;
     std::printf("controls, which must miss\n");
     QTemporaryDir folder;
@@ -210,7 +204,7 @@ public:
     const bool hasSeenTheBrake = !m_isMet;
     if (!hasSeenTheHang || !hasSeenTheBrake)
       std::printf("a control met its goal: this bench measures nothing\n");
-    return (isMet || !isFull) && hasSeenTheHang && hasSeenTheBrake;
+    return (isMet || !m_isFull) && hasSeenTheHang && hasSeenTheBrake;
   }
 
 private:
@@ -242,17 +236,12 @@ private:
     m_isMet = m_isMet && isMet;
   }
 
+  bool m_isFull;
   bool m_isMet = true;
 };
 
 } // namespace
 
 int main(int argc, char** argv) {
-  if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM") && !qEnvironmentVariableIsSet("DISPLAY"))
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-  QApplication application(argc, argv);
-  applyTheme(application, ThemeChoice::Light);
-  std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  // In small size it shows that the bench runs; goals are judged in full size.
-  return Bench().run(isFullSize()) ? 0 : 1;
+  return ratdeck::test::runWindowBench<Bench>(argc, argv);
 }

@@ -143,4 +143,12 @@ bool CtlRig::waitForEvent(const std::string& before, const std::string& type, co
       timeoutMs);
 }
 
+std::string CtlRig::writeFile(const QString& name, const QByteArray& content) const {
+  const auto path = m_folder + QLatin1Char('/') + name;
+  QFile file(path);
+  if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
+    qFatal("cannot write %s", qPrintable(path));
+  return path.toStdString();
+}
+
 } // namespace ratdeck

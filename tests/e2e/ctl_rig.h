@@ -54,6 +54,8 @@ public:
                     int timeoutMs = 60000) const;
 
   const QString& folder() const { return m_folder; }
+  // A Compose file of this content in the rig's folder: its path.
+  std::string writeFile(const QString& name, const QByteArray& content) const;
 
 protected:
   CtlRig();

@@ -36,7 +36,6 @@ DeskWindow::DeskWindow(const Environment& environment) : desk(environment) {
   connect(&desk, &DeskHandle::sandboxUp, this, [this](bool runs) { runsStack = runs; });
   connect(&desk, &DeskHandle::loadSeen, this, [this](const auto& facts) { load = facts; });
   connect(&desk, &DeskHandle::loadStopped, this, [this](const auto& facts) { finalLoad = facts; });
-  connect(&desk, &DeskHandle::faultSet, this, [this](const auto& service) { faulty = service; });
   connect(&desk, &DeskHandle::failed, this, [this](ConsoleAction action, const Error& why) {
     refusal = {action, why};
   });

@@ -49,7 +49,7 @@ public:
   std::optional<Error> loss;
   std::vector<EventBatch> samples;
   std::optional<PlanFacts> plan;
-  std::optional<QString> handedOver, faulty;
+  std::optional<QString> handedOver;
   std::optional<bool> runsStack;
   std::optional<LoadFacts> load, finalLoad;
   std::optional<std::pair<ConsoleAction, Error>> refusal;

@@ -45,4 +45,25 @@ void sign(Plan& plan) {
   plan.hash = planHash(plan);
 }
 
+Plan planWithRuns() {
+  auto plan = planOf({servicePlan("a", 1)});
+  plan.services.at("a").drain = DrainPolicy{true, 120s, DeadlineAction::Wait, 600s};
+  sign(plan);
+  return plan;
+}
+
+Plan planWithWaveGate(const std::string& gate) {
+  auto plan = planOf({servicePlan("a", 1), servicePlan("b", 2)});
+  plan.approvals = {{gate, ApprovalSpec::When::Before, "", 2, 30min}};
+  sign(plan);
+  return plan;
+}
+
+Plan planWithServiceGate(const std::string& gate) {
+  auto plan = planOf({servicePlan("a", 1), servicePlan("b", 1)});
+  plan.approvals = {{gate, ApprovalSpec::When::Before, "a", 0, 30min}};
+  sign(plan);
+  return plan;
+}
+
 } // namespace ratdeck::test

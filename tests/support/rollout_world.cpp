@@ -355,4 +355,10 @@ int RolloutWorld::answering(const std::string& service) const {
   return n;
 }
 
+CopyFate neverHealthy(const InstanceId&) {
+  CopyFate fate;
+  fate.healthyAfter.reset();
+  return fate;
+}
+
 } // namespace ratdeck::test

@@ -31,6 +31,9 @@ struct CopyFate {
   std::map<EffectKind, int> failures; // how many first attempts fail
 };
 
+// The fate of copies whose checks never pass.
+CopyFate neverHealthy(const InstanceId& copy);
+
 // What is true of a copy, whatever anybody believes. Times are the world's; the largest one = never.
 struct Body {
   enum class Routing { None, Serving, Draining };

@@ -101,13 +101,6 @@ Plan planWithGates() {
   return plan;
 }
 
-Plan planWithRuns() {
-  auto plan = planOf({servicePlan("a", 1)});
-  plan.services.at("a").drain = DrainPolicy{true, 120s, DeadlineAction::Wait, 600s};
-  sign(plan);
-  return plan;
-}
-
 } // namespace
 
 class DecisionStripTest : public QObject {

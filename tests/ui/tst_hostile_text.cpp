@@ -2,6 +2,7 @@
 // event loop takes long for it.
 #include "tests/support/cpu_time.h"
 #include "tests/support/rollout_plans.h"
+#include "tests/ui/hostile_texts.h"
 #include "tests/ui/plainness.h"
 #include "tests/ui/watched_window.h"
 #include "ui/model/plain.h"
@@ -29,20 +30,6 @@ namespace {
 // has hundreds of them to copy.
 qint64 longestTurn(size_t bytes) {
   return bytes < (1u << 16) ? 200 : 1000;
-}
-
-std::string nested(int depth) {
-  std::string text;
-  for (int i = 0; i < depth; ++i)
-    text += "<table><tr><td>";
-  return text + "deep";
-}
-
-std::string repeated(const std::string& word, size_t bytes) {
-  std::string text;
-  while (text.size() < bytes)
-    text += word;
-  return text;
 }
 
 // ---- facts in which every text is the hostile one
@@ -224,24 +211,6 @@ private:
 class HostileTextTest : public QObject {
   Q_OBJECT
 
-  void addTexts() {
-    QTest::addColumn<QByteArray>("bytes");
-    const auto row = [](const char* name, const std::string& text) {
-      QTest::newRow(name) << QByteArray::fromStdString(text);
-    };
-    row("markup", "<b>bold</b><img src='http://example.invalid/x.png'>&amp;&lt;");
-    row("nested tables", nested(17));
-    row("many nested tables", nested(2000));
-    row("bidi", "rat\u202Eldtar\u2066\u2069\u200F");
-    row("terminal", "\033[2J\033]0;owned\007\u009b31m");
-    row("NUL", std::string("a\0b", 3));
-    row("lines", "a\nb\r\n\tc\u2028d");
-    row("placeholders", "%1 %2 %3 %n %L1");
-    row("mnemonics", "&a &&b &");
-    row("a megabyte of words", repeated("word ", 1u << 20));
-    row("a megabyte of markup", repeated("<table><tr><td>", 1u << 20));
-  }
-
 private Q_SLOTS:
   void initTestCase() { applyTheme(*qApp, ThemeChoice::Dark); }
 
@@ -306,7 +275,7 @@ private Q_SLOTS:
 
   // ---- the window
 
-  void theLiveStack_data() { addTexts(); }
+  void theLiveStack_data() { addHostileTexts(); }
 
   void theLiveStack() {
     QFETCH(QByteArray, bytes);
@@ -330,7 +299,7 @@ private Q_SLOTS:
       });
     const Error error{ErrorKind::Input, text, text, {text, 1, 1}};
     for (const auto action : {ConsoleAction::Open, ConsoleAction::Plan, ConsoleAction::CarryOut,
-                              ConsoleAction::Resume, ConsoleAction::Fault})
+                              ConsoleAction::Resume, ConsoleAction::Load})
       fed.show("failure", [&] { fed.window().showFailure(action, error); });
     const auto raw = QString::fromUtf8(bytes);
     fed.show("notice", [&] { fed.window().notice(Mood::Failed, raw); });
@@ -350,7 +319,7 @@ private Q_SLOTS:
     qInfo("longest turn %lld ms", fed.longest());
   }
 
-  void aRollout_data() { addTexts(); }
+  void aRollout_data() { addHostileTexts(); }
 
   void aRollout() {
     QFETCH(QByteArray, bytes);

@@ -26,13 +26,6 @@ using namespace ratdeck::test;
 
 namespace {
 
-Plan plan() {
-  auto plan = planOf({servicePlan("a", 1), servicePlan("b", 2)});
-  plan.approvals = {{"go", ApprovalSpec::When::Before, "", 2, 30min}};
-  sign(plan);
-  return plan;
-}
-
 bool saysOk(const QString& text) {
   static const QRegularExpression ok(QStringLiteral("\\bOK\\b"));
   return ok.match(text).hasMatch();
@@ -87,14 +80,14 @@ private Q_SLOTS:
   }
 
   void theTargetIsInTheTitleAndInItsBand() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QCOMPARE(window.window.windowTitle(), QStringLiteral("SANDBOX · rat · the sandbox default — ratdeck"));
     QVERIFY(window.shows("rat · the sandbox default"));
     QVERIFY(window.shows("NOTHING ROLLS"));
   }
 
   void aTargetThatDoesNotAnswerIsNotReached() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     window.watched.sample({{"a", {300, 0, 0, 0, 1}}});
     QVERIFY(window.shows("USERS OK"));
     window.watched.model.loseTarget();
@@ -105,7 +98,7 @@ private Q_SLOTS:
   }
 
   void withoutARouterNothingIsMeasuredAndNothingIsOk() {
-    Window window(plan(), false);
+    Window window(planWithWaveGate("go"), false);
     window.watched.pass(1s);
     QVERIFY(window.shows("USERS NOT MEASURED"));
     window.watched.begin();
@@ -121,7 +114,7 @@ private Q_SLOTS:
   }
 
   void aFeedThatIsCutIsNoDataWithinTwoSeconds() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     window.watched.begin();
     for (int second = 0; second < 3; ++second) {
       window.watched.pass(1s);
@@ -137,7 +130,7 @@ private Q_SLOTS:
 
   // By the window's own clockwork: nobody tells it that nothing is told any more.
   void theWindowNoticesSilenceByItself() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     window.watched.begin();
     window.watched.pass(1s);
     window.watched.sample({{"a", {300, 0, 0, 0, 1}}});
@@ -147,7 +140,7 @@ private Q_SLOTS:
   }
 
   void hurtUsersAreSaidWithTheCulprit() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     window.watched.begin();
     window.watched.pass(1s);
     window.watched.sample({{"a", {300, 100, 0, 31, 1}}});
@@ -156,7 +149,7 @@ private Q_SLOTS:
   }
 
   void aHoldIsSeenAndTheButtonContinues() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     window.watched.begin();
     auto* hold = window.find<DeliberateButton>("holdButton");
@@ -175,7 +168,7 @@ private Q_SLOTS:
   }
 
   void aRefusalIsShownWithItsReason() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     window.watched.begin();
     Command command;
     command.kind = CommandKind::Continue;
@@ -184,7 +177,7 @@ private Q_SLOTS:
   }
 
   void aRolloutIsReadFromItsStartToItsEnd() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     window.watched.begin();
     QVERIFY(window.shows("ROLLING"));
     QVERIFY(window.watched.runUntil("ApprovalRequested go"));
@@ -201,7 +194,7 @@ private Q_SLOTS:
   }
 
   void whatFailedIsSaidAtTheFoot() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     window.window.showFailure(ConsoleAction::Resume,
                               {ErrorKind::Refused, "another engine has it", "wait", {}});
     QVERIFY(window.shows("another engine has it; wait"));
@@ -210,7 +203,7 @@ private Q_SLOTS:
   // ---- who may only read
 
   void inReadOnlyNoVerbIsThere() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     window.window.setReadOnly(true);
     window.watched.show();
     const auto check = [&] {
@@ -237,14 +230,14 @@ private Q_SLOTS:
   // ---- closing
 
   void anIdleWindowClosesAtOnce() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QSignalSpy closing(&window.window, &MainWindow::closing);
     QVERIFY(window.window.close());
     QCOMPARE(closing.size(), 1);
   }
 
   void closingInMidRolloutAsksAndEscapeCancels() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     window.watched.begin();
     QSignalSpy chosen(&window.window, &MainWindow::closingChosen);
@@ -272,7 +265,7 @@ private Q_SLOTS:
   void theThreeWaysOfLeaving() {
     QFETCH(QString, button);
     QFETCH(int, way);
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     window.watched.begin();
     std::vector<MainWindow::ClosingWay> chosen;
@@ -292,7 +285,7 @@ private Q_SLOTS:
   }
 
   void nobodyLeavesWhileARolloutIsAboutToBegin() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     window.watched.model.prepareRollout();
     QVERIFY(!window.window.close());
     QVERIFY(window.shows("a rollout is about to begin"));
@@ -303,7 +296,7 @@ private Q_SLOTS:
   // ---- one list of actions
 
   void menusPaletteAndKeysAreOneList() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     const auto& entries = window.window.actions().entries();
     std::vector<QAction*> inMenus;
@@ -338,7 +331,7 @@ private Q_SLOTS:
   }
 
   void thePaletteFiltersAndRunsByKeyboard() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     auto* table = window.window.findChild<ServiceTable*>();
     QVERIFY(!table->isVisible());
@@ -358,7 +351,7 @@ private Q_SLOTS:
   }
 
   void thePalettesArrowsPassOverWhatCannotBeDone() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     window.press(Qt::Key_K, Qt::ControlModifier);
     auto* palette = window.open<CommandPalette>();
@@ -382,7 +375,7 @@ private Q_SLOTS:
   }
 
   void thePaletteCopiesTheCommandThatDoesTheSame() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     window.press(Qt::Key_K, Qt::ControlModifier);
     auto* words = window.open<CommandPalette>()->findChild<QLineEdit*>();
@@ -394,7 +387,7 @@ private Q_SLOTS:
 
   // Approving from the palette is a decision as well: not before it was there to be read.
   void thePaletteApprovesNothingTooEarly() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     window.watched.begin();
     QVERIFY(window.watched.runUntil("ApprovalRequested go"));
@@ -412,7 +405,7 @@ private Q_SLOTS:
   }
 
   void keysDoWhatTheyAreListedFor() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     window.press(Qt::Key_Slash);
     auto* filter = qobject_cast<QLineEdit*>(QApplication::focusWidget());
@@ -436,7 +429,7 @@ private Q_SLOTS:
   // ---- questions
 
   void undoAsksWhereOldCopiesAreGoneAndCancelIsTheDefault() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     window.watched.begin();
     QVERIFY(window.watched.runUntil("InstanceStopped a-1"));
@@ -463,7 +456,7 @@ private Q_SLOTS:
   }
 
   void stoppingHereNeedsAReason() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     window.watched.begin();
     window.action(QStringLiteral("Stop here, leave versions mixed…"))->trigger();
@@ -480,7 +473,7 @@ private Q_SLOTS:
   }
 
   void anUnfinishedRolloutIsOffered() {
-    Window window(plan());
+    Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());
     auto stack = *window.watched.model.stack();
     PastFacts past;

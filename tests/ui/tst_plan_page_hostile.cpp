@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "core/base/plain_text.h"
+#include "tests/ui/hostile_texts.h"
 #include "tests/ui/plainness.h"
 #include "tests/ui/plan_facts.h"
 #include "ui/pages/plan_page.h"
@@ -17,13 +18,6 @@ using namespace ratdeck;
 using namespace ratdeck::test;
 
 namespace {
-
-std::string nested(int depth) {
-  std::string text;
-  for (int i = 0; i < depth; ++i)
-    text += "<table><tr><td>";
-  return text + "deep";
-}
 
 void fillProblems(std::vector<Problem>& problems, const std::string& text) {
   problems.clear();
@@ -92,33 +86,11 @@ class PlanPageHostileTest : public QObject {
 private Q_SLOTS:
   void initTestCase() { applyTheme(*qApp, ThemeChoice::Dark); }
 
-  void showsItPlainly_data() {
-    QTest::addColumn<QByteArray>("text");
-    const auto row = [](const char* name, const std::string& text) {
-      QTest::newRow(name) << QByteArray::fromStdString(text);
-    };
-    row("markup", "<b>bold</b><img src='http://example.invalid/x.png'>&amp;&lt;");
-    row("nested tables", nested(17));
-    row("many nested tables", nested(2000));
-    row("bidi", "rat\u202Eldtar\u2066\u2069\u200F");
-    row("terminal", "\033[2J\033]0;owned\007\u009b31m");
-    row("NUL", std::string("a\0b", 3));
-    row("broken UTF-8", "\xC3(\xA0\xA1\xF0\x28\x8C\x28");
-    row("lines", "a\nb\r\n\tc\u2028d");
-    row("placeholders", "%1 %2 %3 %n %L1");
-    row("mnemonics", "&a &&b &");
-    row("a megabyte", std::string(1u << 20, 'x'));
-    row("a megabyte of words", [] {
-      std::string text;
-      while (text.size() < (1u << 20))
-        text += "word ";
-      return text;
-    }());
-  }
+  void showsItPlainly_data() { addHostileTexts(); }
 
   void showsItPlainly() {
-    QFETCH(QByteArray, text);
-    const auto hostile = text.toStdString();
+    QFETCH(QByteArray, bytes);
+    const auto hostile = bytes.toStdString();
     PlanPage page;
     page.resize(1280, 720);
     page.setTarget(hostileTarget(hostile));
@@ -145,13 +117,13 @@ private Q_SLOTS:
              qPrintable(QString::number(page.minimumSizeHint().width())));
   }
 
-  void theDialogShowsItPlainly_data() { showsItPlainly_data(); }
+  void theDialogShowsItPlainly_data() { addHostileTexts(); }
 
   void theDialogShowsItPlainly() {
-    QFETCH(QByteArray, text);
-    TargetDialog dialog(hostileChoice(text.toStdString()));
+    QFETCH(QByteArray, bytes);
+    TargetDialog dialog(hostileChoice(bytes.toStdString()));
     dialog.show();
-    dialog.showTest(dialog.choice(), false, QString::fromUtf8(text));
+    dialog.showTest(dialog.choice(), false, QString::fromUtf8(bytes));
     dialog.grab();
     complainOf(dialog);
     QVERIFY(dialog.minimumSizeHint().width() <= 1280);

@@ -103,7 +103,6 @@ enum class ConsoleAction {
   HandOver,
   Sandbox,
   Load,
-  Fault,
 };
 
 } // namespace ratdeck

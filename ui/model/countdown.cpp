@@ -1,6 +1,7 @@
 #include "ui/model/countdown.h"
 
-#include <QCoreApplication>
+#include "ui/model/tr.h"
+
 #include <QDateTime>
 #include <QLocale>
 
@@ -19,14 +20,13 @@ QDateTime dateTimeOf(WallTime time, bool isUtc) {
 QString durationText(Duration duration) {
   const auto seconds = std::max<long long>(0, std::chrono::round<std::chrono::seconds>(duration).count());
   if (seconds < 60)
-    return QCoreApplication::translate("Countdown", "%1 s").arg(seconds);
+    return tr("%1 s").arg(seconds);
   if (seconds < 3600)
-    return seconds % 60 == 0
-               ? QCoreApplication::translate("Countdown", "%1 min").arg(seconds / 60)
-               : QCoreApplication::translate("Countdown", "%1 min %2 s").arg(seconds / 60).arg(seconds % 60);
+    return seconds % 60 == 0 ? tr("%1 min").arg(seconds / 60)
+                             : tr("%1 min %2 s").arg(seconds / 60).arg(seconds % 60);
   if (seconds >= 48 * 3600)
-    return QCoreApplication::translate("Countdown", "%1 days").arg(seconds / 86400);
-  return QCoreApplication::translate("Countdown", "%1 h %2 min").arg(seconds / 3600).arg(seconds / 60 % 60);
+    return tr("%1 days").arg(seconds / 86400);
+  return tr("%1 h %2 min").arg(seconds / 3600).arg(seconds / 60 % 60);
 }
 
 QString countdownText(Duration left) {

@@ -4,8 +4,7 @@
 #include "ui/model/countdown.h"
 #include "ui/model/headline.h"
 #include "ui/model/plain.h"
-
-#include <QCoreApplication>
+#include "ui/model/tr.h"
 
 #include <algorithm>
 
@@ -15,10 +14,6 @@ namespace {
 
 // A drain is shown to be decided this long before its deadline.
 constexpr Duration nearDeadline = std::chrono::seconds(30);
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("DecisionRequest", text);
-}
 
 QString changeOf(const ServicePlan& plan) {
   const bool isChange = !plan.fromVersion.empty() && plan.fromVersion != plan.toVersion;

@@ -1,5 +1,6 @@
 #include "ui/model/event_log_model.h"
 
+#include "core/base/plain_text.h"
 #include "ui/model/plain.h"
 
 #include <QDateTime>

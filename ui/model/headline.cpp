@@ -2,8 +2,8 @@
 
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
+#include "ui/model/tr.h"
 
-#include <QCoreApplication>
 #include <QStringList>
 
 #include <algorithm>
@@ -14,10 +14,6 @@ namespace ratdeck {
 namespace {
 
 const QString separator = QStringLiteral(" · ");
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("Headline", text);
-}
 
 QString waveText(const RolloutState& state) {
   if (state.wave < 1 || state.plan.waves.empty())
@@ -81,17 +77,6 @@ StatusLine rolling(const RolloutState& state, Instant now) {
   if (isAwaitingDecision(state))
     return {Mood::Waiting, tr("WAITING FOR A DECISION"), rest};
   return {Mood::Running, state.plan.isTry ? tr("TRYING") : tr("ROLLING"), rest};
-}
-
-// "2 of 3 services back": of those that were begun.
-QString backText(const RolloutState& state) {
-  int back = 0, begun = 0;
-  for (const auto& [name, service] : state.services) {
-    back += service.phase == ServicePhase::Undone ? 1 : 0;
-    begun +=
-        service.phase == ServicePhase::Pending || service.phase == ServicePhase::AwaitingApproval ? 0 : 1;
-  }
-  return begun == 0 ? QString() : tr("%1 of %2 services back").arg(back).arg(begun);
 }
 
 // Which services could not be brought back; "" if there are none.
@@ -186,6 +171,16 @@ int finishedCount(const RolloutState& state) {
     const auto phase = entry.second.phase;
     return phase == ServicePhase::Finished || phase == ServicePhase::AwaitingApprovalAfter;
   }));
+}
+
+QString backText(const RolloutState& state) {
+  int back = 0, begun = 0;
+  for (const auto& [name, service] : state.services) {
+    back += service.phase == ServicePhase::Undone ? 1 : 0;
+    begun +=
+        service.phase == ServicePhase::Pending || service.phase == ServicePhase::AwaitingApproval ? 0 : 1;
+  }
+  return begun == 0 ? QString() : tr("%1 of %2 services back").arg(back).arg(begun);
 }
 
 QString versionsOf(const Plan& plan, bool isNew) {

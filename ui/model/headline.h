@@ -15,6 +15,8 @@ StatusLine idleHeadline(const StackFacts& stack, WallTime now, bool isUtc);
 // Of services that the plan changes.
 int changedCount(const RolloutState& state);
 int finishedCount(const RolloutState& state);
+// "2 of 3 services back": of those that were begun; "" where none was.
+QString backText(const RolloutState& state);
 // "2.4.0", or "ratd 2.4.0, portal 3.1.0": what they change to (or from).
 QString versionsOf(const Plan& plan, bool isNew);
 

@@ -1,6 +1,6 @@
 #include "ui/model/line_matcher.h"
 
-#include <QCoreApplication>
+#include "ui/model/tr.h"
 
 namespace ratdeck {
 
@@ -13,7 +13,7 @@ constexpr auto options =
 
 QString problemOf(const QRegularExpression& expression) {
   return expression.isValid() ? QString()
-                              : QCoreApplication::translate("LineMatcher", "%1 at character %2")
+                              : ratdeck::tr("%1 at character %2")
                                     .arg(expression.errorString())
                                     .arg(expression.patternErrorOffset());
 }

@@ -1,8 +1,8 @@
 #include "ui/model/next_step.h"
 
 #include "ui/model/plain.h"
+#include "ui/model/tr.h"
 
-#include <QCoreApplication>
 #include <QStringList>
 
 #include <algorithm>
@@ -10,10 +10,6 @@
 namespace ratdeck {
 
 namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("NextStep", text);
-}
 
 QString changeOf(const ServicePlan& plan) {
   const bool isChange = !plan.fromVersion.empty() && plan.fromVersion != plan.toVersion;

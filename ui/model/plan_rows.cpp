@@ -2,8 +2,8 @@
 
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
+#include "ui/model/tr.h"
 
-#include <QCoreApplication>
 #include <QLocale>
 #include <QStringList>
 
@@ -12,10 +12,6 @@
 namespace ratdeck {
 
 namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("PlanRows", text);
-}
 
 QString atMost(Duration duration) {
   return tr("≤ %1").arg(durationText(duration));

@@ -2,18 +2,13 @@
 
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
-
-#include <QCoreApplication>
+#include "ui/model/tr.h"
 
 #include <algorithm>
 
 namespace ratdeck {
 
 namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("PlanSummary", text);
-}
 
 QString counted(size_t count, const char* one, const char* many) {
   return count == 1 ? tr(one) : tr(many).arg(count);

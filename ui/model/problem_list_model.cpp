@@ -2,8 +2,8 @@
 
 #include "ui/model/plain.h"
 #include "ui/model/plan_summary.h"
+#include "ui/model/tr.h"
 
-#include <QCoreApplication>
 #include <QStringList>
 
 #include <algorithm>
@@ -30,11 +30,11 @@ std::vector<Problem> problemsOf(const std::vector<Error>& warnings) {
 QString severityWord(Severity severity) {
   switch (severity) {
   case Severity::Error:
-    return QCoreApplication::translate("Severity", "error");
+    return tr("error");
   case Severity::Warning:
-    return QCoreApplication::translate("Severity", "warning");
+    return tr("warning");
   case Severity::Info:
-    return QCoreApplication::translate("Severity", "note");
+    return tr("note");
   }
   return {};
 }

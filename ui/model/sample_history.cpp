@@ -1,8 +1,7 @@
 #include "ui/model/sample_history.h"
 
 #include "ui/model/plain.h"
-
-#include <QCoreApplication>
+#include "ui/model/tr.h"
 
 namespace ratdeck {
 
@@ -132,17 +131,17 @@ void SampleHistory::takeRuns(const Event& event, const RolloutState& after, Char
 void SampleHistory::takeMark(const Event& event, ChartTime at) {
   StepMark mark{at, MarkKind::Wave, {}, {}};
   if (event.type == EventType::WaveStarted) {
-    mark.label = QCoreApplication::translate("StepMark", "wave %1").arg(integerAt(event.detail, "wave"));
+    mark.label = ratdeck::tr("wave %1").arg(integerAt(event.detail, "wave"));
   } else if (event.type == EventType::ServiceSwitched) {
     mark.kind = MarkKind::Switch;
     mark.service = QString::fromStdString(event.service);
-    mark.label = QCoreApplication::translate("StepMark", "%1 switched").arg(plain(event.service));
+    mark.label = ratdeck::tr("%1 switched").arg(plain(event.service));
   } else if (event.type == EventType::UndoStarted) {
     mark.kind = MarkKind::Undo;
-    mark.label = QCoreApplication::translate("StepMark", "undo");
+    mark.label = ratdeck::tr("undo");
   } else if (event.type == EventType::RolloutEnded) {
     mark.kind = MarkKind::End;
-    mark.label = QCoreApplication::translate("StepMark", "ended");
+    mark.label = ratdeck::tr("ended");
   } else {
     return;
   }
@@ -205,9 +204,8 @@ bool SampleHistory::has(const QString& scope, Measure measure, Side side) const 
 
 QString SampleHistory::nameOf(const QString& scope, Side side) const {
   if (side == Side::Total)
-    return QCoreApplication::translate("SampleHistory", "total");
-  const QString word = side == Side::Old ? QCoreApplication::translate("SampleHistory", "old")
-                                         : QCoreApplication::translate("SampleHistory", "new");
+    return ratdeck::tr("total");
+  const QString word = side == Side::Old ? ratdeck::tr("old") : ratdeck::tr("new");
   const auto versions = m_versions.find(scope.toStdString());
   if (versions == m_versions.end())
     return word;

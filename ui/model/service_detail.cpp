@@ -3,16 +3,11 @@
 #include "core/base/duration.h"
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
-
-#include <QCoreApplication>
+#include "ui/model/tr.h"
 
 namespace ratdeck {
 
 namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("ServiceDetail", text);
-}
 
 Mood moodOf(const InstanceRollout& copy) {
   if (copy.hasFailed || copy.hasGivenUp || copy.isLeftover)

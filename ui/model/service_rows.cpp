@@ -2,9 +2,8 @@
 
 #include "core/rollout/rollout.h"
 #include "ui/model/plain.h"
+#include "ui/model/tr.h"
 #include "ui/model/users_verdict.h"
-
-#include <QCoreApplication>
 
 #include <algorithm>
 #include <set>
@@ -12,10 +11,6 @@
 namespace ratdeck {
 
 namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("ServiceRows", text);
-}
 
 std::set<std::string> namesOf(const RowFacts& facts) {
   std::set<std::string> names;
@@ -44,6 +39,7 @@ struct Copies {
 
 // What a rollout knows of one service.
 class RollingRow {
+  Q_DECLARE_TR_FUNCTIONS(ratdeck::RollingRow)
 public:
   RollingRow(const RolloutState& state, const ServicePlan& plan, const std::vector<WaitReason>& reasons)
       : m_state(state), m_plan(plan), m_reasons(reasons) {

@@ -1,6 +1,6 @@
 #include "ui/model/service_table_model.h"
 
-#include "ui/model/outside_text.h"
+#include "ui/model/plain.h"
 #include "ui/model/service_text.h"
 
 #include <QHash>
@@ -31,17 +31,17 @@ QString cellText(const ServiceRow& row, int column, Instant now) {
     return ServiceTableModel::tr("not known");
   switch (column) {
   case ServiceTableModel::Service:
-    return outsideText(row.name);
+    return plain(row.name);
   case ServiceTableModel::Versions:
     return versionsText(row);
   case ServiceTableModel::Copies:
-    return outsideText(row.copies);
+    return plain(row.copies);
   case ServiceTableModel::Health:
     return stateText(row);
   case ServiceTableModel::InFlight:
     return QLocale(QLocale::English).toString(*row.inFlight);
   case ServiceTableModel::WaitingFor:
-    return outsideText(row.waitingFor);
+    return plain(row.waitingFor);
   case ServiceTableModel::Until:
     return untilText(row, now);
   }
@@ -169,8 +169,8 @@ QVariant ServiceTableModel::data(const QModelIndex& index, int role) const {
   case Qt::DisplayRole:
     return cellText(row, column, m_now);
   case Qt::ToolTipRole:
-    return tooltipText(column == Service ? serviceLines(row, m_now)
-                                         : QStringList{cellText(row, column, m_now)});
+    return plainToolTip(column == Service ? serviceLines(row, m_now)
+                                          : QStringList{cellText(row, column, m_now)});
   case Qt::AccessibleTextRole:
     return accessibleText(row, column, m_now);
   case Qt::TextAlignmentRole:

@@ -2,9 +2,9 @@
 
 #include "core/base/duration.h"
 #include "ui/model/countdown.h"
-#include "ui/model/outside_text.h"
+#include "ui/model/plain.h"
+#include "ui/model/tr.h"
 
-#include <QCoreApplication>
 #include <QLocale>
 
 #include <algorithm>
@@ -13,12 +13,8 @@ namespace ratdeck {
 
 namespace {
 
-QString tr(const char* text) {
-  return QCoreApplication::translate("Service", text);
-}
-
 QString versionOr(const QString& version, const QString& otherwise) {
-  return version.isEmpty() ? otherwise : outsideText(version, 80);
+  return version.isEmpty() ? otherwise : plain(version, 80);
 }
 
 QString rateNumber(double perSecond) {
@@ -32,9 +28,8 @@ QString rateLine(const ServiceRow& row) {
 }
 
 QString dependencyLine(const ServiceRow& row) {
-  return row.dependsOn.isEmpty()
-             ? QString()
-             : tr("depends on %1").arg(outsideText(row.dependsOn.join(QStringLiteral(", "))));
+  return row.dependsOn.isEmpty() ? QString()
+                                 : tr("depends on %1").arg(plain(row.dependsOn.join(QStringLiteral(", "))));
 }
 
 } // namespace
@@ -47,8 +42,8 @@ QString versionsText(const ServiceRow& row) {
 }
 
 QString stateText(const ServiceRow& row) {
-  const auto status = outsideText(row.status);
-  const auto health = outsideText(row.health);
+  const auto status = plain(row.status);
+  const auto health = plain(row.health);
   if (status.isEmpty() || health.isEmpty() || status == health)
     return status.isEmpty() ? health : status;
   return status + QStringLiteral(" · ") + health;
@@ -66,7 +61,7 @@ QString untilText(const ServiceRow& row, Instant now) {
   if (!row.until)
     return row.waitingFor.isEmpty() ? QString() : tr("no deadline");
   return row.then.isEmpty() ? countdownText(*row.until - now.boot)
-                            : countdownText(row.until, outsideText(row.then), now);
+                            : countdownText(row.until, plain(row.then), now);
 }
 
 std::optional<double> waitLeft(const ServiceRow& row, Instant now) {
@@ -76,12 +71,11 @@ std::optional<double> waitLeft(const ServiceRow& row, Instant now) {
 }
 
 QStringList serviceLines(const ServiceRow& row, Instant now) {
-  QStringList lines = {outsideText(row.name)};
+  QStringList lines = {plain(row.name)};
   if (row.wave > 0)
     lines += tr("wave %1").arg(row.wave);
-  lines += {versionsText(row),   stateText(row),     outsideText(row.copies),
-            inFlightText(row),   rateLine(row),      outsideText(row.waitingFor),
-            untilText(row, now), dependencyLine(row)};
+  lines += {versionsText(row), stateText(row),        plain(row.copies),   inFlightText(row),
+            rateLine(row),     plain(row.waitingFor), untilText(row, now), dependencyLine(row)};
   lines.removeAll(QString());
   return lines;
 }

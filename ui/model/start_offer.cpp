@@ -2,18 +2,13 @@
 
 #include "ui/model/plain.h"
 #include "ui/model/plan_summary.h"
-
-#include <QCoreApplication>
+#include "ui/model/tr.h"
 
 namespace ratdeck {
 
 namespace {
 
 constexpr size_t longestName = 60; // on a button
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("StartOffer", text);
-}
 
 QString goalOf(const PlanFacts& facts) {
   if (facts.wish.revision)

@@ -2,8 +2,8 @@
 
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
+#include "ui/model/tr.h"
 
-#include <QCoreApplication>
 #include <QLocale>
 
 namespace ratdeck {
@@ -11,10 +11,6 @@ namespace ratdeck {
 namespace {
 
 constexpr Duration recently = std::chrono::seconds(15);
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("UsersVerdict", text);
-}
 
 QString number(long long value) {
   return QLocale(QLocale::English).toString(value);

@@ -2,9 +2,10 @@
 
 #include "core/rollout/rollout.h"
 #include "ui/model/countdown.h"
+#include "ui/model/headline.h"
 #include "ui/model/plain.h"
+#include "ui/model/tr.h"
 
-#include <QCoreApplication>
 #include <QStringList>
 
 #include <algorithm>
@@ -12,10 +13,6 @@
 namespace ratdeck {
 
 namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("Verb", text);
-}
 
 Verb verbOf(CommandKind kind, const RolloutState& state, Instant now) {
   Command command;
@@ -43,17 +40,6 @@ bool hasSwitched(const RolloutState& state) {
   return std::any_of(state.instances.begin(), state.instances.end(), [](const auto& entry) {
     return entry.second.role == InstanceRole::New && entry.second.isInRouter;
   });
-}
-
-// How far an undo is: services that are back, of those that were touched.
-QString backText(const RolloutState& state) {
-  int touched = 0, back = 0;
-  for (const auto& [name, service] : state.services) {
-    back += service.phase == ServicePhase::Undone ? 1 : 0;
-    touched +=
-        service.phase != ServicePhase::Pending && service.phase != ServicePhase::AwaitingApproval ? 1 : 0;
-  }
-  return tr("%1 of %2 services back").arg(back).arg(touched);
 }
 
 // How long a restart took in this rollout, else what a gate needs at least.

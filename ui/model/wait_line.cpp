@@ -3,8 +3,7 @@
 #include "core/rollout/rollout.h"
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
-
-#include <QCoreApplication>
+#include "ui/model/tr.h"
 
 #include <algorithm>
 
@@ -13,10 +12,6 @@ namespace ratdeck {
 namespace {
 
 constexpr Duration nearby = std::chrono::seconds(30);
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("WaitLine", text);
-}
 
 // People first, then the end of a countdown.
 int rankOf(const WaitReason& reason) {

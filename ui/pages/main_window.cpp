@@ -1,6 +1,5 @@
 #include "ui/pages/main_window.h"
 
-#include "ui/model/outside_text.h"
 #include "ui/model/plain.h"
 #include "ui/pages/plan_page.h"
 #include "ui/pages/rollout_page.h"
@@ -111,10 +110,10 @@ void MainWindow::buildTargetActions() {
   m_act.startLoad = m_actions.add({menu,
                                    tr("Start load on the sandbox"),
                                    {},
-                                   [this] { Q_EMIT loadWanted(300); },
+                                   [this] { Q_EMIT startLoadWanted(); },
                                    commandOf("sandbox load start")});
   m_act.stopLoad = m_actions.add(
-      {menu, tr("Stop the load"), {}, [this] { Q_EMIT loadWanted(0); }, commandOf("sandbox load stop")});
+      {menu, tr("Stop the load"), {}, [this] { Q_EMIT stopLoadWanted(); }, commandOf("sandbox load stop")});
   m_actions.add({menu, tr("Quit"), QKeySequence::Quit, [this] {
                    close();
                  }});
@@ -234,7 +233,7 @@ void MainWindow::showPlan(const PlanFacts& plan) {
 }
 
 void MainWindow::showPreparing(const QString& words) {
-  m_planPage->showBusy(outsideText(words, longestNotice));
+  m_planPage->showBusy(plain(words, longestNotice));
   notice(Mood::Running, words);
 }
 
@@ -272,7 +271,7 @@ void MainWindow::notice(Mood mood, const QString& text) {
   const auto word = mood == Mood::Failed    ? tr("Not done")
                     : mood == Mood::Unknown ? tr("No contact")
                                             : tr("Note");
-  m_notice->setLine({mood, word, outsideText(text, longestNotice)});
+  m_notice->setLine({mood, word, plain(text, longestNotice)});
 }
 
 void MainWindow::refresh() {

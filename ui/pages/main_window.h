@@ -59,7 +59,8 @@ Q_SIGNALS:
   void carryOutWanted(const ratdeck::StartWish& wish);
   void commandMeant(const ratdeck::Command& command);
   void resumeWanted(const ratdeck::ResumeWish& wish);
-  void loadWanted(double rate); // 0: no load any more
+  void startLoadWanted(); // on the sandbox
+  void stopLoadWanted();
   void themeWanted(ratdeck::ThemeChoice choice);
   void closingChosen(ratdeck::MainWindow::ClosingWay way);
   void closing();

@@ -1,5 +1,6 @@
 #include "ui/pages/plan_page.h"
 
+#include "ui/model/plain.h"
 #include "ui/pages/page_notice.h"
 #include "ui/pages/plan_form.h"
 #include "ui/pages/plan_view.h"

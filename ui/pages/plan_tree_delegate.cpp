@@ -1,5 +1,6 @@
 #include "ui/pages/plan_tree_delegate.h"
 
+#include "ui/model/plain.h"
 #include "ui/widgets/plain_label.h"
 #include "ui/widgets/severity_mark.h"
 #include "ui/widgets/theme.h"

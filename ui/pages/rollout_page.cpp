@@ -110,7 +110,6 @@ void RolloutPage::choose(const QString& service) {
   m_detail->setDetail(m_model.detailOf(service));
   if (m_bottomTabs->currentWidget() == m_timeline || m_bottomTabs->currentWidget() == m_log)
     m_bottomTabs->setCurrentIndex(m_bottomTabs->indexOf(m_log) + 1);
-  Q_EMIT serviceChosen(service);
 }
 
 QString RolloutPage::idleDecision() const {

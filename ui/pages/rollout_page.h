@@ -41,9 +41,6 @@ public:
   void saveLayout(QSettings& settings) const;
   void restoreLayout(const QSettings& settings);
 
-Q_SIGNALS:
-  void serviceChosen(const QString& service);
-
 private:
   QWidget* buildTop();
   QWidget* buildMiddle();

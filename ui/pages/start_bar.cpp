@@ -1,5 +1,6 @@
 #include "ui/pages/start_bar.h"
 
+#include "core/base/plain_text.h"
 #include "ui/model/plain.h"
 #include "ui/model/plan_summary.h"
 #include "ui/widgets/deliberate_button.h"

@@ -1,6 +1,7 @@
 #include "ui/widgets/chart_text.h"
 
-#include <QCoreApplication>
+#include "ui/model/tr.h"
+
 #include <QLocale>
 
 #include <array>
@@ -63,15 +64,15 @@ QString unitOf(Measure measure) {
 QString titleOf(Measure measure) {
   switch (measure) {
   case Measure::RequestRate:
-    return QCoreApplication::translate("Charts", "Requests");
+    return tr("Requests");
   case Measure::ErrorRatio:
-    return QCoreApplication::translate("Charts", "Answered 5xx");
+    return tr("Answered 5xx");
   case Measure::InFlight:
-    return QCoreApplication::translate("Charts", "In flight");
+    return tr("In flight");
   case Measure::ResponseTime:
-    return QCoreApplication::translate("Charts", "Response time");
+    return tr("Response time");
   case Measure::ActiveRuns:
-    return QCoreApplication::translate("Charts", "Active runs");
+    return tr("Active runs");
   }
   return {};
 }
@@ -79,11 +80,11 @@ QString titleOf(Measure measure) {
 QString sideWord(Side side) {
   switch (side) {
   case Side::Total:
-    return QCoreApplication::translate("Charts", "total");
+    return tr("total");
   case Side::Old:
-    return QCoreApplication::translate("Charts", "old");
+    return tr("old");
   case Side::New:
-    return QCoreApplication::translate("Charts", "new");
+    return tr("new");
   }
   return {};
 }
@@ -91,13 +92,13 @@ QString sideWord(Side side) {
 QString axisUnitOf(Measure measure) {
   switch (measure) {
   case Measure::RequestRate:
-    return QCoreApplication::translate("Charts", "per second");
+    return tr("per second");
   case Measure::ErrorRatio:
-    return QCoreApplication::translate("Charts", "% of requests");
+    return tr("% of requests");
   case Measure::ResponseTime:
-    return QCoreApplication::translate("Charts", "ms to the first byte");
+    return tr("ms to the first byte");
   case Measure::InFlight:
-    return QCoreApplication::translate("Charts", "requests");
+    return tr("requests");
   case Measure::ActiveRuns:
     return {};
   }

@@ -1,6 +1,7 @@
 #include "ui/widgets/decision_strip.h"
 
 #include "ui/model/countdown.h"
+#include "ui/model/plain.h"
 #include "ui/widgets/deliberate_button.h"
 #include "ui/widgets/plain_label.h"
 #include "ui/widgets/theme.h"

@@ -1,6 +1,6 @@
 #include "ui/widgets/graph_canvas.h"
 
-#include "ui/model/outside_text.h"
+#include "ui/model/plain.h"
 #include "ui/model/service_text.h"
 
 #include <QApplication>
@@ -58,7 +58,7 @@ void GraphCanvas::setRows(const ServiceRows& rows, Instant now) {
 }
 
 void GraphCanvas::setEmptyText(const QString& text) {
-  const auto shown = outsideText(text);
+  const auto shown = plain(text);
   if (shown == m_emptyText)
     return;
   m_emptyText = shown;
@@ -268,8 +268,8 @@ void GraphCanvas::describe() {
   QString text = m_emptyText;
   if (const auto node = m_scene.nodeOf(m_selected)) {
     const auto& row = m_scene.row(*node);
-    text = tr("%1, %2, %3. The table shows the same.")
-               .arg(outsideText(row.name), stateText(row), versionsText(row));
+    text =
+        tr("%1, %2, %3. The table shows the same.").arg(plain(row.name), stateText(row), versionsText(row));
   } else if (!m_scene.isEmpty()) {
     text = tr("%n service(s). Arrow keys move along the dependencies; the table shows the same.", nullptr,
               static_cast<int>(m_scene.layout().nodes.size()));
@@ -371,7 +371,7 @@ bool GraphCanvas::viewportEvent(QEvent* event) {
 
 void GraphCanvas::showTip(QPoint at, QPoint onScreen) {
   if (const auto node = nodeAt(at))
-    QToolTip::showText(onScreen, tooltipText(serviceLines(m_scene.row(*node), m_now)), viewport());
+    QToolTip::showText(onScreen, plainToolTip(serviceLines(m_scene.row(*node), m_now)), viewport());
   else
     QToolTip::hideText();
 }

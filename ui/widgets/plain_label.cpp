@@ -1,15 +1,12 @@
 #include "ui/widgets/plain_label.h"
 
+#include "ui/model/plain.h"
 #include "ui/widgets/theme.h"
 
 #include <QEvent>
 #include <QFontDatabase>
 
 namespace ratdeck {
-
-QString plainToolTip(const QString& text) {
-  return text.isEmpty() ? text : QStringLiteral("<qt>") + text.toHtmlEscaped() + QStringLiteral("</qt>");
-}
 
 namespace {
 

@@ -6,9 +6,6 @@
 
 namespace ratdeck {
 
-// Text for a tooltip, which Qt would otherwise read as markup where it looks like it.
-QString plainToolTip(const QString& text);
-
 class PlainLabel : public QLabel {
   Q_OBJECT
 public:

@@ -1,6 +1,6 @@
 #include "ui/widgets/service_card.h"
 
-#include "ui/model/outside_text.h"
+#include "ui/model/plain.h"
 #include "ui/model/service_text.h"
 
 #include <QFontMetricsF>
@@ -20,7 +20,7 @@ QString joined(const QString& a, const QString& b) {
 
 // What it waits for, as short as it can be said.
 QString waitText(const ServiceRow& row, Instant now) {
-  return row.until ? untilText(row, now) : outsideText(row.waitingFor);
+  return row.until ? untilText(row, now) : plain(row.waitingFor);
 }
 
 bool isAtWork(Mood mood) {
@@ -38,11 +38,11 @@ bool ServiceCard::show(const ServiceRow& row, Instant now) {
       row.mood != m_row.mood || ring != m_ring || row.until.has_value() != m_row.until.has_value();
   m_row = row;
   m_ring = ring;
-  hasChanged |= setLine(Name, outsideText(row.name));
+  hasChanged |= setLine(Name, plain(row.name));
   hasChanged |= setLine(Versions, versionsText(row));
-  hasChanged |= setLine(State, joined(outsideText(row.status), inFlightText(row)));
-  hasChanged |= setLine(Health, row.health == row.status ? QString() : outsideText(row.health));
-  hasChanged |= setLine(Copies, outsideText(row.copies));
+  hasChanged |= setLine(State, joined(plain(row.status), inFlightText(row)));
+  hasChanged |= setLine(Health, row.health == row.status ? QString() : plain(row.health));
+  hasChanged |= setLine(Copies, plain(row.copies));
   hasChanged |= setLine(Wait, waitText(row, now));
   return hasChanged;
 }
@@ -112,7 +112,7 @@ void ServiceCard::paintLines(QPainter& painter, const QRectF& box, const CardSty
 // Where there is no room for both, the status goes without what is in flight.
 QString ServiceCard::textFor(Line line, const QFont& font, qreal width) const {
   const bool fits = QFontMetricsF(font).horizontalAdvance(m_lines[line]) <= width;
-  return line == State && !fits ? outsideText(m_row.status) : m_lines[line];
+  return line == State && !fits ? plain(m_row.status) : m_lines[line];
 }
 
 void ServiceCard::paintLine(QPainter& painter, Line line, QRectF box, const CardStyle& style) {

@@ -1,5 +1,6 @@
 #include "ui/widgets/service_detail_view.h"
 
+#include "ui/model/plain.h"
 #include "ui/widgets/plain_label.h"
 #include "ui/widgets/theme.h"
 
@@ -12,10 +13,6 @@
 namespace ratdeck {
 
 namespace {
-
-QString tr(const char* text) {
-  return QCoreApplication::translate("ServiceDetailView", text);
-}
 
 QIcon moodIcon(const QWidget& widget, Mood mood) {
   const int side = widget.fontMetrics().ascent();

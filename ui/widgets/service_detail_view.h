@@ -4,6 +4,7 @@
 
 #include "ui/model/service_detail.h"
 
+#include <QCoreApplication>
 #include <QTabWidget>
 
 class QTableWidget;
@@ -14,6 +15,7 @@ namespace ratdeck {
 class PlainLabel;
 
 class ServiceDetailView {
+  Q_DECLARE_TR_FUNCTIONS(ratdeck::ServiceDetailView)
 public:
   // Adds its tabs to `tabs`, which outlives it.
   explicit ServiceDetailView(QTabWidget& tabs);

@@ -1,6 +1,6 @@
 #include "ui/widgets/service_table.h"
 
-#include "ui/model/outside_text.h"
+#include "ui/model/plain.h"
 #include "ui/widgets/service_delegate.h"
 #include "ui/widgets/theme.h"
 
@@ -61,7 +61,7 @@ void ServiceTable::setRows(const ServiceRows& rows, Instant now) {
 }
 
 void ServiceTable::setEmptyText(const QString& text) {
-  const auto shown = outsideText(text);
+  const auto shown = plain(text);
   if (shown == m_emptyText)
     return;
   m_emptyText = shown;

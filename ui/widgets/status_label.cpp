@@ -1,5 +1,6 @@
 #include "ui/widgets/status_label.h"
 
+#include "ui/model/plain.h"
 #include "ui/widgets/plain_label.h"
 #include "ui/widgets/theme.h"
 

@@ -310,7 +310,7 @@ void StepTimelineView::mousePressEvent(QMouseEvent* event) {
     Q_EMIT serviceChosen(row->service);
 }
 
-QString StepTimelineView::toolTipAt(const QPoint& at) const {
+QStringList StepTimelineView::toolTipAt(const QPoint& at) const {
   const auto* row = rowAt(at.y());
   if (!row)
     return {};
@@ -323,18 +323,14 @@ QString StepTimelineView::toolTipAt(const QPoint& at) const {
                                      : tr(" so far"));
   if (row->planned > Duration::zero())
     lines << tr("the plan allows %1 for it").arg(durationText(row->planned));
-  return lines.join(QLatin1Char('\n'));
+  return lines;
 }
 
 bool StepTimelineView::viewportEvent(QEvent* event) {
   if (event->type() != QEvent::ToolTip)
     return QAbstractScrollArea::viewportEvent(event);
   auto* help = static_cast<QHelpEvent*>(event);
-  auto html = toolTipAt(help->pos()).toHtmlEscaped();
-  QToolTip::showText(help->globalPos(),
-                     QStringLiteral("<qt>") + html.replace(QLatin1Char('\n'), QStringLiteral("<br>")) +
-                         QStringLiteral("</qt>"),
-                     viewport());
+  QToolTip::showText(help->globalPos(), plainToolTip(toolTipAt(help->pos())), viewport());
   return true;
 }
 

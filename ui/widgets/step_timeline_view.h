@@ -46,7 +46,7 @@ private:
   void paintSpan(QPainter& painter, const Row& row, const StageSpan& span, int top) const;
   void paintLegend(QPainter& painter) const;
   void paintAxis(QPainter& painter) const;
-  QString toolTipAt(const QPoint& at) const;
+  QStringList toolTipAt(const QPoint& at) const;
 
   std::vector<Row> m_rows;
   BootTime m_begin, m_now, m_end;

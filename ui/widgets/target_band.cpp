@@ -1,5 +1,6 @@
 #include "ui/widgets/target_band.h"
 
+#include "ui/model/plain.h"
 #include "ui/widgets/deliberate_button.h"
 #include "ui/widgets/plain_label.h"
 #include "ui/widgets/theme.h"

@@ -27,7 +27,6 @@ Q_SIGNALS:
   void rollBackWanted();
   void verbMeant(const ratdeck::Verb& verb); // Hold, Continue, Undo
   void endSeen();                            // back to the live stack
-  void resumeWanted();
 
 protected:
   void paintEvent(QPaintEvent* event) override;

@@ -1,9 +1,9 @@
 #include "ui/widgets/theme.h"
 
+#include "ui/model/tr.h"
 #include "ui/widgets/deck_style.h"
 
 #include <QApplication>
-#include <QCoreApplication>
 #include <QPainter>
 #include <QPainterPath>
 #include <QStyle>
@@ -113,17 +113,17 @@ QColor moodColor(const Theme& theme, Mood mood) {
 QString moodWord(Mood mood) {
   switch (mood) {
   case Mood::Idle:
-    return QCoreApplication::translate("Mood", "idle");
+    return tr("idle");
   case Mood::Ok:
-    return QCoreApplication::translate("Mood", "ok");
+    return tr("ok");
   case Mood::Running:
-    return QCoreApplication::translate("Mood", "under way");
+    return tr("under way");
   case Mood::Waiting:
-    return QCoreApplication::translate("Mood", "waiting");
+    return tr("waiting");
   case Mood::Failed:
-    return QCoreApplication::translate("Mood", "failed");
+    return tr("failed");
   case Mood::Unknown:
-    return QCoreApplication::translate("Mood", "not known");
+    return tr("not known");
   }
   return {};
 }

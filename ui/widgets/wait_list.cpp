@@ -1,5 +1,6 @@
 #include "ui/widgets/wait_list.h"
 
+#include "ui/model/plain.h"
 #include "ui/widgets/plain_label.h"
 #include "ui/widgets/theme.h"
 
@@ -67,8 +68,7 @@ bool WaitList::event(QEvent* event) {
     QStringList words;
     for (const auto& line : m_lines)
       words << whole(line);
-    QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(),
-                       plainToolTip(words.join(QLatin1Char('\n'))), this);
+    QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), plainToolTip(words), this);
     return true;
   }
   return QWidget::event(event);

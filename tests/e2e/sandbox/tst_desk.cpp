@@ -11,7 +11,6 @@
 
 #include <QDir>
 #include <QElapsedTimer>
-#include <QFile>
 
 #include <algorithm>
 
@@ -31,12 +30,10 @@ public:
   }
   // The same stack, where somebody must approve of another portal.
   StackChoice choiceWithApproval() const {
-    const auto path = folder() + QStringLiteral("/approval.yml");
-    QFile file(path);
-    if (file.open(QIODevice::WriteOnly))
-      file.write("x-ratdeck: { approvals: [ { id: go-live, before: portal, expires: 10m } ] }\n");
     auto choice = this->choice();
-    choice.files.push_back(path.toStdString());
+    choice.files.push_back(
+        writeFile(QStringLiteral("approval.yml"),
+                  "x-ratdeck: { approvals: [ { id: go-live, before: portal, expires: 10m } ] }\n"));
     return choice;
   }
   std::string lockPath() const {
@@ -239,18 +236,6 @@ private Q_SLOTS:
     QVERIFY(m_window->waitForEnd());
     QCOMPARE(m_window->result(), std::string("succeeded"));
     QVERIFY(m_rig->versionsOf("portal") == std::vector<std::string>{"2.0.0"});
-  }
-
-  void aFaultIsSetAndCleared() {
-    m_window->desk.setFault("runner", "runs=1x1s", "now");
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->faulty.value_or(QString()), QStringLiteral("runner"), 5000);
-    m_window->refusal.reset();
-    m_window->desk.setFault("runner", "gremlins", "now");
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->refusal, 5000);
-    QCOMPARE(m_window->refusal->first, ConsoleAction::Fault);
-    m_window->faulty.reset();
-    m_window->desk.clearFaults("runner");
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->faulty, 5000);
   }
 
   void nobodyWasHurtMeanwhile() {

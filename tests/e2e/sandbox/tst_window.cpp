@@ -13,7 +13,6 @@
 #include <curl/curl.h>
 #include <QApplication>
 #include <QComboBox>
-#include <QFile>
 
 #include <csignal>
 
@@ -33,12 +32,10 @@ public:
     options.isTargetNamed = true;
     for (const auto& file : files())
       options.choice.files.push_back(file.toStdString());
-    const auto path = folder() + QStringLiteral("/people.yml");
-    QFile file(path);
-    if (file.open(QIODevice::WriteOnly))
-      file.write("x-ratdeck: { approvals: [ { id: gateway, before: ratd, expires: 10m } ] }\n"
-                 "services: { runner: { x-ratdeck: { drain: { wait_for_runs: true, deadline: 28s } } } }\n");
-    options.choice.files.push_back(path.toStdString());
+    options.choice.files.push_back(writeFile(
+        QStringLiteral("people.yml"),
+        "x-ratdeck: { approvals: [ { id: gateway, before: ratd, expires: 10m } ] }\n"
+        "services: { runner: { x-ratdeck: { drain: { wait_for_runs: true, deadline: 28s } } } }\n"));
     return options;
   }
 };

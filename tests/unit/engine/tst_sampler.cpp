@@ -19,27 +19,20 @@ RouterSample counted(const char* instance, long long requests, long long errors 
   return sample;
 }
 
-// Answers one reading after the other; an empty one fails.
-class ScriptedRouter final : public Router {
-public:
-  std::deque<std::vector<RouterSample>> readings;
+using Readings = std::deque<std::vector<RouterSample>>;
 
-  bool routes(const std::string&) const override { return true; }
-  void join(const std::string&, const InstanceId&, const std::string&, Callback<Done>) override {}
-  void drain(const std::string&, const InstanceId&, Callback<Done>) override {}
-  void giveBack(const std::string&, const InstanceId&, const std::string&, Callback<Done>) override {}
-  void leave(const std::string&, const InstanceId&, Callback<Done>) override {}
-  std::string frontendOf(const std::string&, std::uint16_t) const override { return {}; }
-  void sample(Callback<std::vector<RouterSample>> done) override {
-    if (readings.empty())
+// Answers one reading after the other; an empty one fails.
+Sampler::Samples scripted(Readings readings) {
+  return [left = std::make_shared<Readings>(std::move(readings))](Callback<std::vector<RouterSample>> done) {
+    if (left->empty())
       return;
-    const auto reading = readings.front();
-    readings.pop_front();
+    const auto reading = left->front();
+    left->pop_front();
     if (reading.empty())
       return done(failure(ErrorKind::Unreachable, "the router does not answer"));
     done(reading);
-  }
-};
+  };
+}
 
 } // namespace
 
@@ -49,11 +42,10 @@ class SamplerTest : public QObject {
   std::vector<Json> m_records;
 
   // The records of these readings.
-  void record(std::deque<std::vector<RouterSample>> readings, size_t records) {
-    ScriptedRouter router;
-    router.readings = std::move(readings);
+  void record(Readings readings, size_t records) {
     m_records.clear();
-    Sampler sampler(&router, [this](const Observation& seen) { m_records.push_back(seen.detail); });
+    Sampler sampler(scripted(std::move(readings)),
+                    [this](const Observation& seen) { m_records.push_back(seen.detail); });
     QTRY_COMPARE_WITH_TIMEOUT(m_records.size(), records, 10000);
   }
   const Json& ofService(size_t index) const {

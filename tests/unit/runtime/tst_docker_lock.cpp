@@ -140,13 +140,17 @@ class TestDockerLock : public QObject {
 private Q_SLOTS:
   void initTestCase() { curl_global_init(CURL_GLOBAL_DEFAULT); }
 
-  void acquiringLooksCreatesAndGivesASignOfLife() {
+  void acquiringLooksAndCreatesAndTheAgeOfWhatWasMadeIsTheFirstSignOfLife() {
     EngineWithOneName engine;
     Console console(engine);
     QCOMPARE(textOf(console.acquire(holderOf("alpha"))), std::string("got it: "));
     QCOMPARE(engine.docker.log(),
              QStringLiteral("GET /_ping|GET /v1.41/containers/ratdeck-lock-shop/json|POST "
-                            "/v1.41/containers/create|GET /v1.41/info|PUT /v1.41/containers/c1/archive"));
+                            "/v1.41/containers/create"));
+    QCOMPARE(engine.heartbeats, 0);
+    Console another(engine);
+    engine.now += 59s;
+    QVERIFY(!another.acquire(holderOf("beta"), true)); // it is alive all the same
     QVERIFY(console.check());
     const auto labels = engine.container->labels;
     QCOMPARE(textAt(labels, "ratdeck.host"), std::string("alpha"));

@@ -10,16 +10,7 @@
 using namespace ratdeck;
 using namespace ratdeck::test;
 
-namespace {
-
-Plan plan() {
-  auto plan = planOf({servicePlan("a", 1), servicePlan("b", 2)});
-  plan.approvals = {{"go", ApprovalSpec::When::Before, "", 2, 30min}};
-  sign(plan);
-  return plan;
-}
-
-} // namespace
+namespace {} // namespace
 
 class ConsoleModelTest : public QObject {
   Q_OBJECT
@@ -38,11 +29,11 @@ private Q_SLOTS:
   void aTargetIsLookedAtThenShown() {
     ManualClock clock;
     ConsoleModel model(clock);
-    model.showTarget(targetOf(plan()));
+    model.showTarget(targetOf(planWithWaveGate("go")));
     QCOMPARE(model.view().headline.word, QStringLiteral("LOOKING"));
     QCOMPARE(model.view().band, QStringLiteral("SANDBOX"));
     QCOMPARE(model.view().title, QStringLiteral("rat · the sandbox default"));
-    model.showStack(stackOf(plan(), clock.now()));
+    model.showStack(stackOf(planWithWaveGate("go"), clock.now()));
     model.refresh();
     QCOMPARE(model.view().headline.word, QStringLiteral("NOTHING ROLLS"));
     QCOMPARE(model.view().rows.size(), size_t(2));
@@ -53,7 +44,7 @@ private Q_SLOTS:
   }
 
   void theViewChangesOnlyWhenItDiffers() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     QSignalSpy changes(&watched.model, &ConsoleModel::viewChanged);
     watched.model.refresh();
     watched.model.refresh();
@@ -63,7 +54,7 @@ private Q_SLOTS:
   }
 
   void aRolloutIsFoldedAsTheEngineFoldsIt() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     QAbstractItemModelTester tester(&watched.model.log());
     watched.begin();
     QVERIFY(watched.runUntil("ApprovalRequested go"));
@@ -86,7 +77,7 @@ private Q_SLOTS:
   }
 
   void usersAreCountedFromTheBeginningOfTheRollout() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     watched.sample({{"a", {300, 0, 5, 0, 1}}});
     QCOMPARE(watched.view().users.state, UsersState::Hurt);
     watched.begin();
@@ -98,7 +89,7 @@ private Q_SLOTS:
   }
 
   void silenceIsNoDataWithinTwoSeconds() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     watched.begin();
     watched.pass(1s);
     watched.sample({{"a", {300, 0, 0, 0, 1}}});
@@ -109,14 +100,14 @@ private Q_SLOTS:
   }
 
   void withoutARouterUsersAreNotMeasured() {
-    WatchedRollout watched(plan(), false);
+    WatchedRollout watched(planWithWaveGate("go"), false);
     watched.begin();
     watched.pass(1min);
     QCOMPARE(watched.view().users.state, UsersState::NotMeasured);
   }
 
   void aRefusalIsToldWithItsReason() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     watched.begin();
     QSignalSpy refused(&watched.model, &ConsoleModel::refused);
     watched.send(commandOf(CommandKind::Continue));
@@ -126,7 +117,7 @@ private Q_SLOTS:
 
   // Of a rollout that is taken over the first batch holds everything from the beginning.
   void refusalsOfAnEarlierEngineAreNotToldAgain() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     watched.begin();
     watched.send(commandOf(CommandKind::Continue));
     watched.world.crash(watched.world.events().size(), [] { return true; });
@@ -134,7 +125,7 @@ private Q_SLOTS:
     ManualClock clock;
     clock.advance(1min);
     ConsoleModel later(clock);
-    later.showTarget(targetOf(plan()));
+    later.showTarget(targetOf(planWithWaveGate("go")));
     later.beginRollout("r-1");
     QSignalSpy refused(&later, &ConsoleModel::refused);
     later.addEvents(watched.world.events());
@@ -143,7 +134,7 @@ private Q_SLOTS:
   }
 
   void anEngineThatStopsLeavesNothingThatLooksWell() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     watched.begin();
     watched.pass(1s);
     watched.sample({{"a", {300, 0, 0, 0, 1}}});
@@ -159,7 +150,7 @@ private Q_SLOTS:
 
   // As when it goes on without the window.
   void aRolloutThatIsNotSeenToItsEndIsNotCalledOver() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     watched.begin();
     watched.pass(1s);
     watched.sample({{"a", {300, 0, 0, 0, 1}}});
@@ -169,7 +160,7 @@ private Q_SLOTS:
   }
 
   void aTargetThatWasLostBeforeIsHeardInTheRollout() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     watched.model.loseTarget();
     watched.begin();
     watched.pass(1s);
@@ -180,7 +171,7 @@ private Q_SLOTS:
   }
 
   void inReadOnlyNothingCanBeChanged() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     watched.model.setReadOnly(true);
     watched.model.refresh();
     QVERIFY(!watched.view().canChange);
@@ -189,7 +180,7 @@ private Q_SLOTS:
   }
 
   void preparingCanBeCalledOff() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     watched.model.prepareRollout();
     QCOMPARE(watched.view().headline.word, QStringLiteral("PREPARING"));
     watched.model.cancelPreparing();
@@ -199,7 +190,7 @@ private Q_SLOTS:
   }
 
   void aServiceIsDetailedFromWhatIsKnown() {
-    WatchedRollout watched(plan());
+    WatchedRollout watched(planWithWaveGate("go"));
     QCOMPARE(watched.model.detailOf(QStringLiteral("a")).copies.size(), size_t(1));
     watched.begin();
     QCOMPARE(watched.model.detailOf(QStringLiteral("a")).copies.size(), size_t(2));

@@ -20,13 +20,6 @@ Plan planWith(std::vector<ApprovalSpec> approvals) {
   return plan;
 }
 
-Plan planWithRuns() {
-  auto plan = planOf({servicePlan("a", 1)});
-  plan.services.at("a").drain = DrainPolicy{true, 120s, DeadlineAction::Wait, 600s};
-  sign(plan);
-  return plan;
-}
-
 std::vector<DecisionRequest> requestsOf(const RolloutWorld& world) {
   return decisionRequestsOf(world.state(), world.now());
 }

@@ -10,13 +10,6 @@ using namespace ratdeck::test;
 
 namespace {
 
-Plan twoWaves() {
-  auto plan = planOf({servicePlan("a", 1), servicePlan("b", 2)});
-  plan.approvals = {{"go", ApprovalSpec::When::Before, "", 2, 30min}};
-  sign(plan);
-  return plan;
-}
-
 StatusLine lineOf(const RolloutWorld& world) {
   return headlineOf(world.state(), world.now());
 }
@@ -28,7 +21,7 @@ class HeadlineTest : public QObject {
 
 private Q_SLOTS:
   void aRolloutFromItsStartToItsEnd() {
-    RolloutWorld world(twoWaves());
+    RolloutWorld world(planWithWaveGate("go"));
     QCOMPARE(lineOf(world).word, QStringLiteral("STARTING"));
     world.begin();
     auto line = lineOf(world);
@@ -50,7 +43,7 @@ private Q_SLOTS:
   }
 
   void whatStopsItIsTheWord() {
-    RolloutWorld world(twoWaves());
+    RolloutWorld world(planWithWaveGate("go"));
     world.begin();
     world.send(commandOf(CommandKind::Hold));
     QCOMPARE(lineOf(world).word, QStringLiteral("HELD"));
@@ -63,7 +56,7 @@ private Q_SLOTS:
   }
 
   void anUndoSaysWhyAndWhatItCameTo() {
-    RolloutWorld world(twoWaves());
+    RolloutWorld world(planWithWaveGate("go"));
     world.begin();
     QVERIFY(world.runUntil("ApprovalRequested go"));
     world.send(commandOf(CommandKind::Abort, "p99 is worse"));
@@ -78,7 +71,7 @@ private Q_SLOTS:
 
   void everyResultHasItsWord() {
     RolloutState state;
-    state.plan = twoWaves();
+    state.plan = planWithWaveGate("go");
     state.phase = RolloutPhase::Ended;
     const std::map<RolloutResult, const char*> words = {
         {RolloutResult::Succeeded, "ON 2"},
@@ -101,7 +94,7 @@ private Q_SLOTS:
 
   void aServiceThatCannotBeUndoneNeedsAPerson() {
     RolloutState state;
-    state.plan = twoWaves();
+    state.plan = planWithWaveGate("go");
     state.phase = RolloutPhase::Undoing;
     state.services["a"].hasUndoFailed = true;
     state.services["a"].failure = "no space left";
@@ -114,7 +107,7 @@ private Q_SLOTS:
   }
 
   void versionsAreOneWordWhereTheyAgree() {
-    auto plan = twoWaves();
+    auto plan = planWithWaveGate("go");
     QCOMPARE(versionsOf(plan, true), QStringLiteral("2"));
     plan.services.at("b").toVersion = "3";
     QCOMPARE(versionsOf(plan, true), QStringLiteral("a 2, b 3"));
@@ -124,7 +117,7 @@ private Q_SLOTS:
   }
 
   void whatRunsIsSaidWhileNothingRolls() {
-    const auto plan = twoWaves();
+    const auto plan = planWithWaveGate("go");
     StackFacts stack;
     QCOMPARE(idleHeadline(stack, {}, true).word, QStringLiteral("NOT REACHED"));
     stack.world.isReachable = true;

@@ -25,12 +25,6 @@ QString copiesOf(const ServiceDetail& detail) {
   return texts.join(QLatin1Char('\n'));
 }
 
-CopyFate neverHealthy(const InstanceId&) {
-  CopyFate fate;
-  fate.healthyAfter.reset();
-  return fate;
-}
-
 } // namespace
 
 class ServiceDetailTest : public QObject {

@@ -45,12 +45,6 @@ InstanceInfo copyOf(const std::string& service, int number, Health health) {
   return info;
 }
 
-CopyFate neverHealthy(const InstanceId&) {
-  CopyFate fate;
-  fate.healthyAfter.reset();
-  return fate;
-}
-
 } // namespace
 
 class ServiceRowsTest : public QObject {

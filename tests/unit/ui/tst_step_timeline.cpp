@@ -20,19 +20,6 @@ std::string spansText(const StepTimeline& timeline, const RolloutWorld& world, c
   return text;
 }
 
-Plan planWithApproval() {
-  auto plan = planOf({servicePlan("a", 1), servicePlan("b", 1)});
-  plan.approvals = {{"go", ApprovalSpec::When::Before, "a", 0, 30min}};
-  sign(plan);
-  return plan;
-}
-
-CopyFate neverHealthy(const InstanceId&) {
-  CopyFate fate;
-  fate.healthyAfter.reset();
-  return fate;
-}
-
 } // namespace
 
 class StepTimelineTest : public QObject {
@@ -79,7 +66,7 @@ private Q_SLOTS:
   }
 
   void anApprovalIsAStageOfItsService() {
-    RolloutWorld world(planWithApproval());
+    RolloutWorld world(planWithServiceGate("go"));
     world.begin();
     world.pass(20s);
     follow(world);
@@ -91,7 +78,7 @@ private Q_SLOTS:
   }
 
   void whatWasUnderWayIsOverWhenItIsUndone() {
-    RolloutWorld world(planWithApproval());
+    RolloutWorld world(planWithServiceGate("go"));
     world.begin();
     world.pass(20s);
     world.send(commandOf(CommandKind::Abort));

@@ -22,26 +22,6 @@ QString linesOf(const RolloutWorld& world) {
   return textOf(waitLinesOf(world.state(), world.now()));
 }
 
-Plan planWithApproval() {
-  auto plan = planOf({servicePlan("a", 1), servicePlan("b", 1)});
-  plan.approvals = {{"gateway", ApprovalSpec::When::Before, "a", 0, 30min}};
-  sign(plan);
-  return plan;
-}
-
-Plan planWithRuns() {
-  auto plan = planOf({servicePlan("a", 1)});
-  plan.services.at("a").drain = DrainPolicy{true, 120s, DeadlineAction::Wait, 600s};
-  sign(plan);
-  return plan;
-}
-
-CopyFate neverHealthy(const InstanceId&) {
-  CopyFate fate;
-  fate.healthyAfter.reset();
-  return fate;
-}
-
 } // namespace
 
 class WaitLineTest : public QObject {
@@ -57,7 +37,7 @@ private Q_SLOTS:
   }
 
   void aPersonIsNamedBeforeMachines() {
-    RolloutWorld world(planWithApproval());
+    RolloutWorld world(planWithServiceGate("gateway"));
     world.fateOf = neverHealthy;
     world.begin();
     QVERIFY(world.runUntil("InstanceStarted b-2"));
@@ -69,7 +49,7 @@ private Q_SLOTS:
   }
 
   void aHoldWaitsUntilSomebodyDecides() {
-    RolloutWorld world(planWithApproval());
+    RolloutWorld world(planWithServiceGate("gateway"));
     world.begin();
     world.send(commandOf(CommandKind::Hold, "lunch"));
     world.pass(3s);
@@ -96,7 +76,7 @@ private Q_SLOTS:
   }
 
   void awayIsUntilTheTargetAnswers() {
-    RolloutWorld world(planWithApproval());
+    RolloutWorld world(planWithServiceGate("gateway"));
     world.begin();
     world.send(Observation{ObservationKind::Away, "", "", {}, {{"seconds", 600}}});
     const auto lines = waitLinesOf(world.state(), world.now());
