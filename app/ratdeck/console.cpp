@@ -5,6 +5,8 @@
 
 #include <QApplication>
 
+#include <filesystem>
+
 namespace ratdeck {
 
 namespace {
@@ -31,6 +33,9 @@ Console::Console(const Environment& environment, const WindowOptions& options)
     : m_environment(environment), m_options(options), m_model(m_clock), m_window(m_model, environment.actor),
       m_desk(environment),
       m_settings(QString::fromStdString(environment.configFolder + "/window.ini"), QSettings::IniFormat) {
+  const auto theme = m_settings.value(QStringLiteral("theme"), 0).toInt();
+  if (options.theme == ThemeChoice::System && theme > 0 && theme <= static_cast<int>(ThemeChoice::Dark))
+    applyTheme(*qApp, static_cast<ThemeChoice>(theme));
   m_window.setReadOnly(options.isReadOnly);
   m_window.restoreLayout(m_settings);
   listenToDesk();
@@ -113,7 +118,7 @@ void Console::showOpened(const TargetFacts& target) {
   m_model.showTarget(target);
   m_window.showTarget(target);
   m_window.showLoad(std::nullopt);
-  rememberChoice(target.choice);
+  rememberChoice(target);
 }
 
 // A new sandbox gets its stack at once: there is nobody whom that could hurt, and an empty window helps
@@ -144,7 +149,7 @@ void Console::showPlan(const PlanFacts& plan) {
 
 void Console::begin(const RolloutStart& start) {
   m_rollout = start.rollout;
-  m_model.beginRollout(start.rollout);
+  m_model.beginRollout(start.rollout, start.target);
   m_window.showRollout();
   m_window.notice(Mood::Idle, tr("rollout %1").arg(plain(start.rollout)));
   m_engine = beginRollout(start);
@@ -288,15 +293,26 @@ StackChoice Console::lastChoice() const {
   return choice;
 }
 
-void Console::rememberChoice(const StackChoice& choice) {
+// With whole paths, since the next window may be started from another folder.
+void Console::rememberChoice(const TargetFacts& target) {
+  const auto& choice = target.choice;
+  const std::filesystem::path here(m_environment.workingFolder);
+  const auto whole = [&](const std::vector<std::string>& paths) {
+    QStringList list;
+    for (const auto& path : paths)
+      list << QString::fromStdString((here / path).lexically_normal().string());
+    return list;
+  };
+  // A sandbox knows its own files; elsewhere those that were found are meant.
+  const bool isFound = choice.files.empty() && choice.runtime != "sandbox";
   const auto set = [this](const char* key, const QVariant& value) {
     m_settings.setValue(QStringLiteral("target/") + QLatin1String(key), value);
   };
   set("runtime", QString::fromStdString(choice.runtime));
   set("sandbox", QString::fromStdString(choice.sandbox));
   set("context", QString::fromStdString(choice.context));
-  set("files", listOf(choice.files));
-  set("env_files", listOf(choice.envFiles));
+  set("files", whole(isFound ? target.stack.files : choice.files));
+  set("env_files", whole(choice.envFiles));
   set("profiles", listOf(choice.profiles));
   set("project", QString::fromStdString(choice.projectName.value_or(std::string())));
 }

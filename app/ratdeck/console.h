@@ -44,7 +44,7 @@ private:
   void holdAndClose();
   void close();
   StackChoice lastChoice() const;
-  void rememberChoice(const StackChoice& choice);
+  void rememberChoice(const TargetFacts& target);
 
   Environment m_environment;
   WindowOptions m_options;

@@ -30,11 +30,6 @@ std::set<std::string> userFacingOf(const StackSpec& stack) {
   return services;
 }
 
-TargetFacts factsOf(const Place& place, const StackChoice& choice) {
-  return {choice,          place.title(), choice.runtime, place.stack(), userFacingOf(place.stack()),
-          place.warnings()};
-}
-
 size_t copiesOf(const World& world) {
   return static_cast<size_t>(
       std::count_if(world.instances.begin(), world.instances.end(),
@@ -46,6 +41,11 @@ bool isRouted(const InstanceInfo& copy) {
 }
 
 } // namespace
+
+TargetFacts Desk::targetFacts(const Place& place, const StackChoice& choice) {
+  return {choice,          place.title(), choice.runtime, place.stack(), userFacingOf(place.stack()),
+          place.warnings()};
+}
 
 Desk::Desk(const Environment& environment) : m_environment(environment), m_tasks(this), m_lookTimer(this) {
   connect(&m_lookTimer, &QTimer::timeout, this, [this] {
@@ -98,7 +98,7 @@ Status Desk::openNow(const StackChoice& choice, bool isMade) {
   m_choice = choice;
   m_isLost = m_runsStack = false;
   m_newStack = isMade ? m_open->folders().stack : std::string();
-  Q_EMIT opened(factsOf(*m_open, choice));
+  Q_EMIT opened(targetFacts(*m_open, choice));
   if (choice.runtime == "sandbox") {
     m_sandbox = std::make_unique<SandboxControls>(m_environment, choice);
     connect(m_sandbox.get(), &SandboxControls::loadSeen, this, &Desk::loadSeen);

@@ -60,7 +60,8 @@ private:
   Status bringSandboxUpNow(const StackChoice& choice);
   Result<SandboxControls*> sandbox() const;
   bool isNew(const Place& place) const { return place.folders().stack == m_newStack; }
-  void goLive(const RolloutStart& start);
+  void goLive(RolloutStart start);
+  static TargetFacts targetFacts(const Place& place, const StackChoice& choice);
 
   const Environment m_environment;
   const SystemClock m_clock;

@@ -54,7 +54,8 @@ Status Desk::carryOutNow(const StartWish& wish) {
   return Done{};
 }
 
-void Desk::goLive(const RolloutStart& start) {
+void Desk::goLive(RolloutStart start) {
+  start.target = targetFacts(*m_work, m_workChoice);
   m_isLive = true;
   m_sampler.reset();
   Q_EMIT ready(start);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/engine/engine_handle.h"
+#include "ui/model/console_facts.h"
 
 #include <QMetaType>
 
@@ -14,6 +15,7 @@ namespace ratdeck {
 
 struct RolloutStart {
   std::string rollout; // its id
+  TargetFacts target;  // where, and of which stack
   // Copies share it, since it holds the stack's lock: beginRollout takes it, and it goes when nobody begins.
   std::shared_ptr<EngineConfig> engine;
   std::optional<StartRollout> start;   // a new one,

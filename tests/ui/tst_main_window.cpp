@@ -284,6 +284,21 @@ private Q_SLOTS:
     QVERIFY(!window.window.isVisible());
   }
 
+  // Without anybody it would go on: the hold is a person's to end.
+  void whatIsHeldIsNotLeftToTheBackground() {
+    Window window(planWithWaveGate("go"));
+    QVERIFY(window.isReady());
+    window.watched.begin();
+    Command command;
+    command.kind = CommandKind::Hold;
+    window.watched.send(command);
+    QVERIFY(!window.window.close());
+    auto* dialog = window.open<LeaveDialog>();
+    QVERIFY(dialog);
+    QVERIFY(!dialog->findChild<QPushButton*>(QStringLiteral("background"))->isVisible());
+    QVERIFY(seenText(*dialog).contains(QStringLiteral("Close, it stays held")));
+  }
+
   void nobodyLeavesWhileARolloutIsAboutToBegin() {
     Window window(planWithWaveGate("go"));
     window.watched.model.prepareRollout();

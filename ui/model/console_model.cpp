@@ -59,17 +59,20 @@ void ConsoleModel::loseTarget() {
 }
 
 void ConsoleModel::prepareRollout() {
+  m_modeBefore = m_mode;
   m_mode = ConsoleMode::Preparing;
   refresh();
 }
 
 void ConsoleModel::cancelPreparing() {
   if (m_mode == ConsoleMode::Preparing)
-    m_mode = ConsoleMode::Idle;
+    m_mode = m_modeBefore;
   refresh();
 }
 
-void ConsoleModel::beginRollout(const std::string& rollout) {
+void ConsoleModel::beginRollout(const std::string& rollout, const std::optional<TargetFacts>& target) {
+  if (target)
+    m_target = target;
   restart();
   m_isLost = false; // the engine has reached it
   m_rollout = rollout;
@@ -180,6 +183,7 @@ void ConsoleModel::fillRollout(ConsoleView& view, Instant now) const {
   if (!hasRollout())
     return;
   view.rollout = plain(m_rollout);
+  view.isOver = m_mode == ConsoleMode::Ended && m_state.phase == RolloutPhase::Ended;
   if (m_mode != ConsoleMode::Live || !m_fault.isEmpty())
     return;
   view.waits = waitLinesOf(m_state, now);

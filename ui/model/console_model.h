@@ -30,9 +30,11 @@ public:
   void setReadOnly(bool isReadOnly) { m_isReadOnly = isReadOnly; }
   void setUtc(bool isUtc);
   // of a rollout
-  void prepareRollout();                         // its stack is being held, its images are pulled
-  void cancelPreparing();                        // it was refused; nothing was changed
-  void beginRollout(const std::string& rollout); // the events that follow are its
+  void prepareRollout();  // its stack is being held, its images are pulled
+  void cancelPreparing(); // it was refused; nothing was changed
+  // The events that follow are its. `target`: where, if it is another stack or choice than the one that was
+  // shown.
+  void beginRollout(const std::string& rollout, const std::optional<TargetFacts>& target = {});
   void addEvents(const std::vector<Event>& events);
   void markFault(const QString& what); // the engine stopped by itself
   void endRollout();                   // no more events will come
@@ -68,6 +70,7 @@ private:
 
   const Clock& m_clock;
   ConsoleMode m_mode = ConsoleMode::NoTarget;
+  ConsoleMode m_modeBefore = ConsoleMode::Idle; // of Preparing
   bool m_isReadOnly = false, m_isUtc = false, m_isLost = false;
   std::optional<TargetFacts> m_target;
   std::optional<StackFacts> m_stack;

@@ -29,6 +29,7 @@ struct ConsoleView {
   std::vector<DecisionRequest> decisions;
   ServiceRows rows;
   Verb hold, undo, stopHere; // of a live rollout
+  bool isOver = false;       // the rollout that is shown has come to its end
   bool hasUnfinished = false;
   bool canChange = false; // a person may plan, start and steer here
   bool operator==(const ConsoleView&) const = default;

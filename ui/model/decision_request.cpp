@@ -107,6 +107,7 @@ DecisionRequest drainRequest(const RolloutState& state, const ServicePlan& plan,
   request.title = request.isOverdue ? tr("%1: %2 at the deadline").arg(plain(plan.service), count)
                                     : tr("%1: %2, the deadline is near").arg(plain(plan.service), count);
   request.next = tr("switch %1 once no run is active").arg(changeOf(plan));
+  request.activeRuns = service.activeRuns;
   request.runs = runsOf(service.runs);
   for (const auto& run : service.runs)
     request.runIds << plain(textAt(run, "id"));

@@ -224,6 +224,12 @@ StatusLine idleHeadline(const StackFacts& stack, WallTime now, bool isUtc) {
             tr("rollout %1 by %2, for %3 · Rollout → Take it back brings it here")
                 .arg(plain(stack.running->rollout), plain(stack.running->actor),
                      durationText(now - stack.running->started))};
+  if (!stack.unfinished.empty()) {
+    const auto& left = stack.unfinished.front();
+    return {Mood::Waiting, tr("UNFINISHED"),
+            tr("rollout %1 by %2, begun %3 ago, was left · Rollout → Resume or Undo it")
+                .arg(plain(left.rollout), plain(left.actor), durationText(now - left.started))};
+  }
   const auto running =
       std::count_if(stack.world.instances.begin(), stack.world.instances.end(),
                     [](const InstanceInfo& copy) { return copy.state == InstanceState::Running; });

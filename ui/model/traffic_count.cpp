@@ -8,6 +8,8 @@ namespace {
 
 // Failures further apart than this are two troubles.
 constexpr Duration quietTime = std::chrono::seconds(15);
+// Samples come each second; further apart, something was not seen.
+constexpr Duration longestInterval = std::chrono::seconds(5);
 
 long long countAt(const Json& values, const char* key) {
   return std::max(0LL, integerAt(values, key));
@@ -39,6 +41,12 @@ void TrafficCount::addCulprits(const std::string& service, const Json& values, c
       m_culprits[service + " " + versionOf(state, service, instance)] += failed;
 }
 
+void TrafficCount::noteGap(Instant at) {
+  if (m_lastSample && at.boot - m_lastSample->boot > longestInterval)
+    m_unseen += at.boot - m_lastSample->boot;
+  m_lastSample = at;
+}
+
 void TrafficCount::add(const Event& event, const RolloutState& state) {
   if (const auto by = m_shift.at(event, state); by != Duration::zero())
     for (auto* time : {&m_lastSample, &m_firstFailure, &m_lastFailure})
@@ -58,7 +66,7 @@ void TrafficCount::add(const Event& event, const RolloutState& state) {
     addCulprits(service, values, state);
     if (!isUserFacing(service))
       continue;
-    m_lastSample = event.at;
+    noteGap(event.at);
     m_requests += countAt(values, "requests");
     failed += countAt(values, "errors_5xx");
   }

@@ -34,10 +34,13 @@ public:
     return m_firstFailure;
   } // of the row that goes on, or the last
   std::optional<Instant> lastFailure() const { return m_lastFailure; }
+  // How long in all nothing was seen between two samples: an engine was away, or the router did not answer.
+  Duration unseen() const { return m_unseen; }
   Rate rateOf(const std::string& service) const;
 
 private:
   bool isUserFacing(const std::string& service) const;
+  void noteGap(Instant at);
   void addCulprits(const std::string& service, const Json& values, const RolloutState& state);
 
   BootShift m_shift;
@@ -45,6 +48,7 @@ private:
   long long m_requests = 0, m_failed = 0;
   std::map<std::string, long long> m_culprits;
   std::map<std::string, Rate> m_rates;
+  Duration m_unseen{};
   std::optional<Instant> m_lastSample, m_firstFailure, m_lastFailure;
 };
 

@@ -83,6 +83,10 @@ UsersVerdict endVerdict(const TrafficCount& count, Instant end) {
   if (count.requests() == 0)
     return noRequests(when);
   const auto during = QStringLiteral(" · ") + when;
+  if (count.failed() == 0 && count.unseen() > Duration::zero())
+    return verdict(UsersState::NoData, Mood::Unknown, tr("NO DATA"),
+                   counted(count) + QStringLiteral(" · ") +
+                       tr("nothing was seen for %1 of it").arg(durationText(count.unseen())));
   if (count.failed() == 0)
     return verdict(UsersState::Ok, Mood::Ok, tr("USERS OK"), counted(count) + during);
   return verdict(UsersState::WereHurt, Mood::Failed, tr("USERS WERE HURT"),

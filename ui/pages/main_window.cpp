@@ -184,6 +184,7 @@ void MainWindow::buildViewActions() {
                  }});
   m_actions.add({menu, tr("Times in UTC or local"), QKeySequence(Qt::CTRL | Qt::Key_U), [this] {
                    m_model.setUtc(!m_model.isUtc());
+                   m_planPage->setUtc(m_model.isUtc());
                    notice(Mood::Idle, m_model.isUtc() ? tr("times are in UTC") : tr("times are local"));
                  }});
   m_actions.add({menu, tr("Theme of the system"), {}, [this] {
@@ -338,9 +339,11 @@ void MainWindow::mean(const Verb& verb) {
 void MainWindow::resumeNewest(bool undo) {
   if (!m_model.stack() || m_model.stack()->unfinished.empty())
     return;
-  const auto& past = m_model.stack()->unfinished.front();
-  if (past.refusal)
-    return notice(Mood::Failed, plain(past.refusal->toString()));
+  const auto& all = m_model.stack()->unfinished;
+  const auto fit = std::find_if(all.begin(), all.end(), [](const PastFacts& one) { return !one.refusal; });
+  if (fit == all.end())
+    return notice(Mood::Failed, plain(all.front().refusal->toString()));
+  const auto past = *fit;
   ResumeWish wish;
   wish.rollout = past.rollout;
   wish.undo = undo;
@@ -383,7 +386,7 @@ void MainWindow::showKeys() {
 }
 
 void MainWindow::askBeforeClosing() {
-  auto* dialog = new LeaveDialog(this);
+  auto* dialog = new LeaveDialog(m_model.state().isHeld, this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &LeaveDialog::backgroundChosen, this,
           [this] { Q_EMIT closingChosen(ClosingWay::Background); });

@@ -118,7 +118,8 @@ QString RolloutPage::idleDecision() const {
     return m_model.view().decisions.empty() ? tr("No decision is awaited")
                                             : tr("A decision is awaited; this window is read-only");
   case ConsoleMode::Ended:
-    return tr("The rollout is over; its journal is kept");
+    return m_model.view().isOver ? tr("The rollout is over; its journal is kept")
+                                 : tr("The rollout is unfinished; its journal is kept");
   default:
     return tr("Nothing is being rolled out");
   }

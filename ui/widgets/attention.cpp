@@ -36,7 +36,8 @@ void Attention::setView(const ConsoleView& view) {
   if (isOtherRequest)
     call(tr("A decision is awaited"), view.decisions.front().title);
   if (view.mode != last.mode && view.mode == ConsoleMode::Ended)
-    call(tr("The rollout ended"), view.headline.word + QStringLiteral(" · ") + view.headline.detail);
+    call(view.isOver ? tr("The rollout ended") : tr("The rollout is not followed any more"),
+         view.headline.word + QStringLiteral(" · ") + view.headline.detail);
   if (view.users.state == last.users.state || view.mode != ConsoleMode::Live)
     return;
   if (view.users.state == UsersState::Hurt)

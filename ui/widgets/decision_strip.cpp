@@ -185,8 +185,9 @@ void DecisionStrip::showButtons() {
   m_approve->setMeaning(tr("Approve"), meaning);
   m_reject->setMeaning(tr("Reject and undo"), meaning);
   m_extend->setMeaning(tr("Wait +%1").arg(request.extension), meaning);
-  m_end->setMeaning(request.runs.size() == 1 ? tr("End this run now")
-                                             : tr("End these %1 runs now").arg(request.runs.size()),
+  m_end->setMeaning(request.activeRuns < 0    ? tr("End the runs now, number not known")
+                    : request.activeRuns == 1 ? tr("End this run now")
+                                              : tr("End these %1 runs now").arg(request.activeRuns),
                     meaning);
   m_undo->setMeaning(tr("Keep the old one, undo"), meaning);
   const auto reason = tr("A reason is needed: type it above");

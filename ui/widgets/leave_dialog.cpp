@@ -9,21 +9,28 @@
 
 namespace ratdeck {
 
-LeaveDialog::LeaveDialog(QWidget* parent) : QDialog(parent) {
-  setWindowTitle(tr("A rollout goes on"));
+LeaveDialog::LeaveDialog(bool isHeld, QWidget* parent) : QDialog(parent) {
+  setWindowTitle(isHeld ? tr("A rollout is held") : tr("A rollout goes on"));
   setModal(true);
   auto* words = new PlainLabel(PlainLabel::Fit::Wrap, this);
-  words->setPlain(tr(
-      "The rollout can go on without this window, in the background: gates, drains and an undo work as "
-      "they do now. Nobody can be asked there: an approval waits until its deadline, and then the rollout "
-      "is undone. Open ratdeck again to take it back.\n\nOr hold it first: the swaps in hand are finished, "
-      "nothing new begins, and it stays unfinished until somebody resumes or undoes it."));
+  words->setPlain(
+      isHeld ? tr("The rollout stays held and unfinished until somebody resumes or undoes it. The versions "
+                  "stay as "
+                  "they are now.")
+             : tr("The rollout can go on without this window, in the background: gates, drains and an undo "
+                  "work as "
+                  "they do now. Nobody can be asked there: an approval waits until its deadline, and then "
+                  "the rollout "
+                  "is undone. Open ratdeck again to take it back.\n\nOr hold it first: the swaps in hand are "
+                  "finished, "
+                  "nothing new begins, and it stays unfinished until somebody resumes or undoes it."));
   auto* background = new QPushButton(tr("Keep running in the background"), this);
-  auto* hold = new QPushButton(tr("Hold, then close"), this);
+  auto* hold = new QPushButton(isHeld ? tr("Close, it stays held") : tr("Hold, then close"), this);
   auto* cancel = new QPushButton(tr("Cancel"), this);
   background->setObjectName(QStringLiteral("background"));
   hold->setObjectName(QStringLiteral("holdAndClose"));
-  background->setDefault(true);
+  background->setVisible(!isHeld);
+  (isHeld ? hold : background)->setDefault(true);
   auto* buttons = new QHBoxLayout;
   buttons->addWidget(background);
   buttons->addWidget(hold);

@@ -9,7 +9,8 @@ namespace ratdeck {
 class LeaveDialog : public QDialog {
   Q_OBJECT
 public:
-  explicit LeaveDialog(QWidget* parent);
+  // `isHeld`: then it is not offered to go on without anybody, who would have to end the hold.
+  LeaveDialog(bool isHeld, QWidget* parent);
 
 Q_SIGNALS:
   void backgroundChosen();

@@ -189,6 +189,30 @@ private Q_SLOTS:
     QCOMPARE(watched.view().mode, ConsoleMode::Idle);
   }
 
+  // A resume that was refused leaves what is shown as it was, and the way back from it.
+  void aResumeThatIsRefusedShowsTheUnfinishedRolloutAgain() {
+    WatchedRollout watched(planWithWaveGate("go"));
+    watched.begin();
+    watched.model.markFault(QStringLiteral("disk full"));
+    watched.model.endRollout();
+    watched.model.prepareRollout();
+    watched.model.cancelPreparing();
+    QCOMPARE(watched.view().mode, ConsoleMode::Ended);
+    QVERIFY(!watched.view().isOver);
+    watched.model.leaveRollout();
+    QCOMPARE(watched.view().mode, ConsoleMode::Idle);
+    QVERIFY(watched.view().headline.word != QStringLiteral("THE ENGINE STOPPED"));
+  }
+
+  // What a rollout deploys may publish services that the stack which was opened has not.
+  void aRolloutIsWatchedWithItsOwnStack() {
+    WatchedRollout watched(planWithWaveGate("go"));
+    auto target = *watched.model.target();
+    target.userFacing = {"b"};
+    watched.model.beginRollout("r-2", target);
+    QCOMPARE(watched.model.target()->userFacing, std::set<std::string>{"b"});
+  }
+
   void aServiceIsDetailedFromWhatIsKnown() {
     WatchedRollout watched(planWithWaveGate("go"));
     QCOMPARE(watched.model.detailOf(QStringLiteral("a")).copies.size(), size_t(1));

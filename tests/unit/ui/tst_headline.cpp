@@ -134,6 +134,14 @@ private Q_SLOTS:
     QCOMPARE(line.word, QStringLiteral("NOTHING ROLLS"));
     QVERIFY2(line.detail.contains(QStringLiteral("succeeded by anna, 10 min ago (Thu 26 Nov 13:40 UTC)")),
              qPrintable(line.detail));
+    PastFacts left = last;
+    left.rollout = "20261126-120000-ab12";
+    stack.unfinished = {left};
+    const auto unfinished = idleHeadline(stack, left.started + 90s, true);
+    QCOMPARE(unfinished.word, QStringLiteral("UNFINISHED"));
+    QVERIFY2(unfinished.detail.startsWith(
+                 QStringLiteral("rollout 20261126-120000-ab12 by anna, begun 1 min 30 s ago")),
+             qPrintable(unfinished.detail));
   }
 };
 

@@ -111,6 +111,18 @@ private Q_SLOTS:
     second({300, 0, 1});
     QCOMPARE(endVerdict(m_count, m_clock.now()).state, UsersState::WereHurt);
   }
+
+  // An engine that was away counted nobody meanwhile: who knows how they were?
+  void whatWasNotSeenThroughoutIsNotCalledWell() {
+    second({300});
+    m_clock.advance(10min);
+    second({300});
+    QCOMPARE(verdict().state, UsersState::Ok); // now
+    const auto end = endVerdict(m_count, m_clock.now());
+    QCOMPARE(end.state, UsersState::NoData);
+    QVERIFY2(end.line.detail.endsWith(QStringLiteral("nothing was seen for 10 min 1 s of it")),
+             qPrintable(end.line.detail));
+  }
 };
 
 QTEST_GUILESS_MAIN(UsersVerdictTest)
