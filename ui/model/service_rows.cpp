@@ -52,8 +52,7 @@ public:
 
   void fill(ServiceRow& row) const {
     row.wave = m_plan.wave;
-    row.oldVersion = plain(m_plan.fromVersion);
-    row.newVersion = plain(m_plan.toVersion);
+    fillVersions(row);
     fillStatus(row);
     row.copies = copiesText();
     row.health = healthText();
@@ -62,6 +61,17 @@ public:
 
 private:
   ServicePhase phase() const { return m_service ? m_service->phase : ServicePhase::Pending; }
+
+  // The way it goes: forward, back again, or not at all.
+  void fillVersions(ServiceRow& row) const {
+    const bool goesOn = m_state.phase == RolloutPhase::Rolling || m_state.phase == RolloutPhase::New;
+    const bool isUntouched = phase() == ServicePhase::Pending || phase() == ServicePhase::AwaitingApproval;
+    const bool isGoingBack = phase() == ServicePhase::Undoing || (m_service && m_service->hasUndoFailed);
+    row.oldVersion = plain(isGoingBack ? m_plan.toVersion : m_plan.fromVersion);
+    row.newVersion = plain(isGoingBack ? m_plan.fromVersion : m_plan.toVersion);
+    if (phase() == ServicePhase::Undone || (isUntouched && !goesOn))
+      row.newVersion.clear();
+  }
 
   bool isAnyIn(InstancePhase phase) const {
     return std::any_of(m_copies.begin(), m_copies.end(),

@@ -344,8 +344,8 @@ private Q_SLOTS:
           [&](auto done) { client.files.read(lock.name(), lockHeartbeatPath, std::move(done)); });
       return file ? heartbeatIn(*file) : std::nullopt;
     };
+    QVERIFY(QTest::qWaitFor([&] { return heartbeat().has_value(); }, 5000));
     const auto first = heartbeat();
-    QVERIFY(first.has_value());
     QVERIFY(QTest::qWaitFor([&] { return heartbeat() > first; }, 5000));
     m_rig->stop();
     const auto trouble = m_rig->start();

@@ -100,12 +100,17 @@ updated | 2 of 2 new)"));
     QVERIFY(world.runUntil("BatchSwitched a"));
     world.send(commandOf(CommandKind::Abort));
     QCOMPARE(rowOf(world, "a").status, QStringLiteral("going back"));
+    QCOMPARE(rowOf(world, "a").oldVersion, QStringLiteral("2")); // it goes from there
+    QCOMPARE(rowOf(world, "a").newVersion, QStringLiteral("1"));
     QVERIFY(world.run());
     auto row = rowOf(world, "a");
     QCOMPARE(row.status, QStringLiteral("back"));
     QCOMPARE(row.copies, QStringLiteral("2 old"));
     QCOMPARE(row.mood, Mood::Ok);
+    QCOMPARE(row.oldVersion, QStringLiteral("1"));
+    QCOMPARE(row.newVersion, QString());
     QCOMPARE(rowOf(world, "b").status, QStringLiteral("not touched"));
+    QCOMPARE(rowOf(world, "b").newVersion, QString());
     QCOMPARE(rowOf(world, "b").copies, QStringLiteral("1 old"));
   }
 
