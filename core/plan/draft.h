@@ -65,6 +65,10 @@ void findStackProblems(Draft& draft);
 // proxies.cpp: proxies of others in front of what changes.
 void findProxies(Draft& draft);
 std::vector<Problem> findBaseline(const Draft& draft);
+// tasks.cpp: hooks and migrations, in the order in which they run; what a person should know of them.
+std::vector<TaskPlan> layTasks(Draft& draft, std::vector<std::string>& pastSchema);
+// task_steps.cpp: one step of a task, in the wave given.
+PlanStep stepOf(const TaskPlan& task, int wave, bool hasPerson);
 // steps.cpp: the steps of a plan that has everything else.
 std::vector<PlanStep> laySteps(const Plan& plan, bool hasPerson);
 

@@ -17,6 +17,12 @@ int batchesOf(const ServicePlan& service) {
   return std::max(1, (pairs + width - 1) / width);
 }
 
+const TaskPlan* taskOf(const Plan& plan, const std::string& id) {
+  auto it = std::find_if(plan.tasks.begin(), plan.tasks.end(),
+                         [&](const TaskPlan& task) { return task.spec.id == id; });
+  return it == plan.tasks.end() ? nullptr : &*it;
+}
+
 std::vector<VerifySpec> verifyAfter(const Plan& plan, const ServicePlan& service) {
   std::vector<VerifySpec> checks;
   for (const auto& check : plan.verify) {

@@ -6,6 +6,7 @@
 
 #include "core/base/id.h"
 #include "core/base/json.h"
+#include "core/plan/task_plan.h"
 #include "core/spec/policy.h"
 
 #include <map>
@@ -148,6 +149,9 @@ struct Plan {
   bool unattended = false;
   Duration bake = 600s;
   PlanInputs inputs;
+  std::vector<TaskPlan> tasks; // in the order in which those of one point run
+  // Of a rollback: schema versions that stay though the code goes back, since nothing takes them away.
+  std::vector<std::string> pastSchema;
 
   bool isEmpty() const { return services.empty(); }
   bool hasErrors() const; // a problem of severity Error: not to be deployed
@@ -157,6 +161,9 @@ struct Plan {
 // In how many batches the copies are replaced: old and new ones pair up, `parallelism` pairs at a time; the
 // surplus of either side belongs to the last batch. At least 1.
 int batchesOf(const ServicePlan& service);
+
+// The task of this id; null if there is none.
+const TaskPlan* taskOf(const Plan& plan, const std::string& id);
 
 // The checks that can pass once `service` has been switched: those on services that serve by then.
 std::vector<VerifySpec> verifyAfter(const Plan& plan, const ServicePlan& service);

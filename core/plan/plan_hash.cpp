@@ -56,6 +56,10 @@ Json hashedContent(const Plan& plan) {
         {"from", change.from}, {"to", change.to}, {"fields", change.fields}};
   for (const auto& check : plan.verify)
     content["verify"].push_back(toJson(check));
+  for (const auto& task : plan.tasks)
+    content["tasks"][task.spec.id] = toJson(task);
+  if (!plan.pastSchema.empty())
+    content["past_schema"] = plan.pastSchema;
   if (plan.isTry)
     content["try"] = true;
   if (plan.activeRuns)

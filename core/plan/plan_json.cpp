@@ -98,6 +98,10 @@ Json executionOf(const Plan& plan) {
                {"inputs", toJson(plan.inputs)}};
   if (plan.activeRuns)
     json["active_runs"] = toJson(*plan.activeRuns);
+  if (!plan.tasks.empty())
+    json["tasks"] = listOf(plan.tasks);
+  if (!plan.pastSchema.empty())
+    json["past_schema"] = plan.pastSchema;
   return json;
 }
 
@@ -363,6 +367,8 @@ void readExecution(Plan& plan, const Json& json) {
   plan.unchangedVersions = textMapAt(json, "unchanged_versions");
   plan.onFailureScope = valueOf(textAt(json, "on_failure_scope"), FailureScope::Release);
   plan.unattended = boolAt(json, "unattended");
+  plan.tasks = readList(json, "tasks", taskPlanFrom);
+  plan.pastSchema = textsAt(json, "past_schema");
   plan.bake = durationAt(json, "bake");
   const auto& inputs = memberAt(json, "inputs");
   plan.inputs = {textsAt(inputs, "files"),        textsAt(inputs, "env_files"),

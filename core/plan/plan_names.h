@@ -64,6 +64,35 @@ struct Names<ApprovalSpec::When> {
   static constexpr std::pair<ApprovalSpec::When, const char*> all[] = {{ApprovalSpec::When::Before, "before"},
                                                                        {ApprovalSpec::When::After, "after"}};
 };
+template <>
+struct Names<TaskCommand::Where> {
+  static constexpr std::pair<TaskCommand::Where, const char*> all[] = {{TaskCommand::Where::Own, "run"},
+                                                                       {TaskCommand::Where::Copy, "exec"}};
+};
+template <>
+struct Names<TaskSpec::Kind> {
+  static constexpr std::pair<TaskSpec::Kind, const char*> all[] = {{TaskSpec::Kind::Hook, "hook"},
+                                                                   {TaskSpec::Kind::Migration, "migration"},
+                                                                   {TaskSpec::Kind::Schema, "schema"}};
+};
+template <>
+struct Names<TaskSpec::When> {
+  static constexpr std::pair<TaskSpec::When, const char*> all[] = {{TaskSpec::When::Before, "before"},
+                                                                   {TaskSpec::When::After, "after"},
+                                                                   {TaskSpec::When::OnFailure, "on_failure"}};
+};
+template <>
+struct Names<TaskSpec::Phase> {
+  static constexpr std::pair<TaskSpec::Phase, const char*> all[] = {{TaskSpec::Phase::Expand, "expand"},
+                                                                    {TaskSpec::Phase::Migrate, "migrate"},
+                                                                    {TaskSpec::Phase::Contract, "contract"}};
+};
+template <>
+struct Names<TaskSpec::OnError> {
+  static constexpr std::pair<TaskSpec::OnError, const char*> all[] = {{TaskSpec::OnError::Undo, "undo"},
+                                                                      {TaskSpec::OnError::Ask, "ask"},
+                                                                      {TaskSpec::OnError::Ignore, "ignore"}};
+};
 
 template <class E>
 const char* nameOf(E value) {

@@ -87,6 +87,12 @@ std::string joined(const std::vector<std::string>& words, const char* between = 
   return text;
 }
 
+// Of a step that is of no service.
+bool isAfterWave(const PlanStep& step) {
+  return step.title.find(" after wave ") != std::string::npos ||
+         step.title.starts_with("after the release") || step.title.starts_with("on failure");
+}
+
 class PlanText {
 public:
   explicit PlanText(const Plan& plan) : m_plan(plan) {}
@@ -227,7 +233,7 @@ private:
     for (const auto& step : m_plan.steps) {
       if (step.wave != wave || step.service != service)
         continue;
-      bool isAfter = step.title.find(" after wave ") != std::string::npos;
+      bool isAfter = isAfterWave(step);
       if (when && isAfter != (*when == ApprovalSpec::When::After))
         continue;
       auto mark = when ? std::string("  ") : "    " + std::to_string(++number) + ". ";

@@ -54,10 +54,28 @@ std::string nameOfApproval(const ApprovalSpec& approval) {
   return when + (approval.service.empty() ? "wave-" + std::to_string(approval.wave) : approval.service);
 }
 
+// Those that the stack names, and those of the tasks that run.
+std::vector<ApprovalSpec> namedApprovals(const Draft& draft, const std::vector<TaskPlan>& tasks) {
+  auto named = draft.stack().policy.approvals;
+  for (const auto& task : tasks) {
+    if (task.spec.approval.empty())
+      continue;
+    ApprovalSpec approval;
+    approval.id = task.spec.approval;
+    const bool isAfter = task.spec.when != TaskSpec::When::Before;
+    approval.when = isAfter ? ApprovalSpec::When::After : ApprovalSpec::When::Before;
+    approval.service = task.spec.service;
+    if (approval.service.empty())
+      approval.wave = isAfter ? static_cast<int>(draft.waves.size()) : 1;
+    named.push_back(std::move(approval));
+  }
+  return named;
+}
+
 // Those that have something to stand before or after in this plan.
-std::vector<ApprovalSpec> approvalsOf(Draft& draft) {
+std::vector<ApprovalSpec> approvalsOf(Draft& draft, const std::vector<TaskPlan>& tasks) {
   std::vector<ApprovalSpec> kept;
-  for (auto approval : draft.stack().policy.approvals) {
+  for (auto approval : namedApprovals(draft, tasks)) {
     approval.id = nameOfApproval(approval);
     auto service = draft.services.find(approval.service);
     bool applies = approval.service.empty()
@@ -138,6 +156,8 @@ Result<Plan> makePlan(const PlanRequest& request) {
   chooseOrders(draft);
   findStackProblems(draft);
   findProblems(draft);
+  std::vector<std::string> pastSchema;
+  auto tasks = layTasks(draft, pastSchema);
 
   const auto& policy = request.wanted.policy;
   Plan plan;
@@ -145,8 +165,10 @@ Result<Plan> makePlan(const PlanRequest& request) {
   plan.runtime = request.world.runtime;
   plan.vantage = request.world.vantage;
   plan.revision = request.nextRevision;
-  plan.approvals = approvalsOf(draft);
+  plan.approvals = approvalsOf(draft, tasks);
   plan.waves = draft.waves;
+  plan.tasks = std::move(tasks);
+  plan.pastSchema = std::move(pastSchema);
   fillServices(draft, plan);
   plan.problems = draft.problems;
   sortProblems(plan.problems);

@@ -24,6 +24,11 @@ struct PlanRequest {
   std::map<std::string, std::map<int, std::vector<std::string>>> drift;
   bool hasPerson = true; // somebody can be asked (a terminal or a console)
   int nextRevision = 1;
+  // Of a rollback, the newest first: the schema steps it goes past. Then no task of the stack runs but those
+  // that take steps back.
+  std::optional<std::vector<SchemaStep>> schemaPast;
+  std::map<std::string, std::string>
+      sqlTexts;            // by a task's id: SQL that its command names, as far as readable
   int adoptedRevision = 0; // the number under which copies that are not ours are adopted; 0 = they are not
 };
 

@@ -75,12 +75,17 @@ public:
   StepWriter(const Plan& plan, bool hasPerson) : m_plan(plan), m_hasPerson(hasPerson) {}
 
   std::vector<PlanStep> write() {
+    if (!m_plan.waves.empty())
+      tasks("", TaskSpec::When::Before, m_plan.waves.front().index);
     for (const auto& wave : m_plan.waves) {
       waveApprovals(wave, ApprovalSpec::When::Before);
       for (const auto& name : wave.services)
         service(m_plan.services.at(name));
       waveApprovals(wave, ApprovalSpec::When::After);
     }
+    if (!m_plan.waves.empty())
+      for (auto when : {TaskSpec::When::After, TaskSpec::When::OnFailure})
+        tasks("", when, m_plan.waves.back().index);
     return std::move(m_steps);
   }
 
@@ -111,6 +116,12 @@ private:
     for (const auto& approval : m_plan.approvals)
       if (approval.service == service.service && approval.when == when)
         addApproval(service.wave, service.service, approval, service.service);
+  }
+
+  void tasks(const std::string& service, TaskSpec::When when, int wave) {
+    for (const auto& task : m_plan.tasks)
+      if (task.spec.service == service && task.spec.when == when)
+        m_steps.push_back(stepOf(task, wave, m_hasPerson));
   }
 
   void start(const ServicePlan& service) {
@@ -182,6 +193,7 @@ private:
 
   void service(const ServicePlan& service) {
     approvals(service, ApprovalSpec::When::Before);
+    tasks(service.service, TaskSpec::When::Before, service.wave);
     if (m_plan.isTry) {
       start(service);
       removeTried(service);
@@ -198,6 +210,8 @@ private:
       drainRequests(service);
       stop(service);
     }
+    for (auto when : {TaskSpec::When::After, TaskSpec::When::OnFailure})
+      tasks(service.service, when, service.wave);
     approvals(service, ApprovalSpec::When::After);
   }
 

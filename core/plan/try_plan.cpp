@@ -69,6 +69,7 @@ Plan tryPlan(const Plan& meant) {
                 [&](const PlanChange& change) { return !plan.services.contains(change.service); });
   plan.approvals.clear();
   plan.verify.clear();
+  plan.tasks.clear();
   plan.activeRuns.reset();
   plan.onFailureScope = FailureScope::Service;
   plan.steps = laySteps(plan, false);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/spec/probe_spec.h"
+#include "core/spec/task_spec.h"
 
 #include <map>
 #include <optional>
@@ -72,7 +73,8 @@ struct ServicePolicy {
   std::optional<Duration> monitor;
   std::optional<Duration> keepWarm;
   std::optional<ErrorGate> errorGate;
-  std::string sandboxPlays; // which stand-in plays it; "" = by its name
+  std::string sandboxPlays;         // which stand-in plays it; "" = by its name
+  bool sandboxRunsCommands = false; // its command, and those in its copies, are really run on this machine
   bool operator==(const ServicePolicy&) const = default;
 };
 
@@ -105,7 +107,8 @@ struct StackPolicy {
   std::vector<ApprovalSpec> approvals; // of waves and of services
   std::optional<ActiveRunsSpec> activeRuns;
   std::vector<VerifySpec> verify;
-  std::string routerService; // which service of the file is the router; "" = none named
+  std::string routerService;   // which service of the file is the router; "" = none named
+  std::vector<TaskSpec> tasks; // of the stack and of its services, each point's in the order of the file
   bool operator==(const StackPolicy&) const = default;
 };
 

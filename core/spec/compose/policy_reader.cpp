@@ -1,6 +1,7 @@
 #include "core/spec/compose/policy_reader.h"
 
 #include "core/spec/compose/policy_values.h"
+#include "core/spec/compose/task_reader.h"
 
 #include <algorithm>
 #include <set>
@@ -205,9 +206,21 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            [&](const Node& n) {
              in.each(n, "verify", [&](const Node& item) { policy.verify.push_back(readVerify(in, item)); });
            }},
-          {"approvals", [&](const Node& n) {
+          {"approvals",
+           [&](const Node& n) {
              in.each(n, "approvals",
                      [&](const Node& item) { policy.approvals.push_back(readApproval(in, item)); });
+           }},
+          {"hooks",
+           [&](const Node& n) {
+             readHooks(in, n, "", policy.tasks);
+           }},
+          {"migrations",
+           [&](const Node& n) {
+             readMigrations(in, n, policy.tasks);
+           }},
+          {"schema", [&](const Node& n) {
+             readSchema(in, n, policy.tasks);
            }}});
   return policy;
 }
@@ -261,10 +274,19 @@ ServicePolicy readServicePolicy(const std::string& name, const Node& service, St
            [&](const Node& n) {
              policy.errorGate = in.errorGate(n, "error_gate");
            }},
-          {"sandbox", [&](const Node& n) {
-             in.map(n, "sandbox", {{"plays", [&](const Node& m) {
-                                      policy.sandboxPlays = in.text(m, "sandbox.plays");
-                                    }}});
+          {"sandbox",
+           [&](const Node& n) {
+             in.map(n, "sandbox",
+                    {{"plays",
+                      [&](const Node& m) {
+                        policy.sandboxPlays = in.text(m, "sandbox.plays");
+                      }},
+                     {"runs_commands", [&](const Node& m) {
+                        policy.sandboxRunsCommands = in.boolean(m, "sandbox.runs_commands");
+                      }}});
+           }},
+          {"hooks", [&](const Node& n) {
+             readHooks(in, n, name, stack.tasks);
            }}});
   return policy;
 }
@@ -295,6 +317,20 @@ void checkPolicy(const Node& model, const StackPolicy& policy, Report& report) {
     check("approvals", approval.service);
     if (!ids.insert(approval.id).second)
       report.fail(place, "two approvals have the id \"" + approval.id + "\"", "give each its own id");
+  }
+  std::set<std::string> tasks;
+  for (const auto& task : policy.tasks) {
+    const auto at = std::string(task.kind == TaskSpec::Kind::Hook        ? "hooks"
+                                : task.kind == TaskSpec::Kind::Migration ? "migrations"
+                                                                         : "schema");
+    check(at, task.service);
+    for (const auto* command : {&task.up, &task.down, &task.status})
+      if (*command)
+        check(at, (*command)->service);
+    if (!tasks.insert(task.id).second)
+      report.fail(place, "two tasks have the id \"" + task.id + "\"", "give each hook and migration its own");
+    if (!task.approval.empty() && !ids.insert(task.approval).second)
+      report.fail(place, "two approvals have the id \"" + task.approval + "\"", "give each its own id");
   }
 }
 

@@ -50,6 +50,7 @@ public:
   void needs(const Node& node, const char* key, const std::string& name);
   void wrong(const Node& node, const std::string& name, const std::string& expected);
   void fail(const Node& node, const std::string& name, const std::string& message, const std::string& next);
+  SourceLocation locate(const Node& node) const { return m_report.locate(node.place); }
 
 private:
   ProbeSpec http(const Node& node, const std::string& name);

@@ -14,6 +14,7 @@ private Q_SLOTS:
   void defaultsHoldWithoutAnyKey();
   void readsTheStacksKeys();
   void readsAServicesKeys();
+  void readsHooksAndMigrations();
   void variablesWorkInIt();
   void namesTheNearestKnownKey_data();
   void namesTheNearestKnownKey();
@@ -82,6 +83,54 @@ services: {r: {image: i, x-ratdeck: {tier: two, approve: {before: c, after: d, e
                         {"d", When::After, "r", 0, 2min}};
   QVERIFY(loaded->stack.policy == expected);
   QCOMPARE(loaded->stack.services.at("r").policy.tier.value(), std::string("two"));
+}
+
+void TestComposePolicy::readsHooksAndMigrations() {
+  auto loaded = loadText(R"(
+x-ratdeck:
+  hooks:
+    before: [{id: backup, service: db, exec: [/b, "1"], timeout: 5m, on_error: ignore}]
+  migrations:
+    - id: email
+      before: web
+      up: {run: [/m, up]}
+      down: {run: [/m, down], service: db}
+      status: {exec: [/s], service: db}
+      versions: [042.sql]
+      reversible: false
+      down_after_failure: yes
+      down_order: before-code
+      approve: go
+    - {id: drop, phase: contract, service: db, up: {exec: [/d]}}
+  schema: {applied_by: web, status: {exec: [/s], service: db}, compatible: false}
+services:
+  web: {image: i, x-ratdeck: {hooks: {after: [{id: smoke, run: [/t]}]}}}
+  db: {image: i}
+)");
+  QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().toString().c_str());
+  const auto& tasks = loaded->stack.policy.tasks;
+  QCOMPARE(tasks.size(), size_t(5));
+  using Where = TaskCommand::Where;
+  const auto& backup = tasks[0];
+  QVERIFY(backup.up == (TaskCommand{Where::Copy, "db", {"/b", "1"}}));
+  QVERIFY(backup.kind == TaskSpec::Kind::Hook && backup.when == TaskSpec::When::Before);
+  QVERIFY(backup.service.empty() && backup.limit == 5min && backup.onError == TaskSpec::OnError::Ignore);
+  const auto& email = tasks[1];
+  QVERIFY(email.up == (TaskCommand{Where::Own, "web", {"/m", "up"}}));
+  QVERIFY(email.down == (TaskCommand{Where::Own, "db", {"/m", "down"}}));
+  QVERIFY(email.status == (TaskCommand{Where::Copy, "db", {"/s"}}));
+  QVERIFY(email.service == "web" && email.limit == 10min && email.approval == "go");
+  QVERIFY(!email.isReversible && !email.canGoBack() && email.isDownSafe && email.goesBackFirst);
+  QVERIFY(email.isCompatible && email.versions == std::vector<std::string>{"042.sql"});
+  QVERIFY(email.location.line == 6);
+  const auto& drop = tasks[2];
+  QVERIFY(drop.phase == TaskSpec::Phase::Contract && drop.service.empty() && !drop.isCompatible);
+  QVERIFY(drop.onError == TaskSpec::OnError::Ask && !drop.isReversible);
+  const auto& schema = tasks[3];
+  QVERIFY(schema.kind == TaskSpec::Kind::Schema && schema.id == "schema-web" && schema.service == "web");
+  QVERIFY(!schema.isCompatible && schema.status->service == "db");
+  const auto& smoke = tasks[4];
+  QVERIFY(smoke.service == "web" && smoke.when == TaskSpec::When::After && smoke.up->service == "web");
 }
 
 void TestComposePolicy::readsAServicesKeys() {
@@ -155,6 +204,24 @@ void TestComposePolicy::namesTheNearestKnownKey_data() {
   row(web + "ready: [{tcp: {port: 0}}]\n", "compose.yaml:5:28: services.web.x-ratdeck.ready.tcp.port must be "
                                            "a number from 1 to 65535, not a integer; see the "
                                            "reference of x-ratdeck");
+  const std::string stack = "services: {web: {image: i}}\nx-ratdeck:\n  ";
+  row(stack + "hooks: {before: [{id: a, service: web}]}\n",
+      "compose.yaml:3:20: x-ratdeck.hooks.before: a command is missing; add run: [COMMAND, ARGUMENT] or "
+      "exec: "
+      "[COMMAND, ARGUMENT]");
+  row(stack + "hooks: {before: [{id: a, exec: [x]}]}\n",
+      "compose.yaml:3:20: x-ratdeck.hooks.before: it does not say of which service the copy is that it runs "
+      "in; "
+      "add service: NAME");
+  row(stack + "migrations: [{id: a b, service: web, up: {run: [x]}}]\n",
+      "compose.yaml:3:21: x-ratdeck.migrations.id: \"a b\" is no id; use letters, digits, '_', '-' and '.', "
+      "at "
+      "most 60");
+  row(stack + "migrations: [{id: a, before: wep, up: {run: [x]}}]\n",
+      "compose.yaml:3:15: x-ratdeck.migrations names the undefined service \"wep\"; did you mean \"web\"?");
+  row(stack + "migrations: [{id: a, service: web, up: {run: [x]}, reversible: true}]\n",
+      "compose.yaml:3:65: x-ratdeck.migrations.reversible: there is no down to say that of; add down: { run: "
+      "[COMMAND, ARGUMENT] }, or leave it out");
   row(web + "route: true\n",
       "compose.yaml:5:14: services.web.x-ratdeck.route: true says no port; write a list of "
       "ports, or false for none");
@@ -221,6 +288,12 @@ void TestComposePolicy::theSchemaKnowsTheKeysOfTheCode() {
   QVERIFY(service("approve: {" + unknown + "}") == keysOfSchema("approve"));
   QVERIFY(service("sandbox: {" + unknown + "}") == keysOfSchema("sandbox"));
   QVERIFY(service("ready: [{" + unknown + "}]") == keysOfSchema("probe"));
+  QVERIFY(stack("hooks: {" + unknown + "}") == keysOfSchema("hooks"));
+  QVERIFY(stack("hooks: {before: [{" + unknown + "}]}") == keysOfSchema("hook"));
+  QVERIFY(service("hooks: {after: [{" + unknown + "}]}") == keysOfSchema("hook"));
+  QVERIFY(stack("migrations: [{" + unknown + "}]") == keysOfSchema("migration"));
+  QVERIFY(stack("migrations: [{up: {" + unknown + "}}]") == keysOfSchema("task_command"));
+  QVERIFY(stack("schema: {" + unknown + "}") == keysOfSchema("schema"));
   for (const char* probe : {"http", "tcp", "grpc"})
     QVERIFY(service("ready: [{" + std::string(probe) + ": {" + unknown + "}}]") == keysOfSchema(probe));
 }
@@ -228,8 +301,8 @@ void TestComposePolicy::theSchemaKnowsTheKeysOfTheCode() {
 void TestComposePolicy::thePageNamesEveryKey() {
   auto page = readFile(RATDECK_SOURCE_FOLDER "/resources/x-ratdeck.md", 1 << 20);
   QVERIFY(page.has_value());
-  for (const char* definition :
-       {"stack", "service", "drain", "approve", "error_gate", "active_runs", "probe"})
+  for (const char* definition : {"stack", "service", "drain", "approve", "error_gate", "active_runs", "probe",
+                                 "hook", "migration", "schema", "sandbox"})
     for (const auto& key : keysOfSchema(definition))
       QVERIFY2(page->find("`" + key) != std::string::npos, key.c_str());
 }
