@@ -1,5 +1,6 @@
 #include "core/rollout/apply_parts.h"
 #include "core/rollout/rollout.h"
+#include "core/rollout/task_view.h"
 
 #include <algorithm>
 
@@ -53,6 +54,8 @@ void start(RolloutState& state, const Event& event) {
     addCopies(state, service, InstanceRole::Old, event.at);
     addCopies(state, service, InstanceRole::New, event.at);
   }
+  for (const auto& task : state.plan.tasks)
+    state.tasks[task.spec.id].id = task.spec.id;
 }
 
 void move(BootTime& time, Duration by) {
@@ -76,6 +79,10 @@ void moveBootTimes(RolloutState& state, Duration by) {
     move(approval.since.boot, by);
     move(approval.expiresAt, by);
   }
+  for (auto& [id, task] : state.tasks)
+    for (auto* time :
+         {&task.phaseSince.boot, &task.startedAt.boot, &task.finishedAt.boot, &task.deadline, &task.retryAt})
+      move(*time, by);
 }
 
 // After a gap what would destroy something waits a little longer, so that somebody can look first.
@@ -97,6 +104,10 @@ void grantGrace(RolloutState& state, Instant at) {
     push(service.drainDeadline);
   for (auto& [id, approval] : state.approvals)
     push(approval.expiresAt);
+  for (auto& [id, task] : state.tasks) {
+    task.tries = 0;
+    push(task.deadline);
+  }
 }
 
 Instant before(Instant at, double seconds) {
@@ -104,6 +115,16 @@ Instant before(Instant at, double seconds) {
   const auto by =
       std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::clamp(seconds, 0.0, most)));
   return {at.boot - by, at.wall - by};
+}
+
+// Whoever waited for a migration inside a running copy is gone, and nothing tells whether it ran.
+void doubtTasks(RolloutState& state) {
+  for (auto& [id, task] : state.tasks) {
+    const auto* plan = taskOf(state.plan, id);
+    const bool runs = task.phase == TaskPhase::Running || task.phase == TaskPhase::Undoing;
+    if (plan && runs && plan->spec.isOfSchema() && runsInCopy(*plan, task))
+      task.isInDoubt = true;
+  }
 }
 
 void resume(RolloutState& state, const Event& event) {
@@ -116,6 +137,7 @@ void resume(RolloutState& state, const Event& event) {
   state.hasPerson = boolAt(event.detail, "has_person", state.hasPerson);
   state.approve = textAt(event.detail, "approve", state.approve);
   state.isAway = false;
+  doubtTasks(state);
   if (numberAt(event.detail, "away_s") > seconds(shortestGap))
     grantGrace(state, event.at);
 }
@@ -126,6 +148,8 @@ void acceptFailures(RolloutState& state) {
       service.phase = service.hasSwitched ? ServicePhase::Watching : ServicePhase::Rolling;
       service.acceptedFailures = service.failures;
     }
+  for (auto& [id, task] : state.tasks)
+    task.isAccepted = task.isAccepted || hasFailed(task);
 }
 
 void hold(RolloutState& state, const Event& event) {
@@ -163,6 +187,7 @@ void startUndo(RolloutState& state, const Event& event) {
   state.undoActor = event.actor;
   state.undoCause = textAt(event.detail, "cause");
   state.undoStartedAt = event.at;
+  state.isPastConfirmed = memberAt(event.detail, "past_schema").is_array();
   release(state);
   std::erase_if(state.approvals, [](const auto& item) { return item.second.state == GateState::Waiting; });
   for (auto& [name, service] : state.services)
@@ -276,6 +301,11 @@ void applyByNoun(RolloutState& state, const Event& event) {
   if (isAboutService(event.type)) {
     if (auto it = state.services.find(event.service); it != state.services.end())
       applyToService(state, it->second, event);
+    return;
+  }
+  if (isAboutTask(event.type)) {
+    if (auto it = state.tasks.find(textAt(event.detail, "task")); it != state.tasks.end())
+      applyToTask(state, it->second, event);
     return;
   }
   if (!isAboutInstance(event.type))

@@ -10,6 +10,9 @@ void applyToInstance(RolloutState& state, InstanceRollout& copy, const Event& ev
 // Not of one copy, but seen in one: EffectFailed too.
 bool isAboutInstance(EventType type);
 
+void applyToTask(RolloutState& state, TaskRollout& task, const Event& event);
+bool isAboutTask(EventType type);
+
 // A restored copy comes into being with its StartRequested.
 void addRestoredCopy(RolloutState& state, const Event& event);
 

@@ -5,6 +5,7 @@
 #include "core/base/id.h"
 #include "core/spec/policy.h"
 
+#include <set>
 #include <string>
 
 namespace ratdeck {
@@ -28,6 +29,8 @@ struct Command {
   std::string planHash;
   std::string service;
   DeadlineAction decision = DeadlineAction::Wait;
+  // Of one that leads back (Abort, Reject, a drain's Undo): the schema versions that are known to stay.
+  std::set<std::string> pastSchema = {};
 };
 
 const char* toString(CommandKind kind);

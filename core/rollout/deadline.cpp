@@ -1,6 +1,7 @@
 // When something follows from the time alone. The rules look at the same moments; this list is for the
 // engine's heap and for countdowns.
 #include "core/rollout/rollout.h"
+#include "core/rollout/task_view.h"
 #include "core/rollout/turn.h"
 
 #include <algorithm>
@@ -54,6 +55,9 @@ std::vector<Deadline> deadlinesOf(const RolloutState& state) {
     addCopies(deadlines, view);
     addService(deadlines, view);
   }
+  for (const auto& [id, task] : state.tasks)
+    if (const auto* plan = planOf(state, task); plan && task.deadline != BootTime())
+      deadlines.push_back({task.deadline, "task", plan->spec.service, true});
   if (!canDestroy(state))
     std::erase_if(deadlines, [](const auto& deadline) { return deadline.isDestructive; });
   std::stable_sort(deadlines.begin(), deadlines.end(),

@@ -16,6 +16,7 @@ void advance(Turn& turn) {
   for (int round = 0; round < mostRounds; ++round) {
     auto before = turn.events().size();
     advanceFailures(turn);
+    advanceTasks(turn);
     advanceWaves(turn);
     for (size_t i = 0; i < turn.views().size(); ++i)
       advanceService(turn, turn.views()[i]);
@@ -64,6 +65,23 @@ void begin(Turn& turn, const StartRollout& start) {
   turn.emit(std::move(event));
 }
 
+void undoAfterCrash(Turn& turn, const ResumeRollout& resumption) {
+  const auto why = whyNotConfirmed(turn.state(), resumption.pastSchema);
+  if (why.empty())
+    return startUndo(turn, RolloutResult::Aborted, resumption.actor, "undone after a crash", "",
+                     resumption.pastSchema);
+  Event event;
+  event.actor = resumption.actor;
+  event.reason = why;
+  event.type = EventType::CommandRefused;
+  event.detail = {{"command", toString(CommandKind::Abort)}};
+  turn.emit(event);
+  event.type = EventType::RolloutHeld;
+  event.detail = Json();
+  if (!turn.state().isHeld)
+    turn.emit(std::move(event));
+}
+
 void resume(Turn& turn, const ResumeRollout& resumption) {
   if (turn.state().phase == RolloutPhase::New) // its start never reached the journal
     turn.emit(EventType::RolloutEnded, {{"result", toString(RolloutResult::Failed)},
@@ -84,7 +102,7 @@ void resume(Turn& turn, const ResumeRollout& resumption) {
   if (turn.state().phase != RolloutPhase::Rolling)
     return;
   if (resumption.undo)
-    return startUndo(turn, RolloutResult::Aborted, resumption.actor, "undone after a crash", "");
+    return undoAfterCrash(turn, resumption);
   if (turn.state().isHeld && !turn.state().stopsHere && !turn.state().heldBy.empty()) {
     Event release; // who resumes it goes on; a hold for a failure still asks
     release.type = EventType::RolloutContinued;

@@ -25,6 +25,8 @@ void answerApproval(Turn& turn, const Command& command) {
   if (command.planHash.empty() || command.planHash != turn.state().plan.hash)
     return refuse(turn, command, "the approval is for another plan");
   auto isGrant = command.kind == CommandKind::Approve;
+  if (const auto why = whyNotConfirmed(turn.state(), command.pastSchema); !isGrant && !why.empty())
+    return refuse(turn, command, why);
   Event event;
   event.type = isGrant ? EventType::ApprovalGranted : EventType::ApprovalRejected;
   event.actor = command.actor;
@@ -58,8 +60,10 @@ void goOn(Turn& turn, const Command& command) {
 }
 
 void abort(Turn& turn, const Command& command) {
+  if (const auto why = whyNotConfirmed(turn.state(), command.pastSchema); !why.empty())
+    return refuse(turn, command, why);
   startUndo(turn, RolloutResult::Aborted, command.actor,
-            command.reason.empty() ? "undone by a person" : command.reason, "");
+            command.reason.empty() ? "undone by a person" : command.reason, "", command.pastSchema);
 }
 
 const char* nameOf(DeadlineAction decision) {
@@ -83,6 +87,9 @@ void decideDrain(Turn& turn, const Command& command) {
     return refuse(turn, command, "no active runs of \"" + command.service + "\" are waited for");
   if (it->second.runsDrained)
     return refuse(turn, command, "the runs of \"" + command.service + "\" have ended");
+  if (const auto why = whyNotConfirmed(turn.state(), command.pastSchema);
+      command.decision == DeadlineAction::Undo && !why.empty())
+    return refuse(turn, command, why);
   auto extends = command.decision == DeadlineAction::Extend;
   Event event;
   event.type = EventType::DrainDecided;
@@ -97,7 +104,7 @@ void decideDrain(Turn& turn, const Command& command) {
     startUndo(turn, RolloutResult::Aborted, command.actor,
               command.reason.empty() ? "undone rather than end the runs of " + command.service
                                      : command.reason,
-              command.service);
+              command.service, command.pastSchema);
 }
 
 void leave(Turn& turn, const Command& command) {

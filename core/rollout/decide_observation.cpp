@@ -48,6 +48,8 @@ EventType doneEventOf(EffectKind kind) {
     return EventType::InstanceStopped;
   case EffectKind::RemoveInstance:
     return EventType::InstanceRetired;
+  case EffectKind::RunTask: // of no copy
+    break;
   }
   return EventType::EngineFaulted;
 }
@@ -96,6 +98,7 @@ double retryAfter(const Turn& turn, const InstanceRollout& copy, EffectKind kind
   case EffectKind::ReturnRouter:
   case EffectKind::StopInstance:
   case EffectKind::RemoveInstance:
+  case EffectKind::RunTask:
     break;
   }
   if (isAway)
@@ -224,6 +227,8 @@ void takeReturn(Turn& turn, const Observation& observation) {
 void take(Turn& turn, const Observation& observation) {
   if (turn.state().phase == RolloutPhase::New || turn.state().phase == RolloutPhase::Ended)
     return;
+  if (observation.effect.starts_with("task "))
+    return takeOfTask(turn, observation);
   switch (observation.kind) {
   case ObservationKind::EffectDone:
     return takeDone(turn, observation);

@@ -25,6 +25,24 @@ const char* toString(EffectKind kind) {
     return "stop";
   case EffectKind::RemoveInstance:
     return "remove";
+  case EffectKind::RunTask:
+    return "task";
+  }
+  return "unknown";
+}
+
+const char* toString(TaskStep step) {
+  switch (step) {
+  case TaskStep::Look:
+    return "look";
+  case TaskStep::Run:
+    return "run";
+  case TaskStep::Undo:
+    return "undo";
+  case TaskStep::Clear:
+    return "clear";
+  case TaskStep::Confirm:
+    return "confirm";
   }
   return "unknown";
 }
@@ -44,7 +62,9 @@ const char* toString(WatchKind kind) {
 }
 
 std::string Effect::key() const {
-  return std::string(toString(kind)) + " " + instance.value + " #" + std::to_string(attempt);
+  const auto subject =
+      kind == EffectKind::RunTask ? std::string(toString(step)) + " " + task : instance.value;
+  return std::string(toString(kind)) + " " + subject + " #" + std::to_string(attempt);
 }
 
 std::optional<EffectKind> effectKindOf(const InstanceRollout& copy) {
@@ -112,6 +132,9 @@ std::vector<Effect> effectsOf(const RolloutState& state) {
   for (const auto& [id, copy] : state.instances)
     if (auto kind = effectKindOf(copy))
       effects.push_back({*kind, copy.service, id, copy.attempt, copy.retryAt});
+  for (const auto& [id, task] : state.tasks)
+    if (auto effect = effectOf(state, task))
+      effects.push_back(std::move(*effect));
   return effects;
 }
 

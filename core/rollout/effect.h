@@ -21,6 +21,15 @@ enum class EffectKind {
   CaptureEvidence, // before a failed copy is removed: its last output and the probe's answer
   StopInstance,    // signal, and SIGKILL at the grace's end
   RemoveInstance,  // delete what is left of a stopped copy
+  RunTask,         // one step of a task
+};
+
+enum class TaskStep {
+  Look,    // read which versions are applied
+  Run,     // its command; one in a copy of its own that was begun already is waited for
+  Undo,    // its down, likewise
+  Clear,   // end and remove the copy that was made for its command
+  Confirm, // read once more, after the command
 };
 
 struct Effect {
@@ -29,8 +38,10 @@ struct Effect {
   InstanceId instance;
   int attempt = 1;                    // counted up by each retry, so that a retry is another effect
   BootTimeline::time_point notBefore; // of a retry
+  std::string task = {};              // of RunTask
+  TaskStep step = TaskStep::Look;     // of RunTask
 
-  // "start rat-ratd-2 #1": what it is known by in observations.
+  // "start rat-ratd-2 #1", "task run add-email #1": what it is known by in observations.
   std::string key() const;
   bool operator==(const Effect&) const = default;
 };
@@ -52,5 +63,6 @@ struct Watch {
 
 const char* toString(EffectKind kind);
 const char* toString(WatchKind kind);
+const char* toString(TaskStep step);
 
 } // namespace ratdeck

@@ -11,6 +11,7 @@
 //
 // A try, which leaves nothing whatever came of it: succeeded if every gate passed and every copy is gone,
 // else failed; aborted if a person ended it before.
+#include "core/rollout/task_view.h"
 #include "core/rollout/turn.h"
 
 #include <algorithm>
@@ -113,26 +114,74 @@ bool isUndoOver(const ServiceView& view) {
   return (wasNeverBegun || wasUndone(view) || view.service.hasUndoFailed) && view.isQuiet();
 }
 
+// Of the services that went back, and of the release.
+bool areFailureHooksDone(Turn& turn) {
+  std::vector<std::string> places;
+  for (const auto& view : turn.views())
+    if (wasUndone(view) || view.service.hasUndoFailed)
+      places.push_back(view.name());
+  places.emplace_back();
+  return std::all_of(places.begin(), places.end(),
+                     [&](const auto& place) { return areTasksDone(turn, TaskSpec::When::OnFailure, place); });
+}
+
+std::string whyTaskNotUndone(const RolloutState& state) {
+  for (const auto& [id, task] : state.tasks)
+    if (task.phase == TaskPhase::UndoFailed)
+      return task.failure;
+  return {};
+}
+
+// What could not be reversed is said once more at the end.
+std::string withSchema(const RolloutState& state, std::string reason) {
+  std::vector<std::string> stay;
+  for (const auto& plan : state.plan.tasks)
+    if (const auto& task = state.tasks.at(plan.spec.id);
+        plan.spec.isOfSchema() && plan.reverses == 0 && task.phase != TaskPhase::Undone)
+      for (auto& version : versionsOf(plan, task))
+        stay.push_back(std::move(version));
+  if (!stay.empty())
+    reason += (reason.empty() ? "" : "; ") + std::string("these schema versions stay: ") + listed(stay);
+  return reason;
+}
+
 void endUndo(Turn& turn) {
-  if (!everyView(turn, isUndoOver))
+  if (!everyView(turn, isUndoOver) || !undoTasks(turn, {}) || !areFailureHooksDone(turn) ||
+      isTaskInHand(turn.state()))
     return;
   const auto& state = turn.state();
+  const auto reason = withSchema(state, state.undoReason);
   if (anyView(turn, hasUndoFailed))
-    return end(turn, RolloutResult::RollbackFailed, state.undoReason);
+    return end(turn, RolloutResult::RollbackFailed, reason);
+  if (const auto why = whyTaskNotUndone(state); !why.empty())
+    return end(turn, RolloutResult::RollbackFailed, why + "; " + reason);
   auto isUntouched = !state.hasChanged && state.undoResult == RolloutResult::RolledBack;
-  end(turn, isUntouched ? RolloutResult::Failed : state.undoResult, state.undoReason);
+  end(turn, isUntouched ? RolloutResult::Failed : state.undoResult, reason);
+}
+
+std::string passedOver(const RolloutState& state) {
+  std::string text;
+  for (const auto& [id, task] : state.tasks)
+    if (task.isAccepted)
+      text += (text.empty() ? "passed over: " : "; ") + task.failure;
+  return text;
 }
 
 void endRolling(Turn& turn) {
   const auto& state = turn.state();
-  if (areWavesOver(state) && everyView(turn, isAtEnd)) {
+  const bool isWhole = !anyView(turn, wasUndone) && !anyView(turn, leftFailures);
+  if (areWavesOver(state) && everyView(turn, isAtEnd) &&
+      (isWhole ? areTasksDone(turn, TaskSpec::When::After, "") : areFailureHooksDone(turn)) &&
+      !isTaskInHand(state)) {
     if (state.plan.isTry)
       return endTry(turn);
+    if (const auto why = whyTaskNotUndone(state); !why.empty())
+      return end(turn, RolloutResult::RollbackFailed, why);
     if (anyView(turn, wasUndone))
       return end(turn, RolloutResult::RolledBack, "the services that failed are back on their old versions");
     if (anyView(turn, leftFailures))
       return end(turn, RolloutResult::PausedMixed, "copies that failed were left on the old version or out");
-    return end(turn, RolloutResult::Succeeded, "");
+    return end(turn, RolloutResult::Succeeded, passedOver(state));
   }
   auto isBroken = anyView(turn, hasUndoFailed);
   if (!isBroken && (!state.stopsHere || isInHandover(state)))
@@ -140,6 +189,8 @@ void endRolling(Turn& turn) {
   for (const auto& view : turn.views())
     if (!isAtRest(view))
       return;
+  if (isTaskInHand(state))
+    return;
   if (isBroken)
     return end(turn, RolloutResult::RollbackFailed, "an old version could not be brought back");
   auto reason = state.heldReason.empty() ? "stopped here" : "stopped here: " + state.heldReason;

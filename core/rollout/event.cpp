@@ -71,6 +71,18 @@ const char* toString(EventType type) {
     RATDECK_NAME(EffectFailed)
     RATDECK_NAME(ServingStarted)
     RATDECK_NAME(ReturnFailed)
+    RATDECK_NAME(TaskStarted)
+    RATDECK_NAME(TaskLooked)
+    RATDECK_NAME(TaskDoubted)
+    RATDECK_NAME(TaskEnded)
+    RATDECK_NAME(TaskPassed)
+    RATDECK_NAME(TaskFailed)
+    RATDECK_NAME(TaskAccepted)
+    RATDECK_NAME(TaskUndoStarted)
+    RATDECK_NAME(TaskUndone)
+    RATDECK_NAME(TaskUndoFailed)
+    RATDECK_NAME(TaskCleared)
+    RATDECK_NAME(TaskRetried)
     RATDECK_NAME(Sampled)
   }
 #undef RATDECK_NAME

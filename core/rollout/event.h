@@ -25,7 +25,7 @@ enum class EventType {
   RolloutHeld,      // actor (empty: a failure), reason; detail {"stops_here": true} of a StopHere
   RolloutContinued, // actor
   UndoStarted,    // reason; actor empty = a gate; detail {"result": "rolled_back|aborted|rejected", "cause":
-                  // SERVICE or ""}
+                  // SERVICE or ""}, "past_schema":[…] that was confirmed
   RolloutEnded,   // detail {"result","reason"}: the last event before JournalClosed
   CommandRefused, // actor, reason; detail {"command"}
   AwayNoticed,    // detail {"seconds"}
@@ -85,6 +85,19 @@ enum class EventType {
   EffectFailed,    // reason; detail {"effect","attempt","retry_s" (absent: given up)}
   ServingStarted,  // phase Serving of a copy that nothing routes to
   ReturnFailed,    // reason: the old copy could not take traffic again; another is started in its place
+  // a task; detail {"task": ID}, service: that it stands before or after, if any
+  TaskStarted,
+  TaskLooked,      // which versions are applied; detail {"applied":[…]}, or {"unknown": true} and reason
+  TaskDoubted,     // its command was lost from sight; reason
+  TaskEnded,       // its command ended; detail {"exit_code","output":[…],"took_s"}, {"timed_out": true}
+  TaskPassed,      // detail {"added":[…],"removed":[…]}, {"skipped": true}
+  TaskFailed,      // reason; detail {"added","removed"}
+  TaskAccepted,    // its failure is passed over; actor empty = as the plan says
+  TaskUndoStarted, // its down begins
+  TaskUndone,      // detail {"added","removed"}
+  TaskUndoFailed,  // reason: a person is needed
+  TaskCleared,     // the copy that was made for its command is gone; {"leftover": true} and reason: it is not
+  TaskRetried,     // reason; detail {"step","attempt","retry_s"}
   // samples
   Sampled, // detail: see the journal's format page
 };

@@ -138,7 +138,22 @@ void judgeNewFailure(Turn& turn, const ServiceView& view) {
   }
 }
 
+// The schema has gone where the old version cannot follow: a person decides, and what serves goes on serving.
+bool isPastReturn(Turn& turn, const ServiceView& view) {
+  const auto block = whyNotUndone(turn.state());
+  if (block.empty())
+    return false;
+  const auto why = view.service.failure + "; " + block;
+  if (!turn.state().hasPerson)
+    turn.emit(EventType::ServiceUndoFailed, view, {}, why);
+  else if (!turn.state().isHeld)
+    turn.emit(EventType::RolloutHeld, view, {}, why);
+  return true;
+}
+
 void actOnFailure(Turn& turn, const ServiceView& view) {
+  if (isPastReturn(turn, view))
+    return;
   if (pauses(turn, view)) {
     if (!turn.state().isHeld)
       holdFor(turn, view);
@@ -166,6 +181,22 @@ void judge(Turn& turn, const ServiceView& view) {
 
 } // namespace
 
+namespace {
+
+void stayPastReturn(Turn& turn, const std::string& why) {
+  const bool hasPerson = turn.state().hasPerson;
+  if (hasPerson ? turn.state().isHeld : turn.state().stopsHere)
+    return;
+  Event event;
+  event.type = EventType::RolloutHeld;
+  event.reason = why + "; " + whyNotUndone(turn.state());
+  if (!hasPerson)
+    event.detail = {{"stops_here", true}};
+  turn.emit(std::move(event));
+}
+
+} // namespace
+
 void advanceFailures(Turn& turn) {
   for (const auto& view : turn.views()) {
     noteFailures(turn, view);
@@ -176,21 +207,23 @@ void advanceFailures(Turn& turn) {
   for (const auto& [gate, approval] : turn.state().approvals)
     if (approval.state == GateState::Rejected || approval.state == GateState::Expired) {
       auto isRejected = approval.state == GateState::Rejected;
-      startUndo(turn, RolloutResult::Rejected, approval.actor,
-                "approval \"" + gate.value + "\" " + (isRejected ? "was rejected" : "expired") +
-                    (approval.reason.empty() ? "" : ": " + approval.reason),
-                "");
-      return;
+      const auto why = "approval \"" + gate.value + "\" " + (isRejected ? "was rejected" : "expired") +
+                       (approval.reason.empty() ? "" : ": " + approval.reason);
+      if (isRejected || whyNotUndone(turn.state()).empty())
+        return startUndo(turn, RolloutResult::Rejected, approval.actor, why, "");
+      return stayPastReturn(turn, why);
     }
 }
 
 void startUndo(Turn& turn, RolloutResult result, const std::string& actor, const std::string& reason,
-               const std::string& cause) {
+               const std::string& cause, const std::set<std::string>& past) {
   Event event;
   event.type = EventType::UndoStarted;
   event.actor = actor;
   event.reason = reason;
   event.detail = {{"result", toString(result)}, {"cause", cause}};
+  if (!past.empty())
+    event.detail["past_schema"] = past;
   turn.emit(std::move(event));
 }
 

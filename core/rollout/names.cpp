@@ -113,6 +113,34 @@ const char* toString(InstanceRole role) {
   return "unknown";
 }
 
+const char* toString(TaskPhase phase) {
+  switch (phase) {
+  case TaskPhase::Pending:
+    return "pending";
+  case TaskPhase::Looking:
+    return "looking";
+  case TaskPhase::Running:
+    return "running";
+  case TaskPhase::Watching:
+    return "watching";
+  case TaskPhase::Confirming:
+    return "confirming";
+  case TaskPhase::Done:
+    return "done";
+  case TaskPhase::Failed:
+    return "failed";
+  case TaskPhase::Undoing:
+    return "undoing";
+  case TaskPhase::Settling:
+    return "settling";
+  case TaskPhase::Undone:
+    return "undone";
+  case TaskPhase::UndoFailed:
+    return "undo failed";
+  }
+  return "unknown";
+}
+
 const char* toString(CommandKind kind) {
   switch (kind) {
   case CommandKind::Approve:

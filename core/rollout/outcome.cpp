@@ -1,5 +1,7 @@
 #include "core/rollout/outcome.h"
 
+#include "core/rollout/task_view.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -127,6 +129,58 @@ void addTry(Json& outcome, const RolloutState& state) {
       outcome["left_over"].push_back(id.value);
 }
 
+const char* resultOf(const TaskRollout& task) {
+  if (task.wasSkipped)
+    return "there_already";
+  switch (task.phase) {
+  case TaskPhase::Pending:
+    return "not_run";
+  case TaskPhase::Done:
+    return "done";
+  case TaskPhase::Failed:
+    return "failed";
+  case TaskPhase::Undone:
+    return "undone";
+  case TaskPhase::UndoFailed:
+    return "undo_failed";
+  case TaskPhase::Looking:
+  case TaskPhase::Running:
+  case TaskPhase::Watching:
+  case TaskPhase::Confirming:
+  case TaskPhase::Undoing:
+  case TaskPhase::Settling:
+    return "in_progress";
+  }
+  return "not_run";
+}
+
+Json tasksOf(const RolloutState& state) {
+  Json list = Json::array();
+  for (const auto& plan : state.plan.tasks) {
+    const auto* task = taskOf(state, plan.spec.id);
+    if (!task)
+      continue;
+    Json json = {{"id", plan.spec.id},
+                 {"title", titleOf(plan.spec)},
+                 {"service", plan.spec.service},
+                 {"result", resultOf(*task)},
+                 {"took_s", rounded(task->tookSeconds)},
+                 {"exit_code", task->exitCode},
+                 {"output", task->output.is_array() ? task->output : Json::array()}};
+    if (!task->failure.empty())
+      json["reason"] = task->failure;
+    if (plan.spec.isOfSchema()) {
+      json["added"] = task->added;
+      json["removed"] = task->removed;
+      const bool stays = plan.reverses == 0 && task->phase != TaskPhase::Undone;
+      json["stays"] = stays ? versionsOf(plan, *task) : std::vector<std::string>();
+      json["reversible"] = plan.spec.canGoBack();
+    }
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 } // namespace
 
 Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::string& journal,
@@ -152,6 +206,10 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
                   {"mixed_version_s", rounded(mixedSeconds(state))},
                   {"runs_lost", lost},
                   {"journal", journal}};
+  if (!state.plan.tasks.empty())
+    outcome["tasks"] = tasksOf(state);
+  if (!state.plan.pastSchema.empty())
+    outcome["past_schema"] = state.plan.pastSchema;
   if (state.plan.isTry)
     addTry(outcome, state);
   if (traffic.isMeasured)

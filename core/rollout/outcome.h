@@ -19,6 +19,8 @@ struct Traffic {
 };
 
 // `rollout` and `journal` name the record. Fields as in the interface; "traffic" only where it was measured.
+// Where there are tasks: "tasks" [{id, title, service, result, took_s, exit_code, output[], and of the schema
+// added[], removed[], stays[], reversible}], "past_schema" [versions that a rollback left behind it].
 // Of a try: "try": true, "excluded" with the reasons, "left_over" (copies that could not be removed), and for
 // each service that failed its "evidence"; a service is tried, failed or unchanged.
 Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::string& journal,

@@ -2,6 +2,7 @@
 // is at least one reason.
 #include "core/rollout/effect_rules.h"
 #include "core/rollout/rollout.h"
+#include "core/rollout/task_view.h"
 #include "core/rollout/turn.h"
 
 #include <algorithm>
@@ -149,6 +150,62 @@ void addPauses(std::vector<WaitReason>& reasons, const ServiceView& view) {
                        since.boot + view.plan.delay, "next batch"});
 }
 
+const char* afterTaskLimit(const RolloutState& state, const TaskPlan& plan, const TaskRollout& task) {
+  if (task.phase == TaskPhase::Undoing || state.phase == RolloutPhase::Undoing)
+    return "count it as failed";
+  switch (plan.spec.onError) {
+  case TaskSpec::OnError::Undo:
+    return "undo";
+  case TaskSpec::OnError::Ask:
+    return state.hasPerson ? "hold and ask" : "undo";
+  case TaskSpec::OnError::Ignore:
+    return "pass over it";
+  }
+  return "undo";
+}
+
+std::string taskText(const TaskPlan& plan, const TaskRollout& task) {
+  const auto title = titleOf(plan.spec);
+  if (task.isInDoubt)
+    return "nobody knows what became of " + title + ": waiting for its status to tell";
+  if (task.attempt > 1)
+    return title + ": attempt " + std::to_string(task.attempt) + ": " + task.effectError;
+  switch (task.phase) {
+  case TaskPhase::Running:
+    return title + (plan.reverses > 0 ? " is being taken back" : " is running");
+  case TaskPhase::Undoing:
+    return title + " is being taken back";
+  case TaskPhase::Looking:
+  case TaskPhase::Confirming:
+  case TaskPhase::Settling:
+    return "reading the schema versions for " + title;
+  case TaskPhase::Pending:
+  case TaskPhase::Watching:
+  case TaskPhase::Done:
+  case TaskPhase::Failed:
+  case TaskPhase::Undone:
+  case TaskPhase::UndoFailed:
+    break;
+  }
+  return "clearing up after " + title;
+}
+
+void addTasks(std::vector<WaitReason>& reasons, const RolloutState& state) {
+  for (const auto& [id, task] : state.tasks) {
+    const auto* plan = planOf(state, task);
+    if (!plan || !isInHand(task))
+      continue;
+    const bool isLimited = task.deadline != BootTime();
+    const auto until = isLimited          ? unlessAway(state, task.deadline)
+                       : task.attempt > 1 ? std::optional(task.retryAt)
+                                          : std::nullopt;
+    reasons.push_back({"task", plan->spec.service, taskText(*plan, task), task.phaseSince, until,
+                       isLimited ? afterTaskLimit(state, *plan, task)
+                       : until   ? "try again"
+                                 : ""});
+  }
+}
+
 } // namespace
 
 std::vector<WaitReason> reasonsOf(const RolloutState& state) {
@@ -159,6 +216,7 @@ std::vector<WaitReason> reasonsOf(const RolloutState& state) {
     reasons.push_back({"away", "", "the target does not answer", state.awaySince, std::nullopt, ""});
   addApprovals(reasons, state);
   addHold(reasons, state);
+  addTasks(reasons, state);
   for (const auto& view : viewsOf(state)) {
     addRuns(reasons, view);
     addCopies(reasons, view);

@@ -33,8 +33,9 @@ struct ResumeRollout { // a new engine took this rollout over after a crash
   double awaySeconds = 0;
   bool undo = false; // undo it instead of going on
   bool hasPerson = true;
-  std::string approve = {};  // ask, auto, wait; "" = as before
-  std::string tookOver = {}; // as StartRollout's
+  std::string approve = {};              // ask, auto, wait; "" = as before
+  std::string tookOver = {};             // as StartRollout's
+  std::set<std::string> pastSchema = {}; // as Command's, where it undoes
 };
 
 using Stimulus = std::variant<Tick, StartRollout, ResumeRollout, Command, Observation>;

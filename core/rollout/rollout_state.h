@@ -15,6 +15,7 @@
 #include "core/rollout/event.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -130,6 +131,51 @@ struct ServiceRollout {
   bool operator==(const ServiceRollout&) const = default;
 };
 
+// A task:  Pending -> Looking -> Running -> Confirming -> Done | Failed
+//          Done, or Failed where its down is safe: -> Undoing -> Settling -> Undone | UndoFailed
+//   Looking reads which versions are applied before it, Confirming and Settling after it; without a `status`
+//   they are passed through. A schema that a service migrates itself: Looking -> Watching -> Confirming.
+enum class TaskPhase {
+  Pending,
+  Looking,
+  Running,
+  Watching,
+  Confirming,
+  Done,
+  Failed,
+  Undoing,
+  Settling,
+  Undone,
+  UndoFailed,
+};
+
+struct TaskRollout {
+  std::string id;
+  TaskPhase phase = TaskPhase::Pending;
+  Instant phaseSince, startedAt, finishedAt;
+  BootTime deadline;       // of the command in hand; the epoch = none
+  int attempt = 1;         // of the effect its phase implies
+  int tries = 0;           // failures of that effect that count (not those while away)
+  BootTime retryAt;        // not before
+  std::string effectError; // what the last one said
+  bool isInDoubt = false;  // nobody knows whether its command ran, or runs still
+  bool isLeft = false;     // the copy made for its command is still there
+  bool isDownLeft = false; // the same, of its down
+  bool isLeftover = false; // it could not be removed
+  bool wasSkipped = false; // what it adds was there
+  bool wasTimedOut = false;
+  bool isAccepted = false; // failed, and passed over
+  bool isLooked = false;   // Confirming, Settling: read, or tried in vain
+  int exitCode = -1;
+  double tookSeconds = -1;
+  Json output;                                           // the last lines of its command
+  std::optional<std::vector<std::string>> before, after; // versions applied; absent = not known
+  std::vector<std::string> added, removed;               // by its command; by its down
+  std::string failure;
+
+  bool operator==(const TaskRollout&) const = default;
+};
+
 struct ApprovalState {
   GateState state = GateState::Waiting;
   Instant since;
@@ -168,13 +214,15 @@ struct RolloutState {
   bool hasChanged = false; // a copy was started, drained or stopped
   std::string undoActor;   // empty = a gate
   std::string undoCause;   // the service whose failure it is; undone first; may be empty
+  std::map<std::string, TaskRollout> tasks;
+  bool isPastConfirmed = false; // an undo: the versions that stay were named by a person
 
   bool operator==(const RolloutState&) const = default;
 };
 
 // Why nothing seems to happen, with the time each reason began and what ends it.
 struct WaitReason {
-  std::string code;    // approval, held, runs, in-flight, gate, monitor, keep-warm, delay, away, retry
+  std::string code;    // approval, held, runs, in-flight, gate, monitor, keep-warm, delay, away, retry, task
   std::string service; // may be empty
   std::string text;    // for people
   Instant since;
@@ -188,5 +236,6 @@ const char* toString(RolloutResult result); // succeeded, failed, rolled_back, â
 const char* toString(ServicePhase phase);
 const char* toString(InstancePhase phase);
 const char* toString(InstanceRole role);
+const char* toString(TaskPhase phase);
 
 } // namespace ratdeck

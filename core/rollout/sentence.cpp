@@ -1,6 +1,8 @@
 #include "core/rollout/sentence.h"
 
 #include "core/base/duration.h"
+#include "core/rollout/apply_parts.h"
+#include "core/rollout/task_view.h"
 
 namespace ratdeck {
 
@@ -88,6 +90,58 @@ std::string instanceSentence(const Event& event, const RolloutState& state) {
   }
 }
 
+std::vector<std::string> wordsAt(const Json& detail, const char* key) {
+  std::vector<std::string> words;
+  if (const auto& list = memberAt(detail, key); list.is_array())
+    for (const auto& word : list)
+      if (word.is_string())
+        words.push_back(word.get<std::string>());
+  return words;
+}
+
+// "; schema + 042.sql, - 017.sql"
+std::string changeText(const Event& event) {
+  const auto added = wordsAt(event.detail, "added"), removed = wordsAt(event.detail, "removed");
+  std::string text = added.empty() ? "" : "; the schema has " + listed(added) + " now";
+  if (!removed.empty())
+    text += "; the schema has " + listed(removed) + " no more";
+  return text;
+}
+
+std::string taskSentence(const Event& event, const RolloutState& state) {
+  const auto id = textAt(event.detail, "task");
+  const auto* plan = taskOf(state.plan, id);
+  const auto title = plan ? titleOf(plan->spec) : id;
+  const bool isBack = plan && plan->reverses > 0;
+  switch (event.type) {
+  case EventType::TaskStarted:
+    return title + (isBack                  ? ": taking it back"
+                    : plan && plan->spec.up ? ": begins"
+                                            : ": read before it changes");
+  case EventType::TaskPassed:
+    return title + (boolAt(event.detail, "skipped") ? ": is there already, passed over" : ": done") +
+           changeText(event);
+  case EventType::TaskFailed:
+    return event.reason + changeText(event);
+  case EventType::TaskAccepted:
+    return title + ": its failure is passed over" + by(event);
+  case EventType::TaskUndoStarted:
+    return title + ": taking it back";
+  case EventType::TaskUndone:
+    return title + ": taken back" + changeText(event);
+  case EventType::TaskUndoFailed:
+    return event.reason;
+  case EventType::TaskDoubted:
+    return title + ": nobody knows what became of it" + because(event);
+  case EventType::TaskRetried:
+    return title + ": " + textAt(event.detail, "step") + " failed" + because(event);
+  case EventType::TaskCleared:
+    return boolAt(event.detail, "leftover") ? title + ": its copy could not be removed" + because(event) : "";
+  default: // TaskLooked, TaskEnded: what follows from them is told
+    return {};
+  }
+}
+
 } // namespace
 
 std::string sentenceOf(const Event& event, const RolloutState& state) {
@@ -141,7 +195,7 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   case EventType::EngineFaulted:
     return "the engine stopped" + because(event);
   default:
-    return instanceSentence(event, state);
+    return isAboutTask(event.type) ? taskSentence(event, state) : instanceSentence(event, state);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "core/rollout/rollout.h"
 #include "core/rollout/service_view.h"
 
+#include <set>
 #include <vector>
 
 namespace ratdeck {
@@ -36,8 +37,9 @@ private:
 };
 
 // Begins the undo of the whole rollout. cause: the service whose failure it is, or "".
+// past: the schema versions that a person said may stay.
 void startUndo(Turn& turn, RolloutResult result, const std::string& actor, const std::string& reason,
-               const std::string& cause);
+               const std::string& cause, const std::set<std::string>& past = {});
 
 // The rules. Each emits what follows from the state and the time, and nothing twice; decide() repeats them
 // until nothing more follows.
@@ -47,12 +49,28 @@ void advanceService(Turn& turn, const ServiceView& view); // batches, runs, the 
 void advanceUndo(Turn& turn); // which services are undone now, and when that is done
 void advanceCopies(Turn& turn, const ServiceView& view); // each copy's next step; returns and restores
 void advanceEnd(Turn& turn);                             // nothing is left to do
+void advanceTasks(Turn& turn); // the end of each task in hand, and what follows from its failure
 
 void obey(Turn& turn, const Command& command);
 void take(Turn& turn, const Observation& observation);
 
+// True when the tasks of this point are done. Begins the first that is not, unless nothing new is begun.
+bool areTasksDone(Turn& turn, TaskSpec::When when, const std::string& service);
+struct UndoOf {
+  bool firstOnly = false;   // those that go back before the code
+  std::string service = {}; // those that stand at it; "" = all
+};
+// True when of these nothing is left to take back. Begins the next.
+bool undoTasks(Turn& turn, const UndoOf& which);
+void emitOfTask(Turn& turn, EventType type, const TaskPlan& plan, Json detail, std::string reason);
+// Why nothing is undone by itself now: schema versions that stay; "" = it is.
+std::string whyNotUndone(const RolloutState& state);
+// Why a person's wish to go back is refused: schema versions that stay and were not named; "" = it is not.
+std::string whyNotConfirmed(const RolloutState& state, const std::set<std::string>& named);
+void takeOfTask(Turn& turn, const Observation& observation); // the end of a task's step, or its failure
+
 bool isApproved(Turn& turn, ApprovalSpec::When when, const std::string& service, int wave);
-// Of all approvals after this service and its wave.
+// By all approvals after this service and its wave, and by the hooks after it.
 bool isApprovedAfter(const ServiceView& view);
 BootTime warmUntil(const ServiceView& view, const InstanceRollout& copy);
 

@@ -62,7 +62,7 @@ bool undoWave(Turn& turn, const WavePlan& wave) {
 } // namespace
 
 void advanceUndo(Turn& turn) {
-  if (turn.state().phase == RolloutPhase::Undoing) {
+  if (turn.state().phase == RolloutPhase::Undoing && undoTasks(turn, UndoOf{true})) {
     for (const auto& view : turn.views())
       if (view.name() == turn.state().undoCause)
         begin(turn, view);

@@ -1,6 +1,7 @@
 // Waves in their order, with the approvals before and after them. A wave is over when each of its services
 // has switched, is approved, and its old copies take no more requests; monitoring and the end of the old
 // copies run beside the next wave.
+#include "core/rollout/task_view.h"
 #include "core/rollout/turn.h"
 
 #include <algorithm>
@@ -68,6 +69,8 @@ bool isServiceOver(Turn& turn, const ServiceView& view) {
     return true;
   case ServicePhase::Watching:
   case ServicePhase::AwaitingApprovalAfter:
+    if (!areTasksDone(turn, TaskSpec::When::After, view.name()) && !turn.state().stopsHere)
+      return false;
     return view.areOldOnesDrained() && isApproved(turn, ApprovalSpec::When::After, view.name(), 0);
   case ServicePhase::Undoing:
     return view.isBack();
@@ -114,13 +117,15 @@ bool isWaveOver(Turn& turn, const WavePlan& wave) {
 }
 
 void startServices(Turn& turn, const WavePlan& wave) {
-  if (!isApproved(turn, ApprovalSpec::When::Before, "", wave.index))
+  if (!isApproved(turn, ApprovalSpec::When::Before, "", wave.index) ||
+      !areTasksDone(turn, TaskSpec::When::Before, ""))
     return;
   for (const auto& view : turn.views()) {
     auto isNext =
         view.service.phase == ServicePhase::Pending || view.service.phase == ServicePhase::AwaitingApproval;
     if (isNext && std::find(wave.services.begin(), wave.services.end(), view.name()) != wave.services.end() &&
-        isApproved(turn, ApprovalSpec::When::Before, view.name(), 0))
+        isApproved(turn, ApprovalSpec::When::Before, view.name(), 0) &&
+        areTasksDone(turn, TaskSpec::When::Before, view.name()))
       turn.emit(EventType::ServiceStarted, view);
   }
 }
@@ -147,6 +152,8 @@ bool isApproved(Turn& turn, ApprovalSpec::When when, const std::string& service,
 bool isApprovedAfter(const ServiceView& view) {
   if (view.rollout.stopsHere)
     return true;
+  if (!areTasksAfterDone(view.rollout, view.name()))
+    return false;
   for (const auto& spec : view.rollout.plan.approvals) {
     auto covers = isFor(spec, ApprovalSpec::When::After, view.name(), 0) ||
                   isFor(spec, ApprovalSpec::When::After, "", view.plan.wave);

@@ -1,6 +1,7 @@
 #include "tests/support/random_rollout.h"
 
 #include "core/plan/try_plan.h"
+#include "core/rollout/task_view.h"
 #include "tests/support/rollout_plans.h"
 
 namespace ratdeck::test {
@@ -42,6 +43,40 @@ ApprovalSpec randomApproval(Dice& dice, const std::vector<ServicePlan>& services
   return spec;
 }
 
+TaskPlan randomTask(Dice& dice, const std::vector<ServicePlan>& services, int number) {
+  using Kind = TaskSpec::Kind;
+  using When = TaskSpec::When;
+  const auto& service = services[static_cast<size_t>(dice.below(static_cast<int>(services.size())))];
+  const auto id = "task-" + std::to_string(number);
+  if (dice.chance(15))
+    return taskPlan(Kind::Schema, id, When::Before, service.service);
+  const auto kind = dice.oneOf({Kind::Hook, Kind::Migration, Kind::Migration});
+  const auto when = kind == Kind::Hook ? dice.oneOf({When::Before, When::After, When::OnFailure})
+                                       : dice.oneOf({When::Before, When::Before, When::After});
+  const bool isOfService = dice.chance(50) && (kind == Kind::Hook || when == When::Before);
+  auto task = taskPlan(kind, id, when, isOfService ? service.service : "");
+  auto& spec = task.spec;
+  spec.limit = dice.oneOf<Duration>({2s, 10s, 60s});
+  spec.onError = dice.oneOf(
+      {TaskSpec::OnError::Undo, TaskSpec::OnError::Undo, TaskSpec::OnError::Ask, TaskSpec::OnError::Ignore});
+  if (dice.chance(40))
+    spec.up->where = TaskCommand::Where::Copy;
+  if (kind == Kind::Hook)
+    return task;
+  spec.isCompatible = dice.chance(80);
+  spec.isDownSafe = dice.chance(30);
+  spec.goesBackFirst = dice.chance(20);
+  if (dice.chance(60))
+    spec.status = spec.up;
+  if (dice.chance(30))
+    spec.versions = {id + ".sql"};
+  if (dice.chance(20))
+    spec.isReversible = false;
+  if (dice.chance(15))
+    spec.down.reset();
+  return task;
+}
+
 } // namespace
 
 Weather randomWeather(Dice& dice) {
@@ -65,9 +100,26 @@ Plan randomPlan(Dice& dice) {
   auto approvals = dice.chance(25) ? dice.between(1, 3) : 0;
   for (int i = 0; i < approvals; ++i)
     plan.approvals.push_back(randomApproval(dice, services, i));
+  auto tasks = dice.chance(35) ? dice.between(1, 4) : 0;
+  for (int i = 0; i < tasks; ++i)
+    plan.tasks.push_back(randomTask(dice, services, i));
   sign(plan);
   auto tried = tryPlan(plan);
   return dice.chance(12) && !tried.isEmpty() ? tried : plan;
+}
+
+TaskFate randomTaskFate(Dice& dice, const Weather& weather) {
+  TaskFate fate;
+  fate.takes = dice.upTo(4s);
+  if (!dice.chance(weather.faultPercent))
+    return fate;
+  fate.exitCode = dice.chance(40) ? 1 : 0;
+  fate.downExitCode = dice.chance(20) ? 1 : 0;
+  fate.addsAlthoughFailed = dice.chance(30);
+  if (dice.chance(30))
+    fate.failures[dice.oneOf({TaskStep::Look, TaskStep::Run, TaskStep::Undo, TaskStep::Clear,
+                              TaskStep::Confirm})] = dice.between(1, 4);
+  return fate;
 }
 
 CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld) {
@@ -131,6 +183,9 @@ Command randomCommand(Dice& dice, const RolloutState& state) {
   for (const auto& [name, service] : state.services)
     if (service.isDrainingRuns)
       command.service = name;
+  if (dice.chance(70))
+    for (const auto& version : versionsThatStay(state))
+      command.pastSchema.insert(version);
   return command;
 }
 

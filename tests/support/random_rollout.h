@@ -38,6 +38,7 @@ struct Weather {
 Weather randomWeather(Dice& dice);
 // 1 to 12 services, 0 to 4 copies each, in waves; every policy varies; some are tries. Signed.
 Plan randomPlan(Dice& dice);
+TaskFate randomTaskFate(Dice& dice, const Weather& weather);
 CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld);
 // Any kind, with the right gate and plan hash or wrong ones.
 Command randomCommand(Dice& dice, const RolloutState& state);

@@ -41,6 +41,28 @@ Plan planOf(std::vector<ServicePlan> services) {
   return plan;
 }
 
+TaskPlan taskPlan(TaskSpec::Kind kind, const std::string& id, TaskSpec::When when,
+                  const std::string& service) {
+  TaskPlan task;
+  auto& spec = task.spec;
+  spec.id = id;
+  spec.kind = kind;
+  spec.when = when;
+  spec.service = service;
+  spec.limit = 30s;
+  const auto in = service.empty() ? "a" : service;
+  const TaskCommand command{TaskCommand::Where::Own, in, {}};
+  if (kind == TaskSpec::Kind::Schema) {
+    spec.isReversible = false;
+    spec.status = command;
+  } else {
+    spec.up = command;
+  }
+  if (kind == TaskSpec::Kind::Migration)
+    spec.down = command;
+  return task;
+}
+
 void sign(Plan& plan) {
   plan.hash = planHash(plan);
 }

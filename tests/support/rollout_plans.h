@@ -17,6 +17,9 @@ Plan planWithRuns();
 // Services a and b; `gate` is asked before the second wave, or before a where both are in the first.
 Plan planWithWaveGate(const std::string& gate);
 Plan planWithServiceGate(const std::string& gate);
+// Without looking at versions; a migration has a down, both run in a copy of their own. 30 s at most.
+TaskPlan taskPlan(TaskSpec::Kind kind, const std::string& id, TaskSpec::When when,
+                  const std::string& service = {});
 void sign(Plan& plan); // after a change: sets the hash
 
 } // namespace ratdeck::test

@@ -25,6 +25,9 @@ RolloutPromises::RolloutPromises(RolloutWorld& world) : m_world(world) {
   world.beforeDeed = [this](const Effect& effect, const Body& body) {
     checkDeed(effect, body);
   };
+  world.beforeTask = [this](const Effect& effect) {
+    checkTask(effect);
+  };
 }
 
 void RolloutPromises::expect(bool holds, const std::string& promise) {
@@ -41,6 +44,7 @@ void RolloutPromises::checkDecision(const Stimulus& stimulus, const Decision& de
     checkUndoOrder(event);
     checkWaveOrder(event);
     checkTried(event);
+    checkTasksBefore(event);
   }
   checkReasons();
   expect(m_world.trouble().empty(), m_world.trouble());
@@ -66,6 +70,7 @@ void RolloutPromises::checkDeed(const Effect& effect, const Body& body) {
   case EffectKind::Verify:
   case EffectKind::DrainRouter:
   case EffectKind::CaptureEvidence:
+  case EffectKind::RunTask: // see checkTask
     return;
   }
 }
@@ -230,6 +235,77 @@ void RolloutPromises::checkFold() {
   expect(m_folded == m_world.state(), "the fold of the journal is another state");
 }
 
+// --- tasks ---
+
+// No new copy of it (of any, for "") takes traffic, but for those that cannot be ended.
+bool RolloutPromises::isCodeBack(const std::string& service) const {
+  return std::none_of(m_world.bodies().begin(), m_world.bodies().end(), [&](const auto& entry) {
+    const auto& [id, body] = entry;
+    const auto copy = m_world.state().instances.find(id);
+    if (copy != m_world.state().instances.end() && copy->second.isLeftover)
+      return false;
+    return (service.empty() || body.service == service) && m_world.isAnswering(body) &&
+           isPlannedNew(id, m_world.start.plan.services.at(body.service)) &&
+           !m_world.start.plan.services.at(body.service).isOneShot;
+  });
+}
+
+// Asked before a command physically begins.
+void RolloutPromises::checkTask(const Effect& effect) {
+  const auto& spec = taskOf(m_world.start.plan, effect.task)->spec;
+  const auto& bodies = m_world.tasks();
+  const auto body = bodies.contains(effect.task) ? bodies.at(effect.task) : TaskBody();
+  const auto& run = effect.step == TaskStep::Undo ? body.down : body.up;
+  const auto& command = effect.step == TaskStep::Undo ? spec.down : spec.up;
+  const bool mayRepeat = !spec.isOfSchema() && command->where == TaskCommand::Where::Copy;
+  expect(run.times == 0 || mayRepeat, effect.task + " runs twice");
+  if (effect.step != TaskStep::Undo)
+    return;
+  const bool mayHaveRun = m_world.state().tasks.at(effect.task).wasTimedOut; // nobody knows
+  expect(body.up.times > 0 || (spec.isDownSafe && mayHaveRun), effect.task + " is taken back and never ran");
+  const bool isAfterFailure = m_world.state().phase == RolloutPhase::Rolling && spec.isDownSafe;
+  const auto& place = m_world.state().phase == RolloutPhase::Undoing ? std::string() : spec.service;
+  const bool isBroken = std::any_of(m_world.state().services.begin(), m_world.state().services.end(),
+                                    [](const auto& entry) { return entry.second.hasUndoFailed; });
+  expect(spec.goesBackFirst || isAfterFailure || (isCodeBack(place) && !isBroken),
+         effect.task + " is taken back before the code");
+  expect(spec.isReversible || spec.isDownSafe || m_world.state().isPastConfirmed,
+         effect.task + " is taken back unconfirmed");
+}
+
+void RolloutPromises::checkTasksBefore(const Event& event) {
+  if (event.type != EventType::ServiceStarted)
+    return;
+  for (const auto& task : m_world.start.plan.tasks) {
+    const auto& spec = task.spec;
+    if (spec.when != TaskSpec::When::Before || spec.kind == TaskSpec::Kind::Schema ||
+        (!spec.service.empty() && spec.service != event.service))
+      continue;
+    const auto& state = m_world.state().tasks.at(spec.id);
+    expect(state.phase == TaskPhase::Done || state.isAccepted, event.service + " starts before " + spec.id);
+  }
+}
+
+void RolloutPromises::checkTasksAtEnd() {
+  const auto& state = m_world.state();
+  bool isClean = true, stays = false;
+  for (const auto& task : m_world.start.plan.tasks) {
+    const auto& spec = task.spec;
+    const auto& rollout = state.tasks.at(spec.id);
+    const auto body = m_world.tasks().contains(spec.id) ? m_world.tasks().at(spec.id) : TaskBody();
+    if (!rollout.isLeftover)
+      expect(!body.up.isThere && !body.down.isThere, "a copy of " + spec.id + " is left over");
+    if (state.result == RolloutResult::Succeeded && spec.when != TaskSpec::When::OnFailure)
+      expect(rollout.phase == TaskPhase::Done || rollout.isAccepted, spec.id + " was not done");
+    isClean = isClean && rollout.failure.empty();
+    stays = stays || (spec.isOfSchema() && !spec.canGoBack());
+  }
+  const bool isBack = state.result == RolloutResult::RolledBack || state.result == RolloutResult::Aborted ||
+                      state.result == RolloutResult::Rejected;
+  if (isBack && isClean && !stays && m_world.start.plan.onFailureScope == FailureScope::Release)
+    expect(m_world.applied.empty(), "the schema did not go back");
+}
+
 // --- the end ---
 
 bool RolloutPromises::isPlannedNew(const InstanceId& id, const ServicePlan& plan) const {
@@ -303,6 +379,7 @@ void RolloutPromises::checkEnd() {
   for (const auto& [id, body] : m_world.bodies())
     expect(result == RolloutResult::RollbackFailed || body.routing != Body::Routing::Draining || !body.exists,
            id.value + " is left without traffic");
+  checkTasksAtEnd();
   checkIdle();
 }
 

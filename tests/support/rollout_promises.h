@@ -39,6 +39,10 @@ private:
   void checkTried(const Event& event);
   void checkGone(const std::vector<PlannedCopy>& copies);
   void checkIdle();
+  void checkTask(const Effect& effect);
+  void checkTasksBefore(const Event& event);
+  void checkTasksAtEnd();
+  bool isCodeBack(const std::string& service) const;
   bool isOver(const ApprovalSpec& spec) const;
   int mourned(const std::string& service) const;
   bool isPlannedNew(const InstanceId& id, const ServicePlan& plan) const;

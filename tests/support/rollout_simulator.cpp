@@ -28,6 +28,7 @@ private:
   Weather m_weather;
   bool m_foldsAlways = false;
   std::map<InstanceId, CopyFate> m_fates;
+  std::map<std::string, TaskFate> m_taskFates;
   std::set<InstanceId> m_oldOnes, m_oneShots;
   std::map<std::string, Duration> m_said; // by watcher: when it last spoke
   Duration m_nextPerson = 60s;
@@ -49,6 +50,12 @@ Simulation::Simulation(std::uint64_t seed, const Law& law)
   };
   m_world.deliver = [this](RolloutWorld&, const Observation& observation, Duration when) {
     deliver(observation, when);
+  };
+  m_world.taskFateOf = [this](const std::string& task) {
+    auto it = m_taskFates.find(task);
+    return it != m_taskFates.end()
+               ? it->second
+               : m_taskFates.emplace(task, randomTaskFate(m_dice, m_weather)).first->second;
   };
   for (const auto& [name, service] : m_world.start.plan.services) {
     if (service.drain)
@@ -98,8 +105,9 @@ void Simulation::deliver(const Observation& observation, Duration when) {
 void Simulation::lieAbout(const Observation& observation, Duration when) {
   auto timeOut = observation;
   timeOut.kind = ObservationKind::EffectFailed;
-  timeOut.detail = {{"message", "no answer in time"}};
-  m_world.doubt(observation.instance);
+  timeOut.detail = {{"message", "no answer in time"}, {"lost", true}};
+  if (!observation.instance.isEmpty())
+    m_world.doubt(observation.instance);
   m_world.tell(timeOut, when + 5s);
   if (m_dice.chance(50))
     m_world.repeat(observation, when + 5s + m_dice.upTo(2s));

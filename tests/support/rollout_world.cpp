@@ -153,6 +153,8 @@ void RolloutWorld::issue(const Effect& effect) {
 // The deed is done at the moment the answer is sent.
 void RolloutWorld::begin(const Effect& effect) {
   m_inHand[effect.key()] = effect;
+  if (effect.kind == EffectKind::RunTask)
+    return beginTask(effect);
   auto fate = fateOf(effect.instance);
   auto takes = effect.kind == EffectKind::StartInstance  ? fate.startTakes
                : effect.kind == EffectKind::StopInstance ? fate.stopTakes
@@ -182,6 +184,19 @@ void RolloutWorld::startBody(const InstanceId& id, Body& body, const std::string
   }
   if (fate.exitsAfter)
     exitLater(id, body, m_time + *fate.exitsAfter);
+  migrateAtStart(id, service);
+}
+
+// A schema that the service itself migrates.
+void RolloutWorld::migrateAtStart(const InstanceId& id, const std::string& service) {
+  const auto& copies = start.plan.services.at(service).newCopies;
+  if (std::none_of(copies.begin(), copies.end(), [&](const auto& copy) { return copy.id == id; }))
+    return;
+  const auto version = service + ".sql";
+  for (const auto& task : start.plan.tasks)
+    if (task.spec.kind == TaskSpec::Kind::Schema && task.spec.service == service &&
+        std::find(applied.begin(), applied.end(), version) == applied.end())
+      applied.push_back(version);
 }
 
 void RolloutWorld::exitLater(const InstanceId& id, Body& body, Duration when) {
@@ -247,6 +262,7 @@ void RolloutWorld::finish(const Effect& effect) {
     return;
   case EffectKind::Verify:
   case EffectKind::CaptureEvidence:
+  case EffectKind::RunTask:
     return;
   }
 }
@@ -289,7 +305,7 @@ void RolloutWorld::crash(size_t kept, const std::function<bool()>& wasDone) {
   ++m_life;
   m_isDead = true;
   for (const auto& [key, effect] : m_inHand)
-    if (wasDone())
+    if (effect.kind != EffectKind::RunTask && wasDone()) // a task's command runs on by itself
       finish(effect);
   m_inHand.clear();
   m_watches.clear();
@@ -319,6 +335,8 @@ std::string RolloutWorld::name(const Event& event) const {
   auto subject = !event.instance.isEmpty() ? event.instance.value : event.service;
   if (subject.empty())
     subject = event.gate.value;
+  if (auto task = textAt(event.detail, "task"); !task.empty())
+    subject = task;
   auto prefix = start.plan.project + "-";
   if (subject.starts_with(prefix))
     subject.erase(0, prefix.size());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/rollout/rollout.h"
+#include "tests/support/task_ground.h"
 
 #include <functional>
 #include <map>
@@ -64,6 +65,11 @@ public:
   std::function<CopyFate(const InstanceId&)> fateOf = [](const InstanceId&) {
     return CopyFate();
   };
+  std::function<TaskFate(const std::string&)> taskFateOf = [](const std::string&) {
+    return TaskFate();
+  };
+  std::vector<std::string> applied;                                  // schema versions
+  std::function<void(const Effect&)> beforeTask;                     // before a command of a task begins
   std::map<std::string, std::vector<std::pair<Duration, int>>> runs; // service -> when, how many active runs
   // Tried on the way of every answer: may drop, double or delay it.
   std::function<void(RolloutWorld&, const Observation&, Duration)> deliver;
@@ -89,6 +95,7 @@ public:
   const RolloutState& state() const { return m_state; }
   const std::vector<Event>& events() const { return m_events; }
   const std::map<InstanceId, Body>& bodies() const { return m_bodies; }
+  const std::map<std::string, TaskBody>& tasks() const { return m_tasks; }
   Duration time() const { return m_time; }
   Instant now() const;
   std::string log(const std::set<EventType>& leftOut = {}) const;
@@ -116,6 +123,11 @@ private:
   void issue(const Effect& effect);
   void begin(const Effect& effect);
   void finish(const Effect& effect);
+  void migrateAtStart(const InstanceId& id, const std::string& service);
+  void beginTask(const Effect& effect);
+  void beginCommand(const Effect& effect);
+  void endCommand(const Effect& effect);
+  void answerTask(const Effect& effect, Duration when, Json detail);
   void startBody(const InstanceId& id, Body& body, const std::string& service);
   void exitLater(const InstanceId& id, Body& body, Duration when);
   void watch(const Watch& watch);
@@ -136,6 +148,7 @@ private:
   RolloutState m_state;
   std::vector<Event> m_events;
   std::map<InstanceId, Body> m_bodies;
+  std::map<std::string, TaskBody> m_tasks;
   std::map<std::string, Effect> m_inHand; // under way
   std::map<std::string, int> m_asked;     // how often each key was
   std::set<InstanceId> m_exited;          // whose exit this life has not been told

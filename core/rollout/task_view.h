@@ -1,0 +1,51 @@
+// Inside core/rollout: the questions about tasks that the rules, the deadlines and the reasons share.
+#pragma once
+
+#include "core/rollout/rollout_state.h"
+
+#include <string>
+#include <vector>
+
+namespace ratdeck {
+
+// Null for a task that the plan does not have.
+const TaskPlan* planOf(const RolloutState& state, const TaskRollout& task);
+const TaskRollout* taskOf(const RolloutState& state, const std::string& id);
+
+// Its command, or one of its looks, is under way, or what it left is being cleared.
+bool isInHand(const TaskRollout& task);
+bool isTaskInHand(const RolloutState& state);
+// Nothing waits for it any more: done, or its failure is passed over.
+bool isSettled(const TaskRollout& task);
+// The command that it runs now, or ran last, runs inside a running copy.
+bool runsInCopy(const TaskPlan& plan, const TaskRollout& task);
+// It failed, and that was not passed over.
+bool hasFailed(const TaskRollout& task);
+
+// The hooks after this service are done, and the schema that it migrates was read.
+bool areTasksAfterDone(const RolloutState& state, const std::string& service);
+
+// What it did to the schema, by name; its title where the versions are not known. Empty: nothing, as far as
+// is known.
+std::vector<std::string> versionsOf(const TaskPlan& plan, const TaskRollout& task);
+
+// What becomes of a task in an undo.
+enum class WayBack {
+  Nothing, // it changed nothing, or is taken back already
+  Down,    // its down takes it back
+  Closed,  // it stays, and so do those before it
+};
+WayBack wayBackOf(const RolloutState& state, const TaskPlan& plan);
+
+// Schema versions that would stay though code that was replaced since goes back. Empty: nothing stays.
+std::vector<std::string> versionsThatStay(const RolloutState& state);
+// Those of them that the versions of before cannot work with: nothing is undone past them by itself.
+std::vector<std::string> versionsThatBlock(const RolloutState& state);
+
+// "add-email, 042.sql".
+std::string listed(const std::vector<std::string>& words);
+
+// Members of `now` that `before` does not have, in their order.
+std::vector<std::string> gained(const std::vector<std::string>& before, const std::vector<std::string>& now);
+
+} // namespace ratdeck

@@ -1,0 +1,477 @@
+// Hooks and migrations: they run where they stand, once, and what they did is taken back after the code, down
+// to what cannot be.
+#include <QtTest>
+
+#include "core/rollout/outcome.h"
+#include "core/rollout/task_view.h"
+#include "tests/support/rollout_promises.h"
+#include "tests/unit/rollout/rollout_texts.h"
+
+using namespace ratdeck;
+using namespace ratdeck::test;
+
+namespace {
+
+using Kind = TaskSpec::Kind;
+using When = TaskSpec::When;
+using Where = TaskCommand::Where;
+
+const std::set<EventType> taskEvents = {
+    EventType::TaskStarted,    EventType::TaskEnded,        EventType::TaskPassed,
+    EventType::TaskFailed,     EventType::TaskAccepted,     EventType::TaskUndoStarted,
+    EventType::TaskUndone,     EventType::TaskUndoFailed,   EventType::TaskDoubted,
+    EventType::ServiceStarted, EventType::ServiceUndone,    EventType::ServiceSwitched,
+    EventType::UndoStarted,    EventType::RolloutEnded,     EventType::RolloutHeld,
+    EventType::CommandRefused, EventType::ServiceUndoFailed};
+
+Plan planWith(std::vector<TaskPlan> tasks, std::vector<ServicePlan> services = {servicePlan("a", 1)}) {
+  auto plan = planOf(std::move(services));
+  plan.tasks = std::move(tasks);
+  sign(plan);
+  return plan;
+}
+
+TaskPlan migration(const std::string& id, const std::string& service = {}) {
+  auto task = taskPlan(Kind::Migration, id, When::Before, service);
+  task.spec.status = task.spec.up;
+  return task;
+}
+
+TaskPlan forward(TaskPlan task, bool isCompatible = true) {
+  task.spec.down.reset();
+  task.spec.isReversible = false;
+  task.spec.isCompatible = isCompatible;
+  return task;
+}
+
+TaskPlan inCopy(TaskPlan task) {
+  task.spec.up->where = Where::Copy;
+  return task;
+}
+
+TaskPlan on(TaskSpec::OnError what, TaskPlan task) {
+  task.spec.onError = what;
+  return task;
+}
+
+void fails(RolloutWorld& world, const std::string& task) {
+  world.taskFateOf = [task](const std::string& id) {
+    TaskFate fate;
+    fate.exitCode = id == task ? 1 : 0;
+    return fate;
+  };
+}
+
+void neverWell(RolloutWorld& world, const std::string& copy) {
+  world.fateOf = [copy](const InstanceId& id) {
+    return id.value == copy ? neverHealthy(id) : CopyFate();
+  };
+}
+
+void goesBad(RolloutWorld& world, const std::string& copy) {
+  world.fateOf = [copy](const InstanceId& id) {
+    CopyFate fate;
+    if (id.value == copy)
+      fate.badAfter = 1s;
+    return fate;
+  };
+}
+
+std::string textOf(const std::vector<std::string>& words) {
+  return listed(words);
+}
+
+std::string reasonOfEnd(const RolloutWorld& world) {
+  return world.state().endReason;
+}
+
+} // namespace
+
+class RolloutTasksTest : public QObject {
+  Q_OBJECT
+
+private Q_SLOTS:
+  void eachRunsWhereItStands() {
+    RolloutWorld world(planWith(
+        {taskPlan(Kind::Hook, "backup", When::Before), migration("expand", "a"),
+         taskPlan(Kind::Hook, "smoke", When::After, "a"), taskPlan(Kind::Migration, "contract", When::After),
+         taskPlan(Kind::Hook, "tell", When::After), taskPlan(Kind::Hook, "alarm", When::OnFailure)}));
+    RolloutPromises promises(world);
+    world.begin();
+    QVERIFY(world.run());
+    promises.checkEnd();
+    promises.checkFold();
+    QCOMPARE(promises.broken(), std::string());
+    QCOMPARE(logOf(world, taskEvents), std::string(R"(
+0.0 TaskStarted backup
+1.0 TaskEnded backup
+1.1 TaskPassed backup
+1.1 TaskStarted expand
+2.2 TaskEnded expand
+2.4 TaskPassed expand
+2.4 ServiceStarted a
+4.2 ServiceSwitched a
+4.2 TaskStarted smoke
+5.2 TaskEnded smoke
+5.3 TaskPassed smoke
+6.0 TaskStarted contract
+7.0 TaskEnded contract
+7.1 TaskPassed contract
+7.1 TaskStarted tell
+8.1 TaskEnded tell
+8.2 TaskPassed tell
+8.2 RolloutEnded succeeded
+)"));
+    QCOMPARE(textOf(world.applied), std::string("expand.sql, contract.sql"));
+    QCOMPARE(textOf(world.state().tasks.at("expand").added), std::string("expand.sql"));
+  }
+
+  void aMigrationThatFailsLeavesTheCodeAloneAndWhatWasDoneBeforeIsTakenBack() {
+    RolloutWorld world(planWith({migration("first"), migration("second")}));
+    fails(world, "second");
+    RolloutPromises promises(world);
+    world.begin();
+    QVERIFY(world.run());
+    promises.checkEnd();
+    QCOMPARE(promises.broken(), std::string());
+    QCOMPARE(logOf(world, taskEvents), std::string(R"(
+0.0 TaskStarted first
+1.1 TaskEnded first
+1.3 TaskPassed first
+1.3 TaskStarted second
+2.4 TaskEnded second
+2.6 TaskFailed second
+2.6 UndoStarted
+2.6 TaskUndoStarted first
+3.6 TaskEnded first
+3.8 TaskUndone first
+3.8 RolloutEnded failed
+)"));
+    QCOMPARE(reasonOfEnd(world), std::string("migration second ended with exit code 1"));
+    QCOMPARE(exitCodeOf(world.state()), 1);
+    QVERIFY(world.applied.empty());
+  }
+
+  void theDownOfAFailedOneRunsWhereItIsSafe() {
+    auto task = migration("half");
+    task.spec.isDownSafe = true;
+    RolloutWorld world(planWith({task}));
+    world.taskFateOf = [](const std::string&) {
+      TaskFate fate;
+      fate.exitCode = 1;
+      fate.addsAlthoughFailed = true;
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.run());
+    QVERIFY(world.applied.empty());
+    QCOMPARE(world.tasks().at("half").down.times, 1);
+    // The control: without the word for it, what was half done stays, and is named.
+    task.spec.isDownSafe = false;
+    RolloutWorld other(planWith({task}));
+    other.taskFateOf = world.taskFateOf;
+    other.begin();
+    QVERIFY(other.run());
+    QCOMPARE(other.tasks().at("half").down.times, 0);
+    QCOMPARE(reasonOfEnd(other),
+             std::string("migration half ended with exit code 1; these schema versions stay: half.sql"));
+  }
+
+  void theCodeGoesBackFirstAndThenTheSchema() {
+    RolloutWorld world(planWith({migration("expand")}, {servicePlan("a", 1), servicePlan("b", 2)}));
+    neverWell(world, "rat-b-2");
+    RolloutPromises promises(world);
+    world.begin();
+    QVERIFY(world.run());
+    promises.checkEnd();
+    QCOMPARE(promises.broken(), std::string());
+    QCOMPARE(logOf(world, {EventType::UndoStarted, EventType::ServiceUndone, EventType::TaskUndoStarted,
+                           EventType::TaskUndone, EventType::RolloutEnded}),
+             std::string(R"(
+34.4 UndoStarted
+35.1 ServiceUndone b
+37.2 ServiceUndone a
+37.2 TaskUndoStarted expand
+38.4 TaskUndone expand
+38.4 RolloutEnded rolled_back
+)"));
+    QVERIFY(world.applied.empty());
+  }
+
+  void theSchemaGoesBackFirstWhereThePlanSaysSo() {
+    auto task = migration("expand");
+    task.spec.goesBackFirst = true;
+    RolloutWorld world(planWith({task}));
+    goesBad(world, "rat-a-2");
+    world.begin();
+    QVERIFY(world.run());
+    QCOMPARE(logOf(world, {EventType::TaskUndone, EventType::ServiceUndone, EventType::RolloutEnded}),
+             std::string(R"(
+5.2 TaskUndone expand
+6.9 ServiceUndone a
+6.9 RolloutEnded rolled_back
+)"));
+  }
+
+  void aPersonNamesTheVersionsThatStay() {
+    RolloutWorld world(planWith({forward(migration("email", "a"))}));
+    world.begin();
+    QVERIFY(world.runUntil("ServiceSwitched a"));
+    QCOMPARE(textOf(versionsThatStay(world.state())), std::string("email.sql"));
+    auto abort = commandOf(CommandKind::Abort);
+    world.send(abort);
+    QCOMPARE(
+        world.events().back().reason,
+        std::string("schema versions that cannot be reversed would stay: confirm them by name: email.sql"));
+    abort.pastSchema = {"another.sql"};
+    world.send(abort);
+    QCOMPARE(world.events().back().type, EventType::CommandRefused);
+    abort.pastSchema = {"email.sql"};
+    world.send(abort);
+    QVERIFY(world.run());
+    QCOMPARE(toString(world.state().result), "aborted");
+    QCOMPARE(textOf(world.applied), std::string("email.sql"));
+    QCOMPARE(reasonOfEnd(world), std::string("undone by a person; these schema versions stay: email.sql"));
+  }
+
+  void beforeTheCodeIsReplacedNothingHasToBeNamed() {
+    RolloutWorld world(planWith({forward(migration("email", "a"))}));
+    world.begin();
+    QVERIFY(world.runUntil("InstanceStarted a-2"));
+    world.send(commandOf(CommandKind::Abort));
+    QVERIFY(world.run());
+    QCOMPARE(toString(world.state().result), "aborted");
+  }
+
+  void aFailureGoesBackPastWhatTheOldVersionWorksWith() {
+    RolloutWorld world(planWith({forward(migration("email", "a"))}));
+    goesBad(world, "rat-a-2");
+    world.begin();
+    QVERIFY(world.run());
+    QCOMPARE(toString(world.state().result), "rolled_back");
+  }
+
+  void aFailureDoesNotGoBackPastWhatTheOldVersionCannotWorkWith_data() {
+    QTest::addColumn<bool>("hasPerson");
+    QTest::addColumn<QString>("end");
+    QTest::newRow("a person decides") << true << QStringLiteral("none");
+    QTest::newRow("nobody is there") << false << QStringLiteral("rollback_failed");
+  }
+  void aFailureDoesNotGoBackPastWhatTheOldVersionCannotWorkWith() {
+    QFETCH(bool, hasPerson);
+    QFETCH(QString, end);
+    RolloutWorld world(planWith({forward(migration("email", "a"), false)}));
+    world.start.hasPerson = hasPerson;
+    goesBad(world, "rat-a-2");
+    world.begin();
+    world.run(1h);
+    QCOMPARE(QString::fromLatin1(toString(world.state().result)), end);
+    QCOMPARE(world.state().isHeld, hasPerson);
+    const auto& said = hasPerson ? world.state().heldReason : world.state().services.at("a").failure;
+    QVERIFY2(said.find("schema email.sql stays, and the version before does not work with it") !=
+                 std::string::npos,
+             said.c_str());
+    if (!hasPerson)
+      return;
+    auto abort = commandOf(CommandKind::Abort);
+    abort.pastSchema = {"email.sql"};
+    world.send(abort);
+    QVERIFY(world.run());
+    QCOMPARE(toString(world.state().result), "aborted");
+  }
+
+  void whatLosesDataIsTakenBackOnlyWhenThatIsConfirmed() {
+    auto task = migration("email", "a");
+    task.spec.isReversible = false; // there is a down all the same
+    for (bool isConfirmed : {false, true}) {
+      RolloutWorld world(planWith({task}));
+      world.begin();
+      QVERIFY(world.runUntil(isConfirmed ? "ServiceSwitched a" : "InstanceStarted a-2"));
+      auto abort = commandOf(CommandKind::Abort);
+      if (isConfirmed)
+        abort.pastSchema = {"email.sql"};
+      world.send(abort);
+      QVERIFY(world.run());
+      QCOMPARE(world.tasks().at("email").down.times, isConfirmed ? 1 : 0);
+    }
+  }
+
+  void aCrashRunsNothingTwice_data() {
+    QTest::addColumn<bool>("isInCopy");
+    QTest::addColumn<QString>("end");
+    QTest::newRow("in a copy of its own") << false << QStringLiteral("succeeded");
+    QTest::newRow("inside a running copy") << true << QStringLiteral("succeeded");
+  }
+  void aCrashRunsNothingTwice() {
+    QFETCH(bool, isInCopy);
+    QFETCH(QString, end);
+    auto task = migration("expand");
+    if (isInCopy)
+      task = inCopy(task);
+    for (Duration dies = 0s; dies < 3s; dies += 100ms) {
+      RolloutWorld world(planWith({task}));
+      world.begin();
+      world.pass(dies);
+      world.crash(world.events().size(), [] { return true; });
+      world.pass(200ms);
+      world.resume(false);
+      QVERIFY2(world.run(), (world.log() + reasonsText(world)).c_str());
+      QCOMPARE(world.tasks().at("expand").up.times, 1);
+      QCOMPARE(QString::fromLatin1(toString(world.state().result)), end);
+    }
+  }
+
+  void whatNobodyKnowsOfIsNotRunAgain() {
+    auto task = inCopy(taskPlan(Kind::Migration, "expand", When::Before));
+    RolloutWorld world(planWith({task}));
+    world.begin();
+    world.pass(500ms);
+    world.crash(world.events().size(), [] { return true; });
+    world.pass(5s);
+    world.resume(false);
+    QVERIFY(world.run());
+    QCOMPARE(world.tasks().at("expand").up.times, 1);
+    QCOMPARE(toString(world.state().result), "failed");
+    QVERIFY(reasonOfEnd(world).find("nobody saw its end") != std::string::npos);
+  }
+
+  void aHookInsideACopyMayRunAgain() {
+    RolloutWorld world(planWith({inCopy(taskPlan(Kind::Hook, "backup", When::Before))}));
+    world.begin();
+    world.pass(500ms);
+    world.crash(world.events().size(), [] { return true; });
+    world.resume(false);
+    QVERIFY(world.run());
+    QCOMPARE(world.tasks().at("backup").up.times, 2);
+    QCOMPARE(toString(world.state().result), "succeeded");
+  }
+
+  void aCommandThatDoesNotEndIsEnded() {
+    RolloutWorld world(planWith({taskPlan(Kind::Hook, "smoke", When::After, "a")}));
+    world.taskFateOf = [](const std::string&) {
+      TaskFate fate;
+      fate.takes = 10min;
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.runUntil("TaskStarted smoke"));
+    QCOMPARE(reasonsText(world), std::string(R"(
+task a: hook smoke is running, since 1.8, until 31.8: undo
+)"));
+    QVERIFY(world.run());
+    QCOMPARE(reasonOfEnd(world), std::string("hook smoke did not end within 30 s"));
+    QCOMPARE(toString(world.state().result), "rolled_back");
+    QVERIFY(!world.tasks().at("smoke").up.isThere);
+  }
+
+  void whatFailsIsPassedOverOrAskedAboutAsThePlanSays() {
+    RolloutWorld ignored(
+        planWith({on(TaskSpec::OnError::Ignore, taskPlan(Kind::Hook, "tell", When::After))}));
+    fails(ignored, "tell");
+    ignored.begin();
+    QVERIFY(ignored.run());
+    QCOMPARE(toString(ignored.state().result), "succeeded");
+    QCOMPARE(reasonOfEnd(ignored), std::string("passed over: hook tell ended with exit code 1"));
+
+    RolloutWorld asked(planWith({on(TaskSpec::OnError::Ask, taskPlan(Kind::Hook, "tell", When::After))}));
+    fails(asked, "tell");
+    asked.begin();
+    asked.run(1h);
+    QVERIFY(asked.state().isHeld);
+    asked.send(commandOf(CommandKind::Continue));
+    QVERIFY(asked.run());
+    QCOMPARE(toString(asked.state().result), "succeeded");
+
+    RolloutWorld alone(planWith({on(TaskSpec::OnError::Ask, taskPlan(Kind::Hook, "tell", When::After))}));
+    alone.start.hasPerson = false;
+    fails(alone, "tell");
+    alone.begin();
+    QVERIFY(alone.run());
+    QCOMPARE(toString(alone.state().result), "rolled_back");
+  }
+
+  void hooksOfAFailureRunWhenTheOldVersionsAreBack() {
+    RolloutWorld world(planWith({taskPlan(Kind::Hook, "mine", When::OnFailure, "a"),
+                                 taskPlan(Kind::Hook, "others", When::OnFailure, "b"),
+                                 taskPlan(Kind::Hook, "alarm", When::OnFailure)},
+                                {servicePlan("a", 1), servicePlan("b", 2)}));
+    neverWell(world, "rat-a-2");
+    fails(world, "alarm");
+    world.begin();
+    QVERIFY(world.run());
+    QCOMPARE(logOf(world, {EventType::ServiceUndone, EventType::TaskStarted, EventType::TaskPassed,
+                           EventType::TaskFailed, EventType::RolloutEnded}),
+             std::string(R"(
+31.7 ServiceUndone a
+31.7 TaskStarted mine
+32.8 TaskPassed mine
+32.8 TaskStarted alarm
+33.9 TaskFailed alarm
+33.9 RolloutEnded rolled_back
+)"));
+  }
+
+  void whatIsAppliedAlreadyIsPassedOver() {
+    auto task = migration("email");
+    task.spec.versions = {"email.sql"};
+    RolloutWorld world(planWith({task}));
+    world.applied = {"email.sql"};
+    world.begin();
+    QVERIFY(world.run());
+    QVERIFY(world.state().tasks.at("email").wasSkipped);
+    QCOMPARE(world.tasks().count("email"), size_t(0));
+    QCOMPARE(toString(world.state().result), "succeeded");
+  }
+
+  void aSchemaThatTheCodeMigratesIsReadAroundItsStart() {
+    RolloutWorld world(planWith({taskPlan(Kind::Schema, "schema-a", When::Before, "a")}));
+    world.begin();
+    QVERIFY(world.runUntil("ServiceSwitched a"));
+    QCOMPARE(textOf(world.state().tasks.at("schema-a").added), std::string("a.sql"));
+    world.send(commandOf(CommandKind::Abort));
+    QCOMPARE(world.events().back().type, EventType::CommandRefused);
+    QVERIFY(world.run());
+    QCOMPARE(toString(world.state().result), "succeeded");
+  }
+
+  void aDownThatFailsNeedsAPerson() {
+    RolloutWorld world(planWith({migration("email", "a")}));
+    neverWell(world, "rat-a-2");
+    world.taskFateOf = [](const std::string&) {
+      TaskFate fate;
+      fate.downExitCode = 3;
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.run());
+    QCOMPARE(toString(world.state().result), "rollback_failed");
+    QVERIFY(reasonOfEnd(world).starts_with("the down of migration email ended with exit code 3"));
+  }
+
+  void aHoldLetsTheCommandInHandEndAndBeginsNoOther() {
+    RolloutWorld world(
+        planWith({taskPlan(Kind::Hook, "one", When::Before), taskPlan(Kind::Hook, "two", When::Before)}));
+    world.begin();
+    world.pass(500ms);
+    world.send(commandOf(CommandKind::Hold));
+    world.pass(10min);
+    QVERIFY(isAtRest(world.state()));
+    QCOMPARE(world.tasks().count("two"), size_t(0));
+    world.send(commandOf(CommandKind::Continue));
+    QVERIFY(world.run());
+    QCOMPARE(toString(world.state().result), "succeeded");
+  }
+
+  void afterACrashAnUndoPastSchemaNeedsTheNamesToo() {
+    RolloutWorld world(planWith({forward(migration("email", "a"))}));
+    world.begin();
+    QVERIFY(world.runUntil("ServiceSwitched a"));
+    world.crash(world.events().size(), [] { return true; });
+    world.resume(true);
+    QVERIFY(world.state().isHeld);
+    QCOMPARE(toString(world.state().phase), "rolling");
+  }
+};
+
+QTEST_APPLESS_MAIN(RolloutTasksTest)
+#include "tst_rollout_tasks.moc"
