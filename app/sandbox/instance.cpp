@@ -41,6 +41,11 @@ Status Instance::start() {
 }
 
 std::vector<std::string> Instance::arguments(bool hasControl) const {
+  if (!m_spec.command.empty() && m_spec.runsCommands) {
+    std::vector<std::string> argv{"/usr/bin/env"};
+    argv.insert(argv.end(), m_spec.command.begin(), m_spec.command.end());
+    return argv;
+  }
   std::vector<std::string> argv{m_house.program, "serve",        "--plays",    m_spec.plays,
                                 "--service",     m_spec.service, "--version",  m_spec.version(),
                                 "--address",     m_spec.address, "--instance", m_spec.id};

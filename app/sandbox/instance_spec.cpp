@@ -67,8 +67,13 @@ Result<InstanceSpec> readInstanceSpec(const std::string& id, const std::string& 
     if (value.is_string())
       spec.environment[name] = value.get<std::string>();
   }
+  spec.runsCommands = boolAt(*json, "runs_commands");
+  for (const auto& word : memberAt(*json, "command"))
+    if (word.is_string())
+      spec.command.push_back(word.get<std::string>());
   spec.shown = std::move(*json);
   spec.shown.erase("environment");
+  spec.shown.erase("command");
   return spec;
 }
 

@@ -25,7 +25,9 @@ struct InstanceSpec {
   std::map<std::string, std::string> environment;
   RestartPolicy restart;
   bool isOneShot = false;
-  Json shown; // every field but the environment, as given
+  std::vector<std::string> command; // that it is made for; empty: it plays its service
+  bool runsCommands = false;        // commands in it are really run on this machine
+  Json shown;                       // every field but the environment and the command, as given
 
   // The image's tag; of a digest its first 12 characters; "latest" without either.
   std::string version() const;

@@ -214,6 +214,8 @@ void Supervisor::exec(const Answer& exchange, Instance& instance) {
   for (auto port : spec.ports)
     argv.insert(argv.end(), {"--port", std::to_string(port)});
   argv.push_back("--");
+  if (spec.runsCommands)
+    argv = {"/usr/bin/env", "--"};
   for (const auto& word : memberAt(*body, "argv"))
     if (word.is_string())
       argv.push_back(word.get<std::string>());

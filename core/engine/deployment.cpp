@@ -2,6 +2,7 @@
 
 #include "core/engine/adoption.h"
 #include "core/engine/kept_volumes.h"
+#include "core/engine/sql_files.h"
 #include "core/runtime/docker/container_copy.h"
 
 #include <algorithm>
@@ -88,6 +89,8 @@ Result<Deployment> prepareDeployment(const DeploymentRequest& request, RevisionS
   plan.services = request.services;
   plan.hasPerson = request.hasPerson;
   plan.nextRevision = store.nextNumber();
+  plan.schemaPast = request.schemaPast;
+  plan.sqlTexts = sqlTextsOf(request.wanted);
   if (!request.isTry && !request.world.adopted.empty())
     plan.adoptedRevision = plan.nextRevision++;
   for (const auto& name : namesOf(request.world))

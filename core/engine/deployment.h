@@ -5,8 +5,10 @@
 #include "core/engine/revision_store.h"
 #include "core/plan/planner.h"
 
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace ratdeck {
 
@@ -21,6 +23,7 @@ struct DeploymentRequest {
   std::set<std::string> services; // only these; empty = all but running infrastructure
   bool hasPerson = true;
   bool isTry = false; // it adopts nothing: no old copy will have to be brought back
+  std::optional<std::vector<SchemaStep>> schemaPast = {}; // of a rollback: PlanRequest's
 };
 
 // Errors: those of makePlan and of the revision store.

@@ -17,8 +17,9 @@ struct EffectRunner::Call {
 
   void done(Json detail = Json::object()) const { report(ObservationKind::EffectDone, std::move(detail)); }
   void failed(const Error& error) const {
-    report(ObservationKind::EffectFailed,
-           {{"message", error.toString()}, {"unreachable", error.kind == ErrorKind::Unreachable}});
+    report(ObservationKind::EffectFailed, {{"message", error.toString()},
+                                           {"unreachable", error.kind == ErrorKind::Unreachable},
+                                           {"lost", isLost(error.kind)}});
   }
   template <class T>
   Callback<T> answering() const {
@@ -31,6 +32,10 @@ struct EffectRunner::Call {
   }
 
 private:
+  // It may have been begun, and nobody knows what became of it.
+  static bool isLost(ErrorKind kind) {
+    return kind == ErrorKind::Unreachable || kind == ErrorKind::Timeout || kind == ErrorKind::Internal;
+  }
   void report(ObservationKind kind, Json detail) const {
     auto alive = post.lock();
     if (alive)
@@ -41,7 +46,7 @@ private:
 EffectRunner::EffectRunner(Target target, std::shared_ptr<const SpecSource> specs, RolloutId rollout,
                            Post post)
     : m_target(std::move(target)), m_specs(std::move(specs)), m_rollout(std::move(rollout)),
-      m_post(std::make_shared<Post>(std::move(post))) {}
+      m_tasks(*m_target.runtime, m_specs, m_rollout), m_post(std::make_shared<Post>(std::move(post))) {}
 
 EffectRunner::~EffectRunner() = default;
 
@@ -75,6 +80,7 @@ bool changesTarget(EffectKind kind) {
   case EffectKind::LeaveRouter:
   case EffectKind::StopInstance:
   case EffectKind::RemoveInstance:
+  case EffectKind::RunTask:
     return true;
   }
   return true;
@@ -95,6 +101,10 @@ void EffectRunner::run(const Effect& effect, const RolloutState& state) {
 }
 
 void EffectRunner::carryOut(const Effect& effect, const RolloutState& state, const Call& call) {
+  if (effect.kind == EffectKind::RunTask)
+    return m_tasks.run(effect, state, [call](Result<Json> ended) {
+      ended ? call.done(std::move(*ended)) : call.failed(ended.error());
+    });
   const auto& instance = state.instances.at(effect.instance);
   const auto& service = state.plan.services.at(effect.service);
   switch (effect.kind) {
@@ -124,6 +134,8 @@ void EffectRunner::carryOut(const Effect& effect, const RolloutState& state, con
                                   });
   case EffectKind::RemoveInstance:
     return m_target.runtime->remove(effect.instance, call.answering<Done>());
+  case EffectKind::RunTask: // above: it is of no instance
+    return;
   }
 }
 

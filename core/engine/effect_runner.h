@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/engine/engine_config.h"
+#include "core/engine/task_runner.h"
 #include "core/rollout/rollout.h"
 
 #include <functional>
@@ -37,6 +38,7 @@ private:
   Target m_target;
   std::shared_ptr<const SpecSource> m_specs;
   RolloutId m_rollout;
+  TaskRunner m_tasks;
   std::shared_ptr<Post> m_post;  // shared with calls under way; reset when the runner goes
   std::set<std::string> m_begun; // keys of those that the state still asks for
 };

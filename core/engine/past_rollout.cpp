@@ -9,13 +9,13 @@
 
 namespace ratdeck {
 
-namespace {
-
 bool leftSomethingChanged(const JournalSummary& journal) {
   return journal.isClosed && (journal.result == toString(RolloutResult::Succeeded) ||
                               journal.result == toString(RolloutResult::PausedMixed) ||
                               journal.result == toString(RolloutResult::RollbackFailed));
 }
+
+namespace {
 
 // A rollback removes nothing: a rollout that only made what did not run before leaves nothing to bring back.
 bool replacedSomething(const Plan& plan) {

@@ -20,6 +20,9 @@ struct PastRollout {
   const std::string& id() const { return journal.header.rollout.value; }
 };
 
+// The services that it changed were left so: it is over, and was not undone.
+bool leftSomethingChanged(const JournalSummary& journal);
+
 // Reads no further than the rollout's start. Errors: NotFound; Input (not a journal, damaged there); Refused:
 // it is a rollout of another stack than `stack` (JournalHeader::stack).
 Result<PastRollout> readPastRollout(const std::string& path, const std::string& stack);

@@ -60,6 +60,21 @@ void dropAbsentPolicy(Json& stack) {
   dropWhere("approvals", [&](const Json& approval) {
     return isAbsent(memberAt(approval, "before")) || isAbsent(memberAt(approval, "after"));
   });
+  const auto namesAbsent = [&](const Json& task) {
+    for (const Json& part : {task, memberAt(task, "up"), memberAt(task, "down"), memberAt(task, "status")})
+      if (isAbsent(memberAt(part, "service")) || isAbsent(memberAt(part, "before")) ||
+          isAbsent(memberAt(part, "applied_by")))
+        return true;
+    return false;
+  };
+  dropWhere("migrations", namesAbsent);
+  if (policy.contains("hooks") && policy["hooks"].is_object())
+    for (Json& hooks : policy["hooks"])
+      for (std::size_t i = hooks.size(); hooks.is_array() && i-- > 0;)
+        if (namesAbsent(hooks[i]))
+          hooks.erase(i);
+  if (namesAbsent(memberAt(policy, "schema")))
+    policy.erase("schema");
   if (isAbsent(memberAt(memberAt(policy, "active_runs"), "service")))
     policy.erase("active_runs");
   if (isAbsent(memberAt(policy, "router")))

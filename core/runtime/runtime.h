@@ -26,6 +26,8 @@ struct StartRequest {
   std::string specHash;
   ServiceSpec service;
   StackSpec stack; // of the revision: what the service's networks, volumes and secrets are
+  // Made for one command alone, the service's own (once_spec.h): it is no copy of the service.
+  bool isOnce = false;
 };
 
 struct StopRequest {
@@ -61,6 +63,13 @@ public:
   // Runs a command inside the copy.
   virtual void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
                     Callback<ExecReport> done) = 0;
+  // Runs the command of a request that isOnce to its end, with what it printed last; nobody routes to it, no
+  // list has it, and it has the image, environment, networks and mounts of its service. One that was begun
+  // under this id is waited for, or answered as it ended: nothing runs twice. What is left of it stays until
+  // endOnce. Errors: Timeout (it runs on).
+  virtual void runOnce(const StartRequest& request, Duration timeout, Callback<ExecReport> done) = 0;
+  // Ends it if it runs, and removes what is left, with what it printed last; one that does not exist: fine.
+  virtual void endOnce(const InstanceId& id, Callback<ExecReport> done) = 0;
   // The last lines it printed.
   virtual void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) = 0;
 };

@@ -56,7 +56,7 @@ void addCopyLabels(Json& labels, const ContainerDraft& draft) {
   labels[copy_labels::project] = draft.stack.project;
   labels[copy_labels::service] = draft.service.name;
   labels[copy_labels::number] = std::to_string(draft.copy.number);
-  labels[copy_labels::oneOff] = "False";
+  labels[copy_labels::oneOff] = draft.copy.isOnce ? "True" : "False";
   labels[copy_labels::configHash] = draft.copy.specHash;
   if (!files.empty() && std::all_of(files.begin(), files.end(), isAbsolute)) {
     std::string joined;

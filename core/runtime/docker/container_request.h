@@ -51,6 +51,7 @@ struct CopyIdentity {
   RolloutId rollout;
   std::string specHash;
   std::string store = {}; // that the revision lies in
+  bool isOnce = false;    // made for one command alone: no copy of the service
 };
 
 struct ContainerOptions {

@@ -41,12 +41,12 @@ void DockerRuntime::list(Callback<std::vector<InstanceInfo>> done) {
 
 Result<ContainerRequest> DockerRuntime::translate(const StartRequest& request,
                                                   const std::vector<InstanceInfo>& copies) const {
-  CopyIdentity identity{request.id,      request.number,   request.revision,
-                        request.rollout, request.specHash, m_copies.store()};
+  CopyIdentity identity{request.id,       request.number,   request.revision, request.rollout,
+                        request.specHash, m_copies.store(), request.isOnce};
   ContainerOptions options;
   options.publishesPorts = !standsBehindRouter(request, copies);
   options.hasServiceAlias =
-      options.publishesPorts || isOlderThanRouter(request); // an undo may end the router
+      !request.isOnce && (options.publishesPorts || isOlderThanRouter(request)); // an undo may end the router
   options.hostFolder = hostFolder(request.id);
   options.apiMinor = m_client.connection.apiMinor();
   for (const InstanceInfo& copy : copies)
@@ -65,7 +65,7 @@ bool DockerRuntime::standsBehindRouter(const StartRequest& request,
   const bool hasRouter = std::any_of(copies.begin(), copies.end(), [this](const InstanceInfo& copy) {
     return copy.service == m_stack.policy.routerService && copy.state == InstanceState::Running;
   });
-  return isRouted(request.service.name) && (hasRouter || !isOlderThanRouter(request));
+  return !request.isOnce && isRouted(request.service.name) && (hasRouter || !isOlderThanRouter(request));
 }
 
 Result<ContainerRequest> DockerRuntime::trial(const ServiceSpec& service,
@@ -83,7 +83,8 @@ Result<ContainerRequest> DockerRuntime::requestFor(const StartRequest& request,
   if (!made)
     return made;
   // A router that somebody else made comes back as it was.
-  const bool isRouter = m_network && request.service.name == m_stack.policy.routerService &&
+  const bool isRouter = m_network && !request.isOnce &&
+                        request.service.name == m_stack.policy.routerService &&
                         !request.service.normalised.contains(adoptedContainerKey);
   if (isRouter && m_dress)
     if (auto dressed = m_dress(*made, copies); !dressed)
@@ -315,6 +316,40 @@ void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& a
         report.output += (report.output.empty() ? "" : "\n") + ("no end within " + toHumanString(timeout));
       }
       done(std::move(report));
+    });
+  });
+}
+
+void DockerRuntime::tail(const std::string& container, int exitCode, Callback<ExecReport> done) {
+  constexpr int lines = 40;
+  m_client.logs.tail(container, lines,
+                     [exitCode, done = std::move(done)](Result<std::vector<DockerLogLine>> tail) {
+                       ExecReport report{exitCode, {}};
+                       if (tail) // without its words its end is known all the same
+                         for (const DockerLogLine& line : *tail)
+                           report.output += line.text + '\n';
+                       done(std::move(report));
+                     });
+}
+
+void DockerRuntime::runOnce(const StartRequest& request, Duration timeout, Callback<ExecReport> done) {
+  start(request, [this, id = request.id, timeout, done = std::move(done)](Result<InstanceInfo> started) {
+    if (!started)
+      return done(failure(started.error()));
+    m_client.containers.wait(id.value, timeout, [this, id, done](Result<DockerExit> ended) {
+      ended ? tail(id.value, ended->exitCode, done) : done(failure(ended.error()));
+    });
+  });
+}
+
+void DockerRuntime::endOnce(const InstanceId& id, Callback<ExecReport> done) {
+  tail(id.value, 0, [this, id, done = std::move(done)](Result<ExecReport> last) {
+    m_client.containers.remove(id.value, true, [this, id, last, done](Result<Done> removed) {
+      m_copies.forget();
+      std::error_code ignored; // what stays does no harm
+      if (removed && !m_filesFolder.empty())
+        std::filesystem::remove_all(hostFolder(id), ignored);
+      removed ? done(last) : done(failure(removed.error()));
     });
   });
 }

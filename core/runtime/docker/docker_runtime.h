@@ -45,10 +45,13 @@ public:
   void remove(const InstanceId& id, Callback<Done> done) override;
   void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
             Callback<ExecReport> done) override;
+  void runOnce(const StartRequest& request, Duration timeout, Callback<ExecReport> done) override;
+  void endOnce(const InstanceId& id, Callback<ExecReport> done) override;
   void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) override;
 
 private:
   struct Starting;
+  void tail(const std::string& container, int exitCode, Callback<ExecReport> done);
   Status writeHostFiles(const ContainerRequest& request, const InstanceId& copy) const;
   std::string hostFolder(const InstanceId& copy) const;
   bool isRouted(const std::string& service) const { return m_network && m_routes.contains(service); }

@@ -2,6 +2,8 @@
 
 #include "core/runtime/host_references.h"
 
+#include <QTimer>
+
 #include <algorithm>
 #include <set>
 
@@ -75,19 +77,25 @@ std::map<std::string, std::string> mappedEnvironment(const ServiceSpec& service,
 
 Json instanceRequest(const StartRequest& request, const ProcessRuntime::Layout& layout) {
   const ServiceSpec& service = request.service;
-  return {{"service", service.name},
-          {"number", request.number},
-          {"image", service.image},
-          {"spec_hash", request.specHash},
-          {"revision", request.revision},
-          {"rollout", request.rollout.value},
-          {"plays", service.policy.sandboxPlays.empty() ? service.name : service.policy.sandboxPlays},
-          {"address", layout.addresses.instance(service.name, request.number)},
-          {"ports", portsOf(service, layout)},
-          {"environment", mappedEnvironment(service, layout)},
-          {"restart", service.restart.empty() ? "no" : service.restart},
-          {"labels", Json::object()},
-          {"one_shot", service.isOneShot}};
+  Json body = {{"service", service.name},
+               {"number", request.number},
+               {"image", service.image},
+               {"spec_hash", request.specHash},
+               {"revision", request.revision},
+               {"rollout", request.rollout.value},
+               {"plays", service.policy.sandboxPlays.empty() ? service.name : service.policy.sandboxPlays},
+               {"address", layout.addresses.instance(service.name, request.number)},
+               {"ports", portsOf(service, layout)},
+               {"environment", mappedEnvironment(service, layout)},
+               {"restart", service.restart.empty() ? "no" : service.restart},
+               {"labels", Json::object()},
+               {"one_shot", service.isOneShot},
+               {"runs_commands", service.policy.sandboxRunsCommands}};
+  if (request.isOnce)
+    body["once"] = true;
+  if (request.isOnce || service.policy.sandboxRunsCommands)
+    body["command"] = memberAt(service.normalised, "command");
+  return body;
 }
 
 Result<InstanceInfo> readInstance(const Json& value) {
@@ -119,6 +127,8 @@ void ProcessRuntime::list(Callback<std::vector<InstanceInfo>> done) {
       return done(failure(answer.error()));
     std::vector<InstanceInfo> instances;
     for (const Json& value : memberAt(*answer, "instances")) {
+      if (boolAt(value, "once"))
+        continue;
       Result<InstanceInfo> instance = readInstance(value);
       if (!instance)
         return done(failure(instance.error()));
@@ -165,6 +175,49 @@ void ProcessRuntime::exec(const InstanceId& id, const std::vector<std::string>& 
                         return done(failure(answer.error()));
                       done(readExec(*answer, timeout));
                     });
+}
+
+void ProcessRuntime::tail(const InstanceId& id, int exitCode, Callback<ExecReport> done) {
+  constexpr int lines = 40;
+  output(id, lines, [exitCode, done = std::move(done)](Result<std::vector<std::string>> last) {
+    ExecReport report{exitCode, {}};
+    if (last) // without its words its end is known all the same
+      for (const std::string& line : *last)
+        report.output += line + '\n';
+    done(std::move(report));
+  });
+}
+
+void ProcessRuntime::awaitEnd(const InstanceId& id, BootTime until, Callback<ExecReport> done) {
+  constexpr auto pollInterval = std::chrono::milliseconds(100);
+  m_supervisor.call(
+      "GET", pathOf(id), {}, callTimeout, [this, id, until, done = std::move(done)](Result<Json> answer) {
+        if (!answer)
+          return done(failure(answer.error()));
+        if (textAt(*answer, "state") != "running")
+          return tail(id, int(integerAt(*answer, "exit_code", -1)), done);
+        if (m_clock.now().boot >= until)
+          return done(failure(ErrorKind::Timeout, id.value + " has not ended in time"));
+        QTimer::singleShot(pollInterval, &m_context, [this, id, until, done] { awaitEnd(id, until, done); });
+      });
+}
+
+void ProcessRuntime::runOnce(const StartRequest& request, Duration timeout, Callback<ExecReport> done) {
+  start(request, [this, id = request.id, until = m_clock.now().boot + timeout,
+                  done = std::move(done)](Result<InstanceInfo> started) {
+    started ? awaitEnd(id, until, done) : done(failure(started.error()));
+  });
+}
+
+void ProcessRuntime::endOnce(const InstanceId& id, Callback<ExecReport> done) {
+  stop({id, "SIGKILL", Duration(0)}, [this, id, done = std::move(done)](Result<StopReport> stopped) {
+    if (!stopped)
+      return done(failure(stopped.error()));
+    tail(id, stopped->exitCode, [this, id, done](Result<ExecReport> last) {
+      remove(id,
+             [last, done](Result<Done> removed) { removed ? done(last) : done(failure(removed.error())); });
+    });
+  });
 }
 
 void ProcessRuntime::output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) {

@@ -11,6 +11,8 @@
 #include "core/runtime/routes.h"
 #include "core/runtime/runtime.h"
 
+#include <QObject>
+
 #include <map>
 #include <string>
 
@@ -34,11 +36,18 @@ public:
   void remove(const InstanceId& id, Callback<Done> done) override;
   void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
             Callback<ExecReport> done) override;
+  void runOnce(const StartRequest& request, Duration timeout, Callback<ExecReport> done) override;
+  void endOnce(const InstanceId& id, Callback<ExecReport> done) override;
   void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) override;
 
 private:
+  void tail(const InstanceId& id, int exitCode, Callback<ExecReport> done);
+  void awaitEnd(const InstanceId& id, BootTime until, Callback<ExecReport> done);
+
   Layout m_layout;
   SupervisorClient m_supervisor;
+  SystemClock m_clock;
+  QObject m_context; // of the timers under way
 };
 
 // The body of PUT /v1/instances/ID; pure. It holds secrets: it goes to the supervisor and nowhere else.

@@ -28,6 +28,7 @@ struct FakeWorld {
   bool isOutOfReach = false;           // neither a list nor a probe is answered
   int probes = 0, lists = 0;           // asked so far
   std::function<void()> duringList;    // what happens between the look at the copies and its answer, once
+  ExecReport once, executed;           // how a command that is run once ends, and one in a copy
   std::map<std::string, int> refusals; // how often "start", "leave", "give back" or "sample" is refused
 };
 
@@ -132,8 +133,17 @@ public:
     m_world->instances.erase(id);
     answer<Done>(done, Done{});
   }
-  void exec(const InstanceId&, const std::vector<std::string>&, Duration,
+  void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration,
             Callback<ExecReport> done) override {
+    note("exec " + id.value + " " + argv.front());
+    answer<ExecReport>(done, m_world->executed);
+  }
+  void runOnce(const StartRequest& request, Duration, Callback<ExecReport> done) override {
+    note("run once " + request.id.value + " " + request.service.image);
+    answer<ExecReport>(done, m_world->once);
+  }
+  void endOnce(const InstanceId& id, Callback<ExecReport> done) override {
+    note("end once " + id.value);
     answer<ExecReport>(done, ExecReport{});
   }
   void output(const InstanceId& id, int, Callback<std::vector<std::string>> done) override {

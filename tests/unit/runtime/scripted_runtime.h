@@ -38,6 +38,12 @@ public:
     const Result<ExecReport> report = found == execs.end() ? Result<ExecReport>(ExecReport{}) : found->second;
     m_outbox.post([done, report] { done(report); });
   }
+  void runOnce(const StartRequest&, Duration, Callback<ExecReport> done) override {
+    m_outbox.post([done] { done(ExecReport{}); });
+  }
+  void endOnce(const InstanceId&, Callback<ExecReport> done) override {
+    m_outbox.post([done] { done(ExecReport{}); });
+  }
   void output(const InstanceId&, int, Callback<std::vector<std::string>> done) override {
     m_outbox.post([done] { done(std::vector<std::string>{}); });
   }
