@@ -9,7 +9,13 @@ namespace ratdeck {
 namespace {
 
 Place::Manner mannerOf(const PlanWish& wish) {
-  return {true, wish.kind == PlanKind::Try};
+  return {true, wish.kind == PlanKind::Try, std::nullopt};
+}
+
+Place::Manner mannerOf(const Planned& planned) {
+  auto manner = mannerOf(planned.facts.wish);
+  manner.schemaPast = planned.schemaPast;
+  return manner;
 }
 
 Status checkMayStart(const Place& place, const Planned& planned, const StartWish& wish, bool isTargetNew) {
@@ -20,6 +26,10 @@ Status checkMayStart(const Place& place, const Planned& planned, const StartWish
     return checked;
   if (plan.isEmpty())
     return failure(ErrorKind::Refused, "nothing would change");
+  for (const auto& version : plan.pastSchema)
+    if (!wish.pastSchema.contains(version))
+      return failure(ErrorKind::Refused, "schema version " + version + " would stay, and was not confirmed",
+                     "type the versions that stay");
   return isTargetNew ? Done{} : checkNothingUnfinished(place, planned.facts.wish.choice);
 }
 
@@ -43,7 +53,7 @@ Result<RolloutStart> makeReady(Place& place, const Planned& planned, const Start
                                const std::string& actor,
                                const std::function<void(const std::string&)>& onStep) {
   const auto& plan = planned.facts.wish;
-  auto deployment = lookAgain(place, planned.wanted, plan.choice, mannerOf(plan), planned.facts.plan,
+  auto deployment = lookAgain(place, planned.wanted, plan.choice, mannerOf(planned), planned.facts.plan,
                               "make a new plan and look at it");
   if (!deployment)
     return failure(deployment.error());
@@ -61,15 +71,16 @@ RolloutStart withEngine(RolloutStart ready, Place& place, bool isTargetNew) {
 } // namespace
 
 Result<Planned> planOn(Place& place, const PlanWish& wish) {
-  Planned planned{{wish, {}, {}, place.warnings()}, place.stack()};
+  Planned planned{{wish, {}, {}, place.warnings()}, place.stack(), {}};
   if (wish.kind == PlanKind::Rollback) {
     auto goal = rollbackGoal(place, {wish.rollout, wish.revision, {}});
     if (!goal)
       return failure(goal.error());
     planned.wanted = std::move(goal->wanted);
     planned.facts.undoes = goal->undoes;
+    planned.schemaPast = std::move(goal->schemaPast);
   }
-  auto deployment = prepareAs(place, planned.wanted, wish.choice, mannerOf(wish));
+  auto deployment = prepareAs(place, planned.wanted, wish.choice, mannerOf(planned));
   if (!deployment)
     return failure(deployment.error());
   planned.facts.plan = std::move(deployment->plan);

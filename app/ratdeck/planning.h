@@ -14,6 +14,7 @@ namespace ratdeck {
 struct Planned {
   PlanFacts facts;
   StackSpec wanted;
+  std::optional<std::vector<SchemaStep>> schemaPast; // of a rollback
 };
 
 // Changes nothing. Errors: rollbackGoal's, Place::prepare's.

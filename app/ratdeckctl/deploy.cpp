@@ -5,6 +5,11 @@
 #include "core/rollout/outcome.h"
 #include "core/spec/stack_choice.h"
 
+#include <algorithm>
+#include <iostream>
+#include <set>
+#include <sstream>
+
 namespace ratdeck {
 
 Result<Place> openPlace(const Environment& environment, const Options& options, bool mustBeReachable) {
@@ -25,6 +30,35 @@ Status checkConsent(const Environment& environment, const Options& options, cons
                          service.orderReason + "), and nobody can be asked here",
                      "add --yes if that may be");
   return Done{};
+}
+
+Status confirmPastSchema(const Options& options, const Plan& plan, bool canAsk) {
+  std::set<std::string> named(options.pastSchema.begin(), options.pastSchema.end());
+  std::string missing;
+  for (const auto& version : plan.pastSchema)
+    if (!named.contains(version))
+      missing += (missing.empty() ? "" : ", ") + version;
+  if (missing.empty())
+    return Done{};
+  if (canAsk) {
+    printText("These schema versions stay though the code goes back: " + missing +
+              "\nType their names to go back past them: ");
+    std::string line, word;
+    std::getline(std::cin, line);
+    std::replace(line.begin(), line.end(), ',', ' ');
+    for (std::istringstream words(line); words >> word;)
+      named.insert(word);
+    const bool isNamed = std::all_of(plan.pastSchema.begin(), plan.pastSchema.end(),
+                                     [&](const auto& version) { return named.contains(version); });
+    return isNamed ? Status(Done{}) : failure(ErrorKind::Refused, "not confirmed; nothing was changed");
+  }
+  std::string words;
+  for (const auto& version : plan.pastSchema)
+    words += " --past-schema " + shellQuoted(version);
+  return failure(ErrorKind::Usage,
+                 "these schema versions stay though the code goes back, since nothing takes them away: " +
+                     missing,
+                 "add" + words + " if the version you go back to works with them");
 }
 
 bool hasPerson(const Environment& environment, const Options& options) {

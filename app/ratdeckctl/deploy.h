@@ -16,6 +16,10 @@ Result<Place> openPlace(const Environment& environment, const Options& options, 
 // has said yes (Usage).
 Status checkConsent(const Environment& environment, const Options& options, const Plan& plan);
 
+// Refuses a plan that goes back past schema versions that are not all named by --past-schema (Usage), where
+// nobody can be asked to type them; else asks.
+Status confirmPastSchema(const Options& options, const Plan& plan, bool canAsk);
+
 // Somebody reads the progress and can type an answer.
 bool hasPerson(const Environment& environment, const Options& options);
 // Refuses a plan that nobody could approve here (Usage, with what to add), before half an hour is waited for

@@ -90,6 +90,9 @@ void addRollout(CLI::App& command, Options& options) {
           },
           "undo the rollout if it has not ended by then, e.g. 10m")
       ->type_name("DURATION");
+  addList(command, "--past-schema", options.pastSchema,
+          "go back although this schema version stays, since nothing takes it away; name each that does")
+      ->type_name("VERSION");
   command.add_flag(
       "--take-over", options.takesOver,
       "take over the stack's lock at its target if another console holds it and has given no sign of "

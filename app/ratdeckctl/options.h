@@ -18,7 +18,8 @@ struct Options : StackChoice {
   std::string approve = "ask"; // ask, auto, wait
   bool isApproveNamed = false;
   std::optional<Duration> timeout;
-  bool takesOver = false; // --take-over
+  bool takesOver = false;              // --take-over
+  std::vector<std::string> pastSchema; // --past-schema: versions that may stay though the code goes back
   bool noColor = false;
 
   // command by command

@@ -28,8 +28,7 @@ std::string headline(const Json& outcome) {
   auto result = textAt(outcome, "result");
   auto reason = textAt(outcome, "reason");
   return result + " in " + fixed(numberAt(outcome, "duration_s"), 1) + " s: " + std::to_string(updated) +
-         " of " + std::to_string(total) + " services updated" +
-         (reason.empty() || result == "succeeded" ? "" : "; " + reason);
+         " of " + std::to_string(total) + " services updated" + (reason.empty() ? "" : "; " + reason);
 }
 
 const char* verdictOf(long long failed, const std::string& unknown) {
@@ -70,6 +69,33 @@ std::string trafficLines(const Json& traffic) {
          fixed(numberAt(traffic, "steady_p99_ms"), 1) + " ms\n";
 }
 
+std::string joined(const Json& words) {
+  std::string text;
+  for (const auto& word : words)
+    if (word.is_string())
+      text += (text.empty() ? "" : ", ") + word.get<std::string>();
+  return text;
+}
+
+// "schema    + 042_email.sql by migration email, cannot be reversed", one line a task that did something.
+std::string taskLines(const Json& outcome) {
+  std::string text;
+  for (const auto& task : memberAt(outcome, "tasks")) {
+    const auto result = textAt(task, "result"), title = textAt(task, "title");
+    const auto &added = memberAt(task, "added"), &removed = memberAt(task, "removed");
+    if (result.find("failed") != std::string::npos)
+      text += "task      " + title + ": " + textAt(task, "reason", result) + "\n";
+    if (result != "undone" && added.is_array() && !added.empty())
+      text += "schema    + " + joined(added) + " by " + title +
+              (boolAt(task, "reversible") ? "" : "; it cannot be reversed") + "\n";
+    if (removed.is_array() && !removed.empty())
+      text += "schema    - " + joined(removed) + " by " + title + "\n";
+  }
+  if (const auto& past = memberAt(outcome, "past_schema"); past.is_array())
+    text += "schema    stays: " + joined(past) + "\n";
+  return text;
+}
+
 } // namespace
 
 std::string summaryOf(const Json& outcome) {
@@ -91,6 +117,7 @@ std::string summaryOf(const Json& outcome) {
     text += "versions  mixed for " + fixed(mixed, 1) + " s\n";
   if (const auto& lost = memberAt(outcome, "runs_lost"); !lost.empty())
     text += "runs      " + std::to_string(lost.size()) + " ended before their time\n";
+  text += taskLines(outcome);
   if (auto journal = textAt(outcome, "journal"); !journal.empty())
     text += "journal   " + journal + "\n";
   return text;

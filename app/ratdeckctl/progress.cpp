@@ -51,7 +51,8 @@ void Progress::show(const Event& event, const RolloutState& state) {
                 std::chrono::duration<double>(event.at.boot - state.startedAt.boot).count());
   bool isBad = event.type == EventType::GateFailed || event.type == EventType::ServingWentBad ||
                event.type == EventType::ServiceFailed || event.type == EventType::UndoStarted ||
-               event.type == EventType::EngineFaulted;
+               event.type == EventType::EngineFaulted || event.type == EventType::TaskFailed ||
+               event.type == EventType::TaskUndoFailed;
   line(time.data() + (isBad && m_style.hasColor ? "\x1b[33m" + sentence + "\x1b[0m" : sentence));
 }
 

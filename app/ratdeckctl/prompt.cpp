@@ -1,5 +1,8 @@
 #include "app/ratdeckctl/prompt.h"
 
+#include "core/base/plain_text.h"
+#include "core/rollout/task_view.h"
+
 #include <map>
 #include <sstream>
 #include <unistd.h>
@@ -10,7 +13,8 @@ namespace {
 
 constexpr const char* help =
     "type: approve GATE | reject GATE REASON | wait|extend|end|undo SERVICE REASON | hold | "
-    "continue | abort REASON | stop-here";
+    "continue | abort REASON | stop-here; abort, reject and undo take --past-schema=VERSION,VERSION before "
+    "the reason";
 
 std::string rest(std::istringstream& words) {
   std::string text;
@@ -18,11 +22,29 @@ std::string rest(std::istringstream& words) {
   return text;
 }
 
+// Schema versions that may stay, if the next word names them.
+std::set<std::string> pastSchema(std::istringstream& words) {
+  constexpr std::string_view option = "--past-schema=";
+  const auto at = words.tellg();
+  std::string word;
+  if (!(words >> word) || !word.starts_with(option)) {
+    words.clear();
+    words.seekg(at);
+    return {};
+  }
+  std::set<std::string> versions;
+  std::istringstream named(word.substr(option.size()));
+  for (std::string version; std::getline(named, version, ',');)
+    versions.insert(version);
+  return versions;
+}
+
 Result<Command> gateCommand(CommandKind kind, std::istringstream& words, const std::string& planHash) {
   Command command;
   command.kind = kind;
   words >> command.gate.value;
   command.planHash = planHash;
+  command.pastSchema = pastSchema(words);
   command.reason = rest(words);
   if (command.gate.isEmpty())
     return failure(ErrorKind::Usage, "which gate is missing", help);
@@ -36,12 +58,21 @@ Result<Command> drainCommand(DeadlineAction decision, std::istringstream& words)
   command.kind = CommandKind::DecideDrain;
   command.decision = decision;
   words >> command.service;
+  command.pastSchema = pastSchema(words);
   command.reason = rest(words);
   if (command.service.empty())
     return failure(ErrorKind::Usage, "which service is missing", help);
   if (decision == DeadlineAction::End && command.reason.empty())
     return failure(ErrorKind::Usage, "ending runs needs a reason", "type: end SERVICE REASON");
   return command;
+}
+
+// What an abort needs where schema versions would stay.
+std::string pastOption(const RolloutState& state) {
+  std::string versions;
+  for (const auto& version : versionsThatStay(state))
+    versions += (versions.empty() ? "" : ",") + plainText(version);
+  return versions.empty() ? versions : "--past-schema=" + versions + " ";
 }
 
 } // namespace
@@ -67,6 +98,7 @@ Result<Command> parseTyped(const std::string& line, const std::string& planHash)
     return failure(ErrorKind::Usage, "\"" + verb + "\" is not understood", help);
   Command command;
   command.kind = it->second;
+  command.pastSchema = pastSchema(words);
   command.reason = rest(words);
   return command;
 }
@@ -93,7 +125,7 @@ void Prompt::show(const Event& event, const RolloutState& state, bool asksForApp
     m_progress.line("           type: extend " + event.service + " | wait " + event.service + " | end " +
                     event.service + " REASON | undo " + event.service);
   if (event.type == EventType::RolloutHeld)
-    m_progress.line("           type: continue   or: abort REASON   or: stop-here");
+    m_progress.line("           type: continue   or: abort " + pastOption(state) + "REASON   or: stop-here");
 }
 
 void Prompt::readLine() {

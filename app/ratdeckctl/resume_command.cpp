@@ -57,6 +57,7 @@ Result<SessionResult> resume(const Environment& environment, const Options& opti
   ResumeRollout request;
   request.actor = environment.actor;
   request.undo = options.rollBack;
+  request.pastSchema.insert(options.pastSchema.begin(), options.pastSchema.end());
   request.hasPerson = hasPerson(environment, options);
   if (options.isApproveNamed)
     request.approve = options.approve;

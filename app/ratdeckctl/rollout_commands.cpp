@@ -46,20 +46,22 @@ Status confirm(const Environment& environment, const Options& options, const Pla
 
 // Where nobody was asked and nobody else could have changed anything, what was shown is what is.
 Result<Deployment> deploymentOfNow(const Environment& environment, const Options& options, Place& place,
-                                   const StackSpec& wanted, Deployment shown) {
+                                   const StackSpec& wanted, const Place::Manner& manner, Deployment shown) {
   if (!asksBefore(environment, options) && !place.hasSharedLock())
     return shown;
-  return lookAgain(place, wanted, options, {hasPerson(environment, options), options.isTry}, shown.plan,
+  return lookAgain(place, wanted, options, manner, shown.plan,
                    "run the command again and look at the new plan");
 }
 
 int deployTo(const Environment& environment, const Options& options, Place& place, const StackSpec& wanted,
-             const Plan* approved, const std::string& undoes) {
+             const Plan* approved, const std::string& undoes,
+             std::optional<std::vector<SchemaStep>> schemaPast = {}) {
   if (auto can = checkCanAsk(environment, options); !can)
     return printError(can.error());
   if (auto free = checkNothingUnfinished(place, options); !free)
     return printError(free.error());
-  auto deployment = place.prepare(wanted, options, {hasPerson(environment, options), options.isTry});
+  const Place::Manner manner{hasPerson(environment, options), options.isTry, std::move(schemaPast)};
+  auto deployment = place.prepare(wanted, options, manner);
   if (!deployment)
     return printError(deployment.error());
   if (approved && !options.replan)
@@ -77,9 +79,11 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
     return printError(consent.error());
   if (auto confirmed = confirm(environment, options, deployment->plan, place.title()); !confirmed)
     return printError(confirmed.error());
+  if (auto past = confirmPastSchema(options, deployment->plan, asksBefore(environment, options)); !past)
+    return printError(past.error());
   if (auto held = holdForRollout(place, environment.actor, options.takesOver); !held)
     return printError(held.error());
-  auto now = deploymentOfNow(environment, options, place, wanted, std::move(*deployment));
+  auto now = deploymentOfNow(environment, options, place, wanted, manner, std::move(*deployment));
   if (!now) {
     place.letGo();
     return printError(now.error());
@@ -114,7 +118,7 @@ int runRollback(const Environment& environment, const Options& options) {
   auto goal = rollbackGoal(*place, wish);
   if (!goal)
     return printError(goal.error());
-  return deployTo(environment, options, *place, goal->wanted, nullptr, goal->undoes);
+  return deployTo(environment, options, *place, goal->wanted, nullptr, goal->undoes, goal->schemaPast);
 }
 
 } // namespace ratdeck

@@ -147,6 +147,7 @@ void RolloutSession::submit(CommandKind kind, const std::string& reason) {
   command.kind = kind;
   command.actor = m_environment.actor;
   command.reason = reason;
+  command.pastSchema.insert(m_options.pastSchema.begin(), m_options.pastSchema.end());
   m_engine.submit(command);
 }
 

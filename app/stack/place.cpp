@@ -10,6 +10,16 @@ namespace {
 
 const SystemClock systemClock; // has no state
 
+// Of whose image a copy is made for a task.
+std::set<std::string> servicesOfTasks(const Plan& plan) {
+  std::set<std::string> names;
+  for (const auto& task : plan.tasks)
+    for (const auto* command : {&task.spec.up, &task.spec.down, &task.spec.status})
+      if (*command && (*command)->where == TaskCommand::Where::Own && task.reverses == 0)
+        names.insert((*command)->service);
+  return names;
+}
+
 } // namespace
 
 Result<Place> Place::open(const Environment& environment, const StackChoice& choice, bool mustBeReachable) {
@@ -64,6 +74,7 @@ Result<Deployment> Place::prepare(const StackSpec& wanted, const StackChoice& ch
   request.services.insert(choice.services.begin(), choice.services.end());
   request.hasPerson = manner.hasPerson;
   request.isTry = manner.isTry;
+  request.schemaPast = manner.schemaPast;
   return prepareDeployment(request, *m_revisions, systemClock.now().wall);
 }
 
@@ -78,6 +89,9 @@ Status Place::makeReady(Deployment& deployment, const std::function<void(const s
   auto& services = deployment.revision.stack.services;
   for (const auto& [name, plan] : deployment.plan.services)
     if (!plan.newCopies.empty())
+      preparation.coming.push_back(services.at(name));
+  for (const auto& name : servicesOfTasks(deployment.plan))
+    if (!deployment.plan.services.contains(name) && services.contains(name))
       preparation.coming.push_back(services.at(name));
   using Ids = std::map<std::string, std::string>;
   auto ids = await<Ids>([&](Callback<Ids> done) { m_target->prepare(preparation, onStep, std::move(done)); });

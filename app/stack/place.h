@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace ratdeck {
@@ -46,6 +47,7 @@ public:
   struct Manner {
     bool hasPerson = false; // who could be asked
     bool isTry = false;
+    std::optional<std::vector<SchemaStep>> schemaPast = {}; // of a rollback
   };
   Result<Deployment> prepare(const StackSpec& wanted, const StackChoice& choice, Manner manner);
   // Before the deployment is carried out: images, networks and volumes are there, and its revision knows the

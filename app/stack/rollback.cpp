@@ -1,6 +1,7 @@
 #include "app/stack/rollback.h"
 
 #include "core/engine/past_rollout.h"
+#include "core/engine/schema_past.h"
 
 namespace ratdeck {
 
@@ -23,11 +24,19 @@ Result<PastRollout> namedRollout(const Place& place, const std::string& name) {
   return past;
 }
 
+Result<RollbackGoal> withSchema(const Place& place, RollbackGoal goal, int from) {
+  auto past = schemaPast(place.journals(), place.folders().stack, place.revisions(), from);
+  if (!past)
+    return failure(past.error());
+  goal.schemaPast = std::move(*past);
+  return goal;
+}
+
 Result<RollbackGoal> returnTo(Place& place, int number) {
   auto revision = place.revisions().load(number);
   if (!revision)
     return failure(revision.error());
-  return RollbackGoal{std::move(revision->stack), undoneByReturn(place, number)};
+  return withSchema(place, {std::move(revision->stack), undoneByReturn(place, number), {}}, number + 1);
 }
 
 Result<RollbackGoal> undoing(Place& place, const PastRollout& past) {
@@ -37,7 +46,7 @@ Result<RollbackGoal> undoing(Place& place, const PastRollout& past) {
   auto before = stackBefore(*past.plan, *world, place.revisions());
   if (!before)
     return failure(before.error());
-  return RollbackGoal{std::move(*before), past.id()};
+  return withSchema(place, {std::move(*before), past.id(), {}}, past.plan->revision);
 }
 
 } // namespace

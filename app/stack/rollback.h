@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ratdeck {
 
@@ -16,7 +17,8 @@ struct RollbackWish {
 
 struct RollbackGoal {
   StackSpec wanted;
-  std::string undoes; // the rollout that it undoes, or ""
+  std::string undoes;                 // the rollout that it undoes, or ""
+  std::vector<SchemaStep> schemaPast; // what it goes past
 };
 
 // Reads journals and revisions, and looks at the target where a rollout is undone. Errors: NotFound, Input

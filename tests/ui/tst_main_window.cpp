@@ -470,6 +470,31 @@ private Q_SLOTS:
     QCOMPARE(window.commands[0].kind, CommandKind::Abort);
   }
 
+  void undoPastASchemaDemandsItsVersions() {
+    auto plan = planWithWaveGate("go");
+    plan.tasks = {taskPlan(TaskSpec::Kind::Schema, "schema-a", TaskSpec::When::Before, "a")};
+    sign(plan);
+    Window window(plan);
+    QVERIFY(window.isReady());
+    window.watched.begin();
+    QVERIFY(window.watched.runUntil("InstanceStopped a-1"));
+    auto* undo = window.find<DeliberateButton>("undoButton");
+    QTRY_VERIFY(undo->isArmed());
+    QVERIFY2(undo->text().contains(QStringLiteral("schema a.sql stays")), qPrintable(undo->text()));
+    QTest::mouseClick(undo, Qt::LeftButton);
+    auto* dialog = window.open<ConfirmDialog>();
+    auto* confirm = dialog->findChild<DeliberateButton*>();
+    auto* typed = dialog->findChild<QLineEdit*>(QStringLiteral("typedWords"));
+    QVERIFY(!confirm->isEnabled() && typed->isVisible());
+    QTest::keyClicks(typed, QStringLiteral("b.sql"));
+    QVERIFY(!confirm->isEnabled());
+    typed->setText(QStringLiteral("a.sql"));
+    QTRY_VERIFY(confirm->isArmed() && confirm->isEnabled());
+    QTest::mouseClick(confirm, Qt::LeftButton);
+    QCOMPARE(window.commands.size(), size_t(1));
+    QVERIFY(window.commands[0].pastSchema == std::set<std::string>{"a.sql"});
+  }
+
   void stoppingHereNeedsAReason() {
     Window window(planWithWaveGate("go"));
     QVERIFY(window.isReady());

@@ -73,9 +73,10 @@ struct PlanFacts {
 // To carry out the plan that was shown last.
 struct StartWish {
   std::string planHash;
-  std::string approve = "ask"; // ask, auto, wait
-  std::string reason;          // a change number, or ""
-  bool takesOver = false;      // from another console that has given no sign of life for a minute
+  std::string approve = "ask";           // ask, auto, wait
+  std::string reason;                    // a change number, or ""
+  bool takesOver = false;                // from another console that has given no sign of life for a minute
+  std::set<std::string> pastSchema = {}; // schema versions that may stay though the code goes back
 };
 
 // To go on with a rollout that an engine left behind, or to undo it.

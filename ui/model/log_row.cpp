@@ -35,6 +35,9 @@ bool isTrouble(const Event& event) {
   case EventType::EngineFaulted:
   case EventType::ApprovalRejected:
   case EventType::ApprovalExpired:
+  case EventType::TaskFailed:
+  case EventType::TaskUndoFailed:
+  case EventType::TaskDoubted:
     return true;
   case EventType::InstanceExited:
     return integerAt(event.detail, "exit_code") != 0;
@@ -61,6 +64,8 @@ Mood moodOf(const Event& event, const RolloutState& after) {
   case EventType::DrainFinished:
   case EventType::WaveFinished:
   case EventType::ApprovalGranted:
+  case EventType::TaskPassed:
+  case EventType::TaskUndone:
     return Mood::Ok;
   case EventType::ApprovalRequested:
   case EventType::RolloutHeld:
@@ -79,6 +84,8 @@ Mood moodOf(const Event& event, const RolloutState& after) {
   case EventType::WaveStarted:
   case EventType::ServiceStarted:
   case EventType::ServiceUndoStarted:
+  case EventType::TaskStarted:
+  case EventType::TaskUndoStarted:
     return Mood::Running;
   default:
     return Mood::Idle;

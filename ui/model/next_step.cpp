@@ -34,10 +34,24 @@ const ApprovalSpec* approvalBefore(const Plan& plan, const WavePlan& wave) {
   return spec == plan.approvals.end() ? nullptr : &*spec;
 }
 
+// After the last wave: what runs before the rollout ends.
+QString nextTask(const RolloutState& state) {
+  for (const auto& plan : state.plan.tasks) {
+    const auto task = state.tasks.find(plan.spec.id);
+    if (plan.spec.when == TaskSpec::When::After && plan.spec.service.empty() && task != state.tasks.end() &&
+        task->second.phase == TaskPhase::Pending)
+      return tr("Next: %1").arg(plain(titleOf(plan.spec)));
+  }
+  return {};
+}
+
 QString nextWave(const RolloutState& state) {
   const auto& plan = state.plan;
   const auto wave = std::find_if(plan.waves.begin(), plan.waves.end(),
                                  [&](const WavePlan& each) { return each.index > state.wave; });
+  if (wave == plan.waves.end())
+    if (const auto task = nextTask(state); !task.isEmpty())
+      return task;
   if (wave == plan.waves.end())
     return plan.isTry ? tr("Next: what was tried is removed, and the try ends")
                       : tr("Next: the rollout ends, all is on the new versions");

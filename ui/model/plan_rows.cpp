@@ -105,7 +105,7 @@ QString changedText(const Plan& plan, const ServicePlan& service) {
 
 PlanRow stepRow(const PlanStep& step, int number) {
   PlanRow row;
-  row.kind = step.needsApproval ? PlanRow::Kind::Approval : PlanRow::Kind::Step;
+  row.kind = step.kind == StepKind::Approve ? PlanRow::Kind::Approval : PlanRow::Kind::Step;
   row.text =
       number ? QStringLiteral("%1. %2").arg(QString::number(number), plain(step.title)) : plain(step.title);
   row.atMost = step.worstCase > 0s ? atMost(step.worstCase) : QString();

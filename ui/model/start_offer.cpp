@@ -38,6 +38,13 @@ QString startLabel(const TargetFacts& target, const PlanFacts& facts) {
   return {};
 }
 
+QString pastSchemaText(const Plan& plan) {
+  QStringList versions;
+  for (const auto& version : plan.pastSchema)
+    versions << plain(version);
+  return versions.join(QStringLiteral(", "));
+}
+
 QString startRefusal(const PlanFacts* facts, const StartCircumstances& circumstances) {
   if (!circumstances.busy.isEmpty())
     return circumstances.busy;
@@ -54,6 +61,9 @@ QString startRefusal(const PlanFacts* facts, const StartCircumstances& circumsta
     return tr("this window is read-only");
   if (!awayLines(facts->plan).isEmpty() && !circumstances.isAwayAccepted)
     return tr("check the box first: a service will be away");
+  for (const auto& version : facts->plan.pastSchema)
+    if (!circumstances.pastSchema.contains(version))
+      return tr("type the schema versions first that stay: %1").arg(pastSchemaText(facts->plan));
   return {};
 }
 
@@ -81,6 +91,8 @@ std::string startCommand(const PlanWish& wish, const StartWish& start) {
     addOption("--approve", start.approve);
   if (start.takesOver)
     add("--take-over");
+  for (const auto& version : start.pastSchema)
+    addOption("--past-schema", version);
   return commandLine(wish.choice, words);
 }
 

@@ -19,7 +19,10 @@ struct StartCircumstances {
   bool isOutOfDate = false;
   bool isReadOnly = false;
   bool isAwayAccepted = false;
+  std::set<std::string> pastSchema = {}; // versions that were typed
 };
+// The schema versions that a return leaves behind it, as they are to be typed: "042.sql, 043.sql"; "" = none.
+QString pastSchemaText(const Plan& plan);
 // In words, to stand beside the button; "" = it can be started. Without a plan: nullptr.
 QString startRefusal(const PlanFacts* facts, const StartCircumstances& circumstances);
 

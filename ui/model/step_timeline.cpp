@@ -24,6 +24,8 @@ StepKind stepKindOf(Stage stage) {
   case Stage::Stop:
   case Stage::Undo:
     return StepKind::Stop;
+  case Stage::Task:
+    return StepKind::Migrate;
   }
   return StepKind::Stop;
 }
@@ -60,6 +62,8 @@ const char* toString(Stage stage) {
     return "stop";
   case Stage::Undo:
     return "undo";
+  case Stage::Task:
+    return "task";
   }
   return "";
 }
@@ -177,6 +181,15 @@ void StepTimeline::add(const Event& event, const RolloutState& state) {
     return end(service, Stage::Undo, event.at);
   case EventType::ServiceUndoFailed:
     return end(service, Stage::Undo, event.at, true);
+  case EventType::TaskStarted:
+  case EventType::TaskUndoStarted: // of the release: in no service's line
+    return service.empty() ? void() : begin(service, Stage::Task, event.at);
+  case EventType::TaskPassed:
+  case EventType::TaskUndone:
+    return service.empty() ? void() : end(service, Stage::Task, event.at);
+  case EventType::TaskFailed:
+  case EventType::TaskUndoFailed:
+    return service.empty() ? void() : end(service, Stage::Task, event.at, true);
   case EventType::ServiceFinished:
   case EventType::ServiceTried:
     return endAll(service, event.at, false);

@@ -12,7 +12,7 @@
 
 namespace ratdeck {
 
-enum class Stage { Approval, Start, Gate, Switch, Runs, Drain, Watch, Stop, Undo };
+enum class Stage { Approval, Start, Gate, Switch, Runs, Drain, Watch, Stop, Undo, Task };
 
 struct StageSpan {
   Stage stage = Stage::Start;

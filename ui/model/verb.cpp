@@ -1,6 +1,7 @@
 #include "ui/model/verb.h"
 
 #include "core/rollout/rollout.h"
+#include "core/rollout/task_view.h"
 #include "ui/model/countdown.h"
 #include "ui/model/headline.h"
 #include "ui/model/plain.h"
@@ -19,6 +20,10 @@ Verb verbOf(CommandKind kind, const RolloutState& state, Instant now) {
   command.kind = kind;
   Verb verb;
   verb.kind = kind;
+  if (kind == CommandKind::Abort)
+    for (const auto& version : versionsThatStay(state))
+      verb.pastSchema.insert(version);
+  command.pastSchema = verb.pastSchema;
   verb.refusal = refusalOf(state, command, now);
   verb.isPossible = verb.refusal.isEmpty();
   return verb;
@@ -48,6 +53,25 @@ Duration restartTime(const RolloutState& state) {
   for (const auto& [name, service] : state.services)
     longest = std::max(longest, std::max(0.0, service.startSeconds) + std::max(0.0, service.gateSeconds));
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::max(longest, 2.0)));
+}
+
+QString listOf(const std::set<std::string>& words) {
+  QStringList list;
+  for (const auto& word : words)
+    list << plain(word);
+  return list.join(QStringLiteral(", "));
+}
+
+// What cannot be reversed is gone past only by somebody who knows what stays.
+void askPastSchema(Verb& verb) {
+  const auto versions = listOf(verb.pastSchema);
+  if (!verb.label.endsWith(QStringLiteral("…")))
+    verb.label = tr("Undo…");
+  verb.consequence += tr("; schema %1 stays").arg(versions);
+  verb.question = (verb.question.isEmpty() ? tr("Undo this rollout?") : verb.question) + QLatin1Char(' ') +
+                  tr("The code goes back, but these schema versions stay, since nothing takes them away: %1. "
+                     "Type their names if the old version works with them.")
+                      .arg(versions);
 }
 
 } // namespace
@@ -101,6 +125,8 @@ Verb undoVerb(const RolloutState& state, Instant now) {
                        : state.hasChanged ? tr("removes the new copies, no traffic moves")
                                           : tr("nothing was changed yet");
   }
+  if (state.phase == RolloutPhase::Rolling && !verb.pastSchema.empty())
+    askPastSchema(verb);
   if (state.isAway && state.phase == RolloutPhase::Rolling)
     verb.consequence = tr("begins once the target answers");
   return verb;

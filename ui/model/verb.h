@@ -7,6 +7,9 @@
 
 #include <QString>
 
+#include <set>
+#include <string>
+
 namespace ratdeck {
 
 struct Verb {
@@ -14,8 +17,9 @@ struct Verb {
   QString label;       // "Undo now"; ends with "…" where a question comes first
   QString consequence; // "traffic back in about 2 s"
   bool isPossible = false;
-  QString refusal;  // why not
-  QString question; // what the dialog says; "" = none is needed
+  QString refusal;                       // why not
+  QString question;                      // what the dialog says; "" = none is needed
+  std::set<std::string> pastSchema = {}; // schema versions that stay, and must be typed in the dialog
   bool operator==(const Verb&) const = default;
 };
 

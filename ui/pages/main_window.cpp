@@ -314,8 +314,9 @@ void MainWindow::openPlan(PlanKind kind) {
   m_pages->setCurrentWidget(m_planPage);
 }
 
-void MainWindow::submit(CommandKind kind, const QString& reason) {
+void MainWindow::submit(CommandKind kind, const QString& reason, const std::set<std::string>& pastSchema) {
   Command command;
+  command.pastSchema = pastSchema;
   command.kind = kind;
   command.actor = m_actor;
   command.reason = reason.toStdString();
@@ -331,8 +332,10 @@ void MainWindow::mean(const Verb& verb) {
   label.remove(QStringLiteral("…"));
   auto* dialog = new ConfirmDialog(label, verb.question, label + QStringLiteral(" · ") + verb.consequence,
                                    verb.kind == CommandKind::StopHere, this);
+  if (!verb.pastSchema.empty())
+    dialog->demand(verb.pastSchema);
   connect(dialog, &ConfirmDialog::confirmed, this,
-          [this, kind = verb.kind](const QString& why) { submit(kind, why); });
+          [this, verb](const QString& why) { submit(verb.kind, why, verb.pastSchema); });
   dialog->open();
 }
 

@@ -9,7 +9,9 @@
 #include "ui/widgets/theme.h"
 
 #include <QMainWindow>
+
 #include <QTimer>
+#include <set>
 
 class QSettings;
 class QStackedWidget;
@@ -80,7 +82,7 @@ private:
   void refreshActions();
   void openPlan(PlanKind kind);
   void mean(const Verb& verb);
-  void submit(CommandKind kind, const QString& reason);
+  void submit(CommandKind kind, const QString& reason, const std::set<std::string>& pastSchema = {});
   void resumeNewest(bool undo);
   void takeBack();
   void chooseTarget();

@@ -15,6 +15,7 @@
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -47,6 +48,14 @@ PlainLabel* newCaption(QWidget* parent, const QString& text) {
   return caption;
 }
 
+// Between commas or blanks.
+std::set<std::string> wordsIn(const QString& text) {
+  std::set<std::string> words;
+  for (const auto& word : text.split(QRegularExpression(QStringLiteral("[,\\s]+")), Qt::SkipEmptyParts))
+    words.insert(word.toStdString());
+  return words;
+}
+
 } // namespace
 
 StartBar::StartBar(QWidget* parent) : QFrame(parent) {
@@ -56,6 +65,7 @@ StartBar::StartBar(QWidget* parent) : QFrame(parent) {
   connect(m_approve, &QComboBox::currentIndexChanged, this, [this] { showStart(); });
   connect(m_accept, &QCheckBox::toggled, this, [this] { showStart(); });
   connect(m_takeOver, &QCheckBox::toggled, this, [this] { showStart(); });
+  connect(m_typedPast, &QLineEdit::textChanged, this, [this] { showStart(); });
   reset();
   showPlan();
 }
@@ -68,6 +78,7 @@ void StartBar::build() {
   column->setSpacing(step);
   column->addWidget(buildApprovals());
   column->addWidget(buildAcceptance());
+  column->addWidget(buildPastSchema());
   m_takeOver = new QCheckBox(
       tr("Take the stack over from a console that has given no sign of life for a minute"), this);
   m_takeOver->setObjectName(QStringLiteral("takeOver"));
@@ -103,6 +114,21 @@ QWidget* StartBar::buildAcceptance() {
   row->addWidget(m_accept);
   row->addWidget(m_away, 1);
   return m_awayPart;
+}
+
+QWidget* StartBar::buildPastSchema() {
+  m_pastPart = new QWidget(this);
+  auto* row = newRow(m_pastPart);
+  m_past = new PlainLabel(PlainLabel::Fit::Wrap, m_pastPart);
+  m_past->setObjectName(QStringLiteral("pastSchema"));
+  m_typedPast = new QLineEdit(m_pastPart);
+  m_typedPast->setObjectName(QStringLiteral("typedPastSchema"));
+  m_typedPast->setAccessibleName(tr("The schema versions that stay"));
+  m_typedPast->setPlaceholderText(tr("type them to go back past them"));
+  row->addWidget(newCaption(m_pastPart, tr("Schema that stays")));
+  row->addWidget(m_past, 1);
+  row->addWidget(m_typedPast, 1);
+  return m_pastPart;
 }
 
 QHBoxLayout* StartBar::buildCommand() {
@@ -156,6 +182,7 @@ void StartBar::setPlan(const PlanFacts* facts) {
   m_facts = facts;
   if (facts && facts->plan.hash != m_acceptedHash) {
     m_accept->setChecked(false);
+    m_typedPast->clear();
     m_acceptedHash = facts->plan.hash;
   }
   showPlan();
@@ -187,6 +214,9 @@ void StartBar::showPlan() {
   m_away->setPlain(listed(away, mostNamed));
   m_accept->setAccessibleName(m_accept->text() + QLatin1Char(' ') + m_away->plain());
   m_awayPart->setVisible(!away.isEmpty());
+  const auto past = m_facts ? pastSchemaText(m_facts->plan) : QString();
+  m_past->setPlain(past);
+  m_pastPart->setVisible(!past.isEmpty());
   showStart();
 }
 
@@ -198,12 +228,14 @@ StartWish StartBar::wish() const {
     wish.approve = m_approve->currentData().toString().toStdString();
   wish.reason = m_reason->text().trimmed().toStdString();
   wish.takesOver = m_takeOver->isChecked();
+  wish.pastSchema = wordsIn(m_typedPast->text());
   return wish;
 }
 
 void StartBar::showStart() {
   auto circumstances = m_circumstances;
   circumstances.isAwayAccepted = m_accept->isChecked();
+  circumstances.pastSchema = wordsIn(m_typedPast->text());
   const auto refusal = startRefusal(m_facts, circumstances);
   const auto label = m_facts ? startLabel(m_target, *m_facts) : tr("Start");
   const auto start = wish();
@@ -218,7 +250,8 @@ void StartBar::showStart() {
   m_start->setToolTip(plainToolTip(refusal.isEmpty() ? label : refusal));
   m_start->setEnabled(refusal.isEmpty());
   m_refusal->setPlain(refusal);
-  for (QWidget* part : std::initializer_list<QWidget*>{m_approve, m_accept, m_takeOver, m_reason})
+  for (QWidget* part :
+       std::initializer_list<QWidget*>{m_approve, m_accept, m_takeOver, m_reason, m_typedPast})
     part->setEnabled(m_facts && m_circumstances.busy.isEmpty() && !m_circumstances.isReadOnly);
   showCommand();
 }

@@ -5,7 +5,14 @@
 #include <QDialog>
 #include <QString>
 
+#include <set>
+#include <string>
+
+class QLineEdit;
+
 namespace ratdeck {
+
+class DeliberateButton;
 
 class ConfirmDialog : public QDialog {
   Q_OBJECT
@@ -13,9 +20,19 @@ public:
   // `verb`: what the button does, in its own words. With `asksReason` nothing happens without one.
   ConfirmDialog(const QString& title, const QString& question, const QString& verb, bool asksReason,
                 QWidget* parent);
+  // Nothing happens before each of these words was typed.
+  void demand(const std::set<std::string>& words);
 
 Q_SIGNALS:
   void confirmed(const QString& reason);
+
+private:
+  void showWhetherItMay();
+
+  bool m_asksReason;
+  std::set<std::string> m_demanded;
+  QLineEdit *m_reason, *m_typed;
+  DeliberateButton* m_act;
 };
 
 } // namespace ratdeck

@@ -36,6 +36,8 @@ QString wordOf(Stage stage) {
     return StepTimelineView::tr("stop");
   case Stage::Undo:
     return StepTimelineView::tr("undo");
+  case Stage::Task:
+    return StepTimelineView::tr("task");
   }
   return {};
 }
@@ -65,6 +67,8 @@ QColor colorOf(const Theme& theme, Stage stage, bool hasFailed) {
     return theme.unknown;
   case Stage::Undo:
     return faded(theme.failed, theme.isDark ? 0.3 : 0.2);
+  case Stage::Task:
+    return faded(theme.waiting, 0.6);
   }
   return theme.running;
 }

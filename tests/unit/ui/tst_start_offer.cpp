@@ -77,6 +77,23 @@ private Q_SLOTS:
     QCOMPARE(startRefusal(&plan, now), QString());
   }
 
+  void wantsTheSchemaThatStaysTypedFirst() {
+    auto plan = facts(PlanKind::Rollback);
+    plan.plan.pastSchema = {"041.sql", "042.sql"};
+    StartCircumstances now;
+    now.pastSchema = {"041.sql"};
+    QCOMPARE(startRefusal(&plan, now),
+             QStringLiteral("type the schema versions first that stay: 041.sql, 042.sql"));
+    now.pastSchema = {"041.sql", "042.sql"};
+    QCOMPARE(startRefusal(&plan, now), QString());
+    StartWish start;
+    start.pastSchema = now.pastSchema;
+    PlanWish wish;
+    wish.kind = PlanKind::Rollback;
+    QCOMPARE(startCommand(wish, start),
+             std::string("ratdeckctl rollback --past-schema 041.sql --past-schema 042.sql"));
+  }
+
   void writesTheCommandOfADeploy() {
     PlanWish wish;
     wish.choice.files = {"a file.yml"};

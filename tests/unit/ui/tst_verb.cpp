@@ -77,6 +77,28 @@ private Q_SLOTS:
     QVERIFY(undoVerb(world.state(), world.now()).consequence.startsWith(QStringLiteral("restarts 2 copies")));
   }
 
+  void undoAsksForTheSchemaThatStays() {
+    auto plan = planWithWarmCopies();
+    auto task = taskPlan(TaskSpec::Kind::Schema, "schema-a", TaskSpec::When::Before, "a");
+    plan.tasks = {task};
+    sign(plan);
+    RolloutWorld world(plan);
+    world.begin();
+    QVERIFY(world.runUntil("InstanceStarted a-3"));
+    QVERIFY(undoVerb(world.state(), world.now()).pastSchema.empty());
+    QVERIFY(world.runUntil("BatchSwitched a"));
+    const auto verb = undoVerb(world.state(), world.now());
+    QVERIFY(verb.isPossible);
+    QCOMPARE(verb.label, QStringLiteral("Undo…"));
+    QCOMPARE(verb.consequence, QStringLiteral("traffic back in about 2 s; schema a.sql stays"));
+    QVERIFY(verb.question.contains(QStringLiteral("nothing takes them away: a.sql")));
+    QVERIFY(verb.pastSchema == std::set<std::string>{"a.sql"});
+    auto command = commandOf(CommandKind::Abort);
+    QVERIFY(!refusalOf(world.state(), command, world.now()).isEmpty());
+    command.pastSchema = verb.pastSchema;
+    QCOMPARE(refusalOf(world.state(), command, world.now()), QString());
+  }
+
   void aRolloutThatIsOverRefusesWithItsReason() {
     RolloutWorld world(planWithWarmCopies());
     world.begin();
