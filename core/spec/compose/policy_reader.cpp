@@ -1,5 +1,6 @@
 #include "core/spec/compose/policy_reader.h"
 
+#include "core/spec/compose/analysis_reader.h"
 #include "core/spec/compose/policy_values.h"
 
 #include <algorithm>
@@ -181,7 +182,11 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.errorGate = in.errorGate(n, "error_gate");
+             policy.analyses.push_back(readErrorGate(in, n));
+           }},
+          {"latency_gate",
+           [&](const Node& n) {
+             policy.analyses.push_back(readLatencyGate(in, n));
            }},
           {"active_runs",
            [&](const Node& n) {
@@ -259,7 +264,11 @@ ServicePolicy readServicePolicy(const std::string& name, const Node& service, St
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.errorGate = in.errorGate(n, "error_gate");
+             policy.analyses.push_back(readErrorGate(in, n));
+           }},
+          {"latency_gate",
+           [&](const Node& n) {
+             policy.analyses.push_back(readLatencyGate(in, n));
            }},
           {"sandbox", [&](const Node& n) {
              in.map(n, "sandbox", {{"plays", [&](const Node& m) {
