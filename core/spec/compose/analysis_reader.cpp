@@ -1,5 +1,7 @@
 #include "core/spec/compose/analysis_reader.h"
 
+#include "core/spec/compose/measurement_reader.h"
+
 namespace ratdeck::compose {
 
 namespace {
@@ -9,7 +11,11 @@ constexpr int mostRequests = 1'000'000;
 
 // What every gate has beside its own limit.
 std::vector<Field> commonFields(PolicyReader& in, const std::string& name, AnalysisSpec& gate) {
-  return {{"max_over_old",
+  return {{"name",
+           [&in, name, &gate](const Node& n) {
+             gate.name = in.text(n, name + ".name");
+           }},
+          {"max_over_old",
            [&in, name, &gate](const Node& n) {
              gate.mostOverOld = in.number(n, name + ".max_over_old", 1, mostFactor);
            }},
@@ -34,29 +40,65 @@ std::vector<Field> commonFields(PolicyReader& in, const std::string& name, Analy
            }}};
 }
 
-} // namespace
+// The gate's own limit, and the source it is measured at.
+AnalysisSpec readGate(PolicyReader& in, const Node& node, const std::string& name, AnalysisSpec gate,
+                      Field limit) {
+  MeasurementKeys source;
+  auto fields = commonFields(in, name, gate);
+  fields.push_back(std::move(limit));
+  for (auto& field : measurementFields(source))
+    fields.push_back(std::move(field));
+  in.map(node, name, fields);
+  gate.measurement = measurementOf(in, node, name, source, gate.measurement.quantity);
+  return gate;
+}
 
 AnalysisSpec readErrorGate(PolicyReader& in, const Node& node) {
-  auto gate = errorAnalysis();
-  auto fields = commonFields(in, "error_gate", gate);
-  fields.push_back({"max_ratio", [&](const Node& n) {
-                      gate.most = in.number(n, "error_gate.max_ratio", 0, 1);
-                    }});
-  in.map(node, "error_gate", fields);
+  double most = errorAnalysis().most;
+  auto gate =
+      readGate(in, node, "error_gate", errorAnalysis(), {"max_ratio", [&](const Node& n) {
+                                                           most = in.number(n, "error_gate.max_ratio", 0, 1);
+                                                         }});
+  gate.most = most;
   return gate;
 }
 
 AnalysisSpec readLatencyGate(PolicyReader& in, const Node& node) {
-  AnalysisSpec gate;
-  gate.name = "latency";
-  gate.measurement.quantity = MeasuredQuantity::Latency;
-  auto fields = commonFields(in, "latency_gate", gate);
-  fields.push_back({"max", [&](const Node& n) {
-                      gate.most = seconds(in.duration(n, "latency_gate.max"));
-                    }});
-  in.map(node, "latency_gate", fields);
+  AnalysisSpec latency;
+  latency.name = "latency";
+  latency.measurement.quantity = MeasuredQuantity::Latency;
+  double most = 0;
+  auto gate = readGate(in, node, "latency_gate", latency, {"max", [&](const Node& n) {
+                                                             most =
+                                                                 seconds(in.duration(n, "latency_gate.max"));
+                                                           }});
+  gate.most = most;
   in.needs(node, "max", "latency_gate");
   return gate;
+}
+
+std::vector<AnalysisSpec> readGates(PolicyReader& in, const Node& node, const std::string& name,
+                                    AnalysisSpec (*read)(PolicyReader&, const Node&)) {
+  if (!node.isList())
+    return {read(in, node)};
+  std::vector<AnalysisSpec> gates;
+  in.each(node, name, [&](const Node& item) {
+    gates.push_back(read(in, item));
+    for (size_t i = 0; i + 1 < gates.size(); ++i)
+      if (gates[i].name == gates.back().name)
+        in.fail(item, name, "two gates are named \"" + gates.back().name + "\"", "give each its own name");
+  });
+  return gates;
+}
+
+} // namespace
+
+std::vector<AnalysisSpec> readErrorGates(PolicyReader& in, const Node& node) {
+  return readGates(in, node, "error_gate", readErrorGate);
+}
+
+std::vector<AnalysisSpec> readLatencyGates(PolicyReader& in, const Node& node) {
+  return readGates(in, node, "latency_gate", readLatencyGate);
 }
 
 } // namespace ratdeck::compose

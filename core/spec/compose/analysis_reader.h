@@ -5,9 +5,9 @@
 
 namespace ratdeck::compose {
 
-// error_gate: the part of requests that fail, at the router.
-AnalysisSpec readErrorGate(PolicyReader& in, const Node& node);
-// latency_gate: the time to an answer, at the router.
-AnalysisSpec readLatencyGate(PolicyReader& in, const Node& node);
+// error_gate: the part of requests that fail; latency_gate: the time to an answer. Each is one mapping, or a
+// list of them.
+std::vector<AnalysisSpec> readErrorGates(PolicyReader& in, const Node& node);
+std::vector<AnalysisSpec> readLatencyGates(PolicyReader& in, const Node& node);
 
 } // namespace ratdeck::compose

@@ -10,6 +10,11 @@ namespace ratdeck::compose {
 
 namespace {
 
+void add(std::vector<AnalysisSpec>& analyses, std::vector<AnalysisSpec> more) {
+  for (auto& analysis : more)
+    analyses.push_back(std::move(analysis));
+}
+
 ApprovalSpec readApproval(PolicyReader& in, const Node& node) {
   ApprovalSpec approval;
   bool hasPlace = false;
@@ -182,11 +187,11 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.analyses.push_back(readErrorGate(in, n));
+             add(policy.analyses, readErrorGates(in, n));
            }},
           {"latency_gate",
            [&](const Node& n) {
-             policy.analyses.push_back(readLatencyGate(in, n));
+             add(policy.analyses, readLatencyGates(in, n));
            }},
           {"active_runs",
            [&](const Node& n) {
@@ -264,11 +269,11 @@ ServicePolicy readServicePolicy(const std::string& name, const Node& service, St
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.analyses.push_back(readErrorGate(in, n));
+             add(policy.analyses, readErrorGates(in, n));
            }},
           {"latency_gate",
            [&](const Node& n) {
-             policy.analyses.push_back(readLatencyGate(in, n));
+             add(policy.analyses, readLatencyGates(in, n));
            }},
           {"sandbox", [&](const Node& n) {
              in.map(n, "sandbox", {{"plays", [&](const Node& m) {
