@@ -19,12 +19,12 @@ for_programs=(
 )
 for_tests=(
   ccache clang-format-14 jq procps python3 shellcheck xdotool xvfb
-  containerd docker-compose docker-registry docker.io openssh-server openssl postgresql-15 wrk
+  containerd docker-compose docker-registry docker.io openssh-server openssl postgresql-15 prometheus wrk
 )
 # Packages that bring a daemon which Debian would start now and at each boot, with the names of its units.
 declare -A units_of=(
   [containerd]=containerd [docker-registry]=docker-registry [docker.io]='docker.service docker.socket'
-  [haproxy]=haproxy [openssh-server]=ssh [postgresql-15]=postgresql
+  [haproxy]=haproxy [openssh-server]=ssh [postgresql-15]=postgresql [prometheus]=prometheus
 )
 
 say() { printf 'ratdeck: %s\n' "$*"; }

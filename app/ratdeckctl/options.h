@@ -20,6 +20,7 @@ struct Options : StackChoice {
   std::optional<Duration> timeout;
   bool takesOver = false;              // --take-over
   std::vector<std::string> pastSchema; // --past-schema: versions that may stay though the code goes back
+  bool waitsForBake = false;           // --wait-bake
   bool noColor = false;
 
   // command by command

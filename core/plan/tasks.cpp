@@ -130,12 +130,11 @@ private:
     m_tasks.push_back(std::move(plan));
   }
 
-  // Hooks before migrations, expand before migrate; after the release, what contracts comes first.
+  // Hooks before migrations, expand before migrate before contract.
   void sort() {
     const auto place = [](const TaskPlan& task) {
       const bool isLast = task.spec.service.empty() && task.spec.when != When::Before;
-      const int kind =
-          task.spec.kind == Kind::Hook ? (isLast ? 9 : 0) : 1 + static_cast<int>(task.spec.phase);
+      const int kind = task.spec.kind == Kind::Hook ? 0 : 1 + static_cast<int>(task.spec.phase);
       return std::tuple(isLast, task.wave, task.spec.service, task.spec.when, kind);
     };
     std::stable_sort(m_tasks.begin(), m_tasks.end(),

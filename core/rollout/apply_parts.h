@@ -12,6 +12,11 @@ bool isAboutInstance(EventType type);
 
 void applyToTask(RolloutState& state, TaskRollout& task, const Event& event);
 bool isAboutTask(EventType type);
+// Of a Sampled event.
+void countTraffic(RolloutState& state, const Event& event);
+void takeTotals(InstanceRollout& copy, const Event& event);
+// Under which ServiceRollout::analyses has it; no copy: one that is judged for the service as a whole.
+std::string analysisKey(const std::string& name, const InstanceId& copy);
 
 // A restored copy comes into being with its StartRequested.
 void addRestoredCopy(RolloutState& state, const Event& event);

@@ -167,12 +167,19 @@ std::string passedOver(const RolloutState& state) {
   return text;
 }
 
+// Hooks, the watch over the new release, and only then what takes away the way back.
+bool areLastStepsDone(Turn& turn) {
+  constexpr auto after = TaskSpec::When::After;
+  if (anyView(turn, wasUndone) || anyView(turn, leftFailures))
+    return areFailureHooksDone(turn);
+  return turn.state().plan.isTry ||
+         (areTasksDone(turn, after, "", false) && isBaked(turn) && areTasksDone(turn, after, ""));
+}
+
 void endRolling(Turn& turn) {
   const auto& state = turn.state();
-  const bool isWhole = !anyView(turn, wasUndone) && !anyView(turn, leftFailures);
-  if (areWavesOver(state) && everyView(turn, isAtEnd) &&
-      (isWhole ? areTasksDone(turn, TaskSpec::When::After, "") : areFailureHooksDone(turn)) &&
-      !isTaskInHand(state)) {
+  const bool isInPlace = areWavesOver(state) && everyView(turn, isAtEnd);
+  if (isInPlace && areLastStepsDone(turn) && !isTaskInHand(state)) {
     if (state.plan.isTry)
       return endTry(turn);
     if (const auto why = whyTaskNotUndone(state); !why.empty())
@@ -183,6 +190,8 @@ void endRolling(Turn& turn) {
       return end(turn, RolloutResult::PausedMixed, "copies that failed were left on the old version or out");
     return end(turn, RolloutResult::Succeeded, passedOver(state));
   }
+  if (isInPlace && state.isBaking)
+    return;
   auto isBroken = anyView(turn, hasUndoFailed);
   if (!isBroken && (!state.stopsHere || isInHandover(state)))
     return;

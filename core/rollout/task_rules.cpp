@@ -197,12 +197,14 @@ void advanceTasks(Turn& turn) {
     takeServiceBack(turn, turn.views()[i]);
 }
 
-bool areTasksDone(Turn& turn, TaskSpec::When when, const std::string& service) {
+bool areTasksDone(Turn& turn, TaskSpec::When when, const std::string& service, bool contracts) {
   const bool maySchema = when == When::After && !service.empty();
   for (const auto& plan : turn.state().plan.tasks) {
     const auto& spec = plan.spec;
     const bool isSchema = spec.kind == Kind::Schema;
     if (spec.service != service || (spec.when != when && !(isSchema && maySchema)))
+      continue;
+    if (!contracts && spec.phase == TaskSpec::Phase::Contract && plan.reverses == 0)
       continue;
     const auto& task = nowOf(turn, plan);
     if (isSettled(task) || (isSchema && when == When::Before && task.phase >= TaskPhase::Watching))

@@ -55,7 +55,8 @@ void obey(Turn& turn, const Command& command);
 void take(Turn& turn, const Observation& observation);
 
 // True when the tasks of this point are done. Begins the first that is not, unless nothing new is begun.
-bool areTasksDone(Turn& turn, TaskSpec::When when, const std::string& service);
+// `contracts`: those too that take away what the version before used.
+bool areTasksDone(Turn& turn, TaskSpec::When when, const std::string& service, bool contracts = true);
 struct UndoOf {
   bool firstOnly = false;   // those that go back before the code
   std::string service = {}; // those that stand at it; "" = all
@@ -68,6 +69,14 @@ std::string whyNotUndone(const RolloutState& state);
 // Why a person's wish to go back is refused: schema versions that stay and were not named; "" = it is not.
 std::string whyNotConfirmed(const RolloutState& state, const std::set<std::string>& named);
 void takeOfTask(Turn& turn, const Observation& observation); // the end of a task's step, or its failure
+void takeAnalysis(Turn& turn, const Observation& observation);
+// The monitor time of the batch in hand is over, and what it was judged by has come to a verdict.
+void passMonitor(Turn& turn, const ServiceView& view);
+// A person was asked because something came to no verdict, and has not answered.
+bool awaitsVerdict(const ServiceView& view);
+GateId inconclusiveGate(const ServiceView& view);
+// All is in place, and has been watched for as long as it is to be.
+bool isBaked(Turn& turn);
 
 bool isApproved(Turn& turn, ApprovalSpec::When when, const std::string& service, int wave);
 // By all approvals after this service and its wave, and by the hooks after it.

@@ -2,6 +2,7 @@
 // The keys themselves are described in resources/x-ratdeck.md; the compose loader reads them.
 #pragma once
 
+#include "core/spec/analysis_spec.h"
 #include "core/spec/probe_spec.h"
 #include "core/spec/task_spec.h"
 
@@ -27,13 +28,6 @@ struct UpdateConfig {
   double maxFailureRatio = 0;
   UpdateOrder order = UpdateOrder::StopFirst;
   bool operator==(const UpdateConfig&) const = default;
-};
-
-// More than maxRatio of at least minRequests answers at the router being 5xx, resets or refused: bad.
-struct ErrorGate {
-  double maxRatio = 0.01;
-  int minRequests = 20;
-  bool operator==(const ErrorGate&) const = default;
 };
 
 struct RouteSpec {
@@ -72,9 +66,9 @@ struct ServicePolicy {
   std::optional<DrainPolicy> drain;
   std::optional<Duration> monitor;
   std::optional<Duration> keepWarm;
-  std::optional<ErrorGate> errorGate;
-  std::string sandboxPlays;         // which stand-in plays it; "" = by its name
-  bool sandboxRunsCommands = false; // its command, and those in its copies, are really run on this machine
+  std::vector<AnalysisSpec> analyses; // each in the place of the stack's of the same name
+  std::string sandboxPlays;           // which stand-in plays it; "" = by its name
+  bool sandboxRunsCommands = false;   // its command, and those in its copies, are really run on this machine
   bool operator==(const ServicePolicy&) const = default;
 };
 
@@ -101,7 +95,7 @@ struct StackPolicy {
   FailureScope onFailureScope = FailureScope::Release;
   std::optional<Duration> monitor;
   std::optional<Duration> keepWarm;
-  std::optional<ErrorGate> errorGate;
+  std::vector<AnalysisSpec> analyses; // of every service that is routed or measured
   Duration bake = 600s;
   bool unattended = false;
   std::vector<ApprovalSpec> approvals; // of waves and of services

@@ -18,6 +18,7 @@
 #include "core/runtime/docker/router_sink.h"
 #include "core/runtime/docker/router_socket.h"
 #include "core/runtime/docker/stack_preparation.h"
+#include "core/runtime/measure/target_meter.h"
 #include "core/runtime/probe/recent_prober.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
@@ -59,6 +60,8 @@ VantageOptions vantageOf(const DockerPlace& place, const StackSpec& stack, const
 struct DockerTarget::Impl {
   Impl(const DockerPlace& at, const StackSpec& spec);
 
+  void makeRouter();
+  void makeMeter();
   bool hasRouter() const { return !stack.policy.routerService.empty(); }
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
   World worldOf(std::vector<InstanceInfo> copies) const;
@@ -91,6 +94,7 @@ struct DockerTarget::Impl {
   LockImage lockImage;
   DockerLock lock;
   HostFiles files;
+  std::unique_ptr<TargetMeter> meter;
   Outbox outbox; // last: what it holds names this object
 };
 
@@ -106,8 +110,12 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
       lockImage(client, copies, catalog, keeper, stack),
       lock(client, stack.project, [this](Callback<std::string> found) { lockImage.find(std::move(found)); }),
       files(client, stack.project) {
-  if (!hasRouter())
-    return;
+  if (hasRouter())
+    makeRouter();
+  makeMeter();
+}
+
+void DockerTarget::Impl::makeRouter() {
   RouterEndpoints endpoints;
   endpoints.commands = vantage.haproxy();
   endpoints.statsInside = router_container::socketPath;
@@ -122,6 +130,16 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
   runtime.setRouterDress([this](ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
     return dress(request, copies);
   });
+}
+
+void DockerTarget::Impl::makeMeter() {
+  const auto reach = [this](Callback<HttpSender*> done) {
+    vantage.look([this, done = std::move(done)](Result<Done> looked) {
+      looked ? done(vantage.http()) : done(failure(looked.error()));
+    });
+  };
+  meter = std::make_unique<TargetMeter>(
+      MeterParts{runtime, router.get(), clock, secretsIn(place.environment), reach});
 }
 
 // The relay sees a router that is new, and where its socket lies, at the next question.
@@ -225,7 +243,10 @@ Target DockerTarget::target() {
   const auto& feed = impl.stack.policy.activeRuns;
   if (impl.router && feed && !impl.runs)
     impl.runs = std::make_unique<RatRunsFeed>(*impl.router, *feed, Secret(), impl.vantage.http());
-  return {&impl.runtime, impl.router.get(), &impl.vantage.prober(), impl.runs.get(), "docker", &impl.lock};
+  Target target = {&impl.runtime,   impl.router.get(), &impl.vantage.prober(),
+                   impl.runs.get(), "docker",          &impl.lock};
+  target.meter = impl.meter.get();
+  return target;
 }
 
 namespace {

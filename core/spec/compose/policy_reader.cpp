@@ -1,5 +1,6 @@
 #include "core/spec/compose/policy_reader.h"
 
+#include "core/spec/compose/analysis_reader.h"
 #include "core/spec/compose/policy_values.h"
 #include "core/spec/compose/task_reader.h"
 
@@ -9,6 +10,11 @@
 namespace ratdeck::compose {
 
 namespace {
+
+void add(std::vector<AnalysisSpec>& analyses, std::vector<AnalysisSpec> more) {
+  for (auto& analysis : more)
+    analyses.push_back(std::move(analysis));
+}
 
 ApprovalSpec readApproval(PolicyReader& in, const Node& node) {
   ApprovalSpec approval;
@@ -182,7 +188,11 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.errorGate = in.errorGate(n, "error_gate");
+             add(policy.analyses, readErrorGates(in, n));
+           }},
+          {"latency_gate",
+           [&](const Node& n) {
+             add(policy.analyses, readLatencyGates(in, n));
            }},
           {"active_runs",
            [&](const Node& n) {
@@ -272,7 +282,11 @@ ServicePolicy readServicePolicy(const std::string& name, const Node& service, St
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.errorGate = in.errorGate(n, "error_gate");
+             add(policy.analyses, readErrorGates(in, n));
+           }},
+          {"latency_gate",
+           [&](const Node& n) {
+             add(policy.analyses, readLatencyGates(in, n));
            }},
           {"sandbox",
            [&](const Node& n) {

@@ -89,8 +89,8 @@ private Q_SLOTS:
 1.web.migrate.fill: migration fill (migrate), in a copy of web made for it, at most 1 min; an undo runs its down once the code is back; if it fails, what was changed is undone
 1.web.start: start 1 copy of web 2
 1.web.hook.smoke: hook smoke, in a running copy of web, at most 1 min; if it fails, a person decides
-1.migrate.drop: after the release: migration drop (contract), in a copy of web made for it, at most 1 min; an undo runs its down once the code is back; if it fails, what was changed is undone
 1.hook.tell: after the release: hook tell, in a running copy of web, at most 1 min; if it fails, what was changed is undone
+1.migrate.drop: after the release: migration drop (contract), in a copy of web made for it, at most 1 min; an undo runs its down once the code is back; if it fails, what was changed is undone
 1.hook.alarm: on failure: hook alarm, in a running copy of web, at most 1 min; if it fails, that is noted
 )"));
     const auto text = toText(plan);

@@ -114,12 +114,12 @@ private Q_SLOTS:
 4.2 TaskStarted smoke
 5.2 TaskEnded smoke
 5.3 TaskPassed smoke
-6.0 TaskStarted contract
-7.0 TaskEnded contract
-7.1 TaskPassed contract
-7.1 TaskStarted tell
-8.1 TaskEnded tell
-8.2 TaskPassed tell
+6.0 TaskStarted tell
+7.0 TaskEnded tell
+7.1 TaskPassed tell
+7.1 TaskStarted contract
+8.1 TaskEnded contract
+8.2 TaskPassed contract
 8.2 RolloutEnded succeeded
 )"));
     QCOMPARE(textOf(world.applied), std::string("expand.sql, contract.sql"));
