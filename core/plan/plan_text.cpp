@@ -93,6 +93,7 @@ public:
 
   std::string write() {
     header();
+    checked();
     for (const auto& wave : m_plan.waves)
       writeWave(wave);
     approvals();
@@ -141,6 +142,17 @@ private:
     if (auto errors = count(Severity::Error))
       m_text +=
           "Not to be deployed: " + counted(static_cast<size_t>(errors), "error", "errors") + " below.\n";
+  }
+
+  void checked() {
+    if (m_plan.checked.empty())
+      return;
+    m_text += "\nLooked at\n";
+    size_t width = 0;
+    for (const auto& check : m_plan.checked)
+      width = std::max(width, widthOf(check.what));
+    for (const auto& check : m_plan.checked)
+      m_text += wrapped("  " + padded(check.what, width) + "  ", printable(check.seen), width + 4);
   }
 
   static std::string versions(const ServicePlan& service) {

@@ -44,6 +44,7 @@ void start(RolloutState& state, const Event& event) {
   state.undoes = textAt(event.detail, "undoes");
   state.bootId = textAt(event.detail, "boot_id");
   state.actor = event.actor;
+  state.windowOverride = textAt(event.detail, "window_override");
   state.startedAt = event.at;
   for (const auto& [name, service] : state.plan.services) {
     ServiceRollout rollout;

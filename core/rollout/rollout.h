@@ -26,6 +26,7 @@ struct StartRollout {
   std::string reason;          // in the words of who starts it: a change number; "" = none given
   std::string bootId;          // of this boot; "" = not known
   std::string tookOver;        // whose lock of the stack was taken over, for people; "" = nobody's
+  std::string windowOverride;  // why it begins outside its windows or in a freeze; "" = it does not
 };
 struct ResumeRollout { // a new engine took this rollout over after a crash
   std::string actor;

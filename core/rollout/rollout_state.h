@@ -161,13 +161,14 @@ struct RolloutState {
   long long events = 0;
   std::string endReason;
 
-  std::string actor;       // who started it
-  std::string undoes;      // the rollout that this one undoes
-  std::string bootId;      // of the boot that the BootTimes here belong to; "" = not known
-  int wavesFinished = 0;   // waves 1 to this one are over
-  bool hasChanged = false; // a copy was started, drained or stopped
-  std::string undoActor;   // empty = a gate
-  std::string undoCause;   // the service whose failure it is; undone first; may be empty
+  std::string actor;          // who started it
+  std::string undoes;         // the rollout that this one undoes
+  std::string bootId;         // of the boot that the BootTimes here belong to; "" = not known
+  int wavesFinished = 0;      // waves 1 to this one are over
+  bool hasChanged = false;    // a copy was started, drained or stopped
+  std::string undoActor;      // empty = a gate
+  std::string windowOverride; // why it began outside its windows or in a freeze; "" = it did not
+  std::string undoCause;      // the service whose failure it is; undone first; may be empty
 
   bool operator==(const RolloutState&) const = default;
 };

@@ -47,6 +47,13 @@ QString planTitle(const Plan& plan) {
       .arg(services, verb, counted(plan.waves.size(), "in 1 wave", "in %1 waves"));
 }
 
+QStringList closedLines(const Plan& plan) {
+  QStringList lines;
+  for (const auto& closure : closuresOf(plan))
+    lines << plain(closure.message.substr(0, closure.message.find("; a rollback")), 600);
+  return lines;
+}
+
 QStringList awayLines(const Plan& plan) {
   QStringList lines;
   for (const auto& wave : plan.waves)
