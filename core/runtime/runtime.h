@@ -133,9 +133,10 @@ public:
 };
 
 class TargetLock;
+class Meter;
 
-// What one target offers. Router, runs and lock may be null: then nothing is routed, runs cannot be read, and
-// only the lock of this machine keeps others away.
+// What one target offers. Router, runs, lock and meter may be null: then nothing is routed, runs cannot be
+// read, only the lock of this machine keeps others away, and nothing can be measured.
 struct Target {
   Runtime* runtime = nullptr;
   Router* router = nullptr;
@@ -143,6 +144,7 @@ struct Target {
   RunsFeed* runs = nullptr;
   std::string name; // sandbox, docker …
   TargetLock* lock = nullptr;
+  Meter* meter = nullptr;
 };
 
 } // namespace ratdeck
