@@ -154,9 +154,11 @@ private:
       return say("good", "Users notice nothing",
                  "Nothing is routed to the new copies, and they are removed again.");
     const auto away = awayServices();
-    away.empty()
-        ? say("good", "Every service keeps answering", "None of them is without a copy at any moment.")
-        : say("warn", "Away while replaced", listed(away));
+    away.empty() ? say("good",
+                       m_plan.alreadyDown.empty() ? "Every service keeps answering"
+                                                  : "Every service that answers now keeps answering",
+                       "None of them is without a copy at any moment.")
+                 : say("warn", "Away while replaced", listed(away));
   }
 
   void header() {

@@ -45,7 +45,8 @@ code, .hash { font: .87em/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas,
 .service h3 { font-size: 1.02rem; margin: 0; }
 .tag { border: 1px solid var(--line); border-radius: 1rem; padding: 0 .6rem; font-size: .78rem;
   color: var(--soft); white-space: nowrap; }
-.tag.warn, .tag.bad, .tag.good { border-color: transparent; }
+.tag.warn { color: var(--warn); border-color: transparent; }
+.tag.bad { color: var(--bad); border-color: transparent; }
 .steps { list-style: none; margin: .5rem 0 .2rem; padding: 0; }
 .steps li { display: grid; grid-template-columns: 5.2rem 1fr auto; gap: .8rem; padding: .18rem 0; }
 .steps .kind { color: var(--soft); font-size: .78rem; padding-top: .15rem; }
@@ -55,6 +56,7 @@ th { text-align: left; color: var(--soft); font-size: .78rem; font-weight: 500; 
 th, td { padding: .4rem .8rem .4rem 0; border-top: 1px solid var(--line); vertical-align: top; }
 thead th, tbody:first-child tr:first-child td { border-top: 0; }
 td:first-child { white-space: nowrap; font-weight: 600; }
+td .tag { font-weight: 400; }
 footer { margin-top: 2.6rem; padding-top: .9rem; border-top: 1px solid var(--line); color: var(--soft);
   font-size: .85rem; }
 @media print { :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; }

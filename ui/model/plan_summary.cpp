@@ -79,7 +79,9 @@ StatusLine usersOf(const Plan& plan) {
     return {Mood::Waiting, replaces(plan) ? tr("Away while replaced") : tr("Away whenever updated"),
             listed(away)};
   if (replaces(plan))
-    return {Mood::Ok, tr("Every service keeps answering"),
+    return {Mood::Ok,
+            plan.alreadyDown.empty() ? tr("Every service keeps answering")
+                                     : tr("Every service that answers now keeps answering"),
             tr("none of them is without a copy at any moment")};
   return {Mood::Ok, tr("Nothing that runs is touched"), tr("services are started that do not run yet")};
 }

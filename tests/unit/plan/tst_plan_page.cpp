@@ -49,7 +49,7 @@ Page read(const std::string& page) {
         seen.attributes.insert(attribute.name().toString());
     }
     if (reader.isCharacters())
-      seen.text += reader.text() + QLatin1Char(' ');
+      seen.text += reader.text().toString() + QLatin1Char(' ');
   }
   if (reader.hasError())
     qWarning("line %lld: %s", reader.lineNumber(), qPrintable(reader.errorString()));

@@ -7,6 +7,7 @@
 
 #include "core/base/file.h"
 
+#include <algorithm>
 #include <functional>
 #include <regex>
 #include <set>
@@ -56,22 +57,33 @@ std::string sampleOf(const std::string& key, const Json& property) {
   return sample == samples.end() ? "" : sample->second;
 }
 
-// "id: a, before: web": what the mapping cannot be without; of alternatives the first.
-std::string requiredIn(const Json& keys, const std::string& except) {
-  std::vector<std::string> names;
+bool names(const Json& required, const std::string& key) {
+  return required.is_array() && std::find(required.begin(), required.end(), key) != required.end();
+}
+
+// "id: a, before: web": what the mapping cannot be without beside this key; of alternatives the first.
+std::string requiredIn(const Json& keys, const std::string& beside) {
+  std::vector<std::string> needed;
   const auto add = [&](const Json& required) {
     if (required.is_array())
       for (const auto& name : required)
-        names.push_back(name.get<std::string>());
+        if (name != beside)
+          needed.push_back(name.get<std::string>());
   };
   add(memberAt(keys, "required"));
-  for (const char* choice : {"oneOf", "anyOf"})
-    if (const auto& choices = memberAt(keys, choice); choices.is_array() && !choices.empty())
+  for (const char* choice : {"oneOf", "anyOf"}) {
+    const auto& choices = memberAt(keys, choice);
+    if (!choices.is_array() || choices.empty())
+      continue;
+    const bool isChosen = std::any_of(choices.begin(), choices.end(), [&](const Json& one) {
+      return names(memberAt(one, "required"), beside);
+    });
+    if (!isChosen)
       add(memberAt(choices.front(), "required"));
+  }
   std::string text;
-  for (const auto& name : names)
-    if (name != except)
-      text += (text.empty() ? "" : ", ") + name + ": " + sampleOf(name, resolved(keys["properties"][name]));
+  for (const auto& name : needed)
+    text += (text.empty() ? "" : ", ") + name + ": " + sampleOf(name, resolved(keys["properties"][name]));
   return text;
 }
 
@@ -90,8 +102,9 @@ void walkValue(const Spot& parent, const std::string& key, const Json& node, con
   if (!value.contains("properties"))
     return;
   walk({parent.path + "." + key, value,
-        [document = parent.document, key, open, close](const std::string& inner) {
-          return document(key + ": " + open + "{" + inner + "}" + close);
+        [document = parent.document, rest = requiredIn(parent.keys, key), key, open,
+         close](const std::string& inner) {
+          return document(key + ": " + open + "{" + inner + "}" + close + (rest.empty() ? "" : ", " + rest));
         }},
        found);
 }
@@ -262,7 +275,8 @@ private Q_SLOTS:
         const auto said =
             loadText(spot.document(rest + (rest.empty() ? "" : ", ") + key + ": " + dumpJson(standard)));
         const auto where = spot.path + "." + key;
-        QVERIFY2(plain && said, (where + ": " + (plain ? said : plain).error().toString()).c_str());
+        for (const auto* loaded : {&plain, &said})
+          QVERIFY2(loaded->has_value(), *loaded ? "" : (where + ": " + loaded->error().toString()).c_str());
         QVERIFY2(plain->stack.policy == said->stack.policy &&
                      plain->stack.services.at("web").policy == said->stack.services.at("web").policy,
                  ("x-ratdeck.schema.json says that " + where + " is " + shown(standard) +
