@@ -157,10 +157,16 @@ private:
 };
 
 std::string whatToDo(Departure departure) {
-  return departure == Departure::Rollback
-             ? "; going back is allowed at any time"
-             : "; a rollback may begin at any time; to deploy all the same, give the reason, which is kept: "
-               "--override-window REASON";
+  switch (departure) {
+  case Departure::Deploy:
+    return "; a rollback may begin at any time; to deploy all the same, give the reason, which is kept: "
+           "--override-window REASON";
+  case Departure::Rollback:
+    return "; going back is allowed at any time";
+  case Departure::Try:
+    return "; a try changes nothing, and is allowed at any time";
+  }
+  return {};
 }
 
 } // namespace
@@ -168,7 +174,7 @@ std::string whatToDo(Departure departure) {
 std::vector<Problem> closuresAt(const StackPolicy& policy, WallTime now, Departure departure) {
   Schedule schedule(policy);
   auto problems = schedule.unknownZones();
-  if (!problems.empty() || departure == Departure::Try)
+  if (!problems.empty())
     return problems;
   const auto severity = departure == Departure::Deploy ? Severity::Warning : Severity::Info;
   const auto time = msecsOf(now);

@@ -15,9 +15,8 @@ namespace ratdeck {
 enum class Departure { Deploy, Rollback, Try };
 
 // What stands against a departure at `now`, as problems of the plan: outside-window and freeze are warnings
-// for a deploy, which a person may overrule, and notes for a rollback, which may begin at any time; a try is
-// not asked. A time zone that the database does not have is an error (unknown-timezone) at its place in the
-// file.
+// for a deploy, which a person may overrule, and notes for a rollback and a try, which may begin at any time.
+// A time zone that the database does not have is an error (unknown-timezone) at its place in the file.
 std::vector<Problem> closuresAt(const StackPolicy& policy, WallTime now, Departure departure);
 
 } // namespace ratdeck

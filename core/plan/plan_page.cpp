@@ -301,10 +301,12 @@ private:
     if (service.order == UpdateOrder::StopFirst)
       return "the new copy stops and " + before + " is started again in its place, up to " +
              toHumanString(service.stopGrace + service.gate.worstCase) + " without " + service.service;
-    return (service.keepWarm > 0s ? "traffic goes back to " + before + " at once until " +
-                                        toHumanString(service.keepWarm) + " after its drain; later "
-                                  : "before the switch only the new copy is removed; after it ") +
-           before + " takes the traffic back, started again if it is gone, and then the new copy goes";
+    if (service.keepWarm > 0s)
+      return before + " takes the traffic back: at once while it is kept (" +
+             toHumanString(service.keepWarm) +
+             " after its drain), later as soon as it runs again; then the new copy goes";
+    return "before the switch only the new copy goes; after it " + before +
+           " takes the traffic back, started again if it is gone, and then the new copy goes";
   }
 
   void undo() {
