@@ -75,6 +75,9 @@ Plan randomPlan(Dice& dice) {
   auto approvals = dice.chance(25) ? dice.between(1, 3) : 0;
   for (int i = 0; i < approvals; ++i)
     plan.approvals.push_back(randomApproval(dice, services, i));
+  for (const auto& service : services)
+    if (!service.oldCopies.empty() && dice.chance(6))
+      plan.alreadyDown.push_back(service.service);
   sign(plan);
   auto tried = tryPlan(plan);
   return dice.chance(12) && !tried.isEmpty() ? tried : plan;

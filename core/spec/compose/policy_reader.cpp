@@ -2,6 +2,7 @@
 
 #include "core/spec/compose/analysis_reader.h"
 #include "core/spec/compose/policy_values.h"
+#include "core/spec/compose/schedule_reader.h"
 
 #include <algorithm>
 #include <set>
@@ -215,9 +216,17 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            [&](const Node& n) {
              in.each(n, "verify", [&](const Node& item) { policy.verify.push_back(readVerify(in, item)); });
            }},
-          {"approvals", [&](const Node& n) {
+          {"approvals",
+           [&](const Node& n) {
              in.each(n, "approvals",
                      [&](const Node& item) { policy.approvals.push_back(readApproval(in, item)); });
+           }},
+          {"windows",
+           [&](const Node& n) {
+             in.each(n, "windows", [&](const Node& item) { policy.windows.push_back(readWindow(in, item)); });
+           }},
+          {"freezes", [&](const Node& n) {
+             in.each(n, "freezes", [&](const Node& item) { policy.freezes.push_back(readFreeze(in, item)); });
            }}});
   return policy;
 }
