@@ -9,7 +9,7 @@ namespace ratdeck {
 namespace {
 
 Place::Manner mannerOf(const PlanWish& wish) {
-  return {true, wish.kind == PlanKind::Try, std::nullopt};
+  return {true, wish.kind == PlanKind::Try, wish.kind == PlanKind::Rollback, std::nullopt};
 }
 
 Place::Manner mannerOf(const Planned& planned) {
@@ -30,6 +30,8 @@ Status checkMayStart(const Place& place, const Planned& planned, const StartWish
     if (!wish.pastSchema.contains(version))
       return failure(ErrorKind::Refused, "schema version " + version + " would stay, and was not confirmed",
                      "type the versions that stay");
+  if (auto open = checkOpen(plan, wish.windowOverride); !open)
+    return open;
   return isTargetNew ? Done{} : checkNothingUnfinished(place, planned.facts.wish.choice);
 }
 
@@ -43,6 +45,7 @@ RolloutStart startOf(const Deployment& deployment, const Planned& planned, const
   request.bakes = true;
   request.undoes = planned.facts.undoes;
   request.reason = wish.reason;
+  request.windowOverride = neededOverride(deployment.plan, wish.windowOverride);
   RolloutStart ready;
   ready.start = std::move(request);
   ready.revision = deployment.revision;
@@ -58,6 +61,8 @@ Result<RolloutStart> makeReady(Place& place, const Planned& planned, const Start
                               "make a new plan and look at it");
   if (!deployment)
     return failure(deployment.error());
+  if (auto open = checkOpen(deployment->plan, wish.windowOverride); !open) // it may have closed meanwhile
+    return failure(open.error());
   if (auto ready = place.makeReady(*deployment, onStep); !ready)
     return failure(ready.error());
   return startOf(*deployment, planned, wish, actor);

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdio>
+#include <map>
 
 namespace ratdeck {
 
@@ -109,6 +110,22 @@ std::string blameLines(const Json& services) {
   return text;
 }
 
+// What was broken before the first change; one line for each service.
+std::string brokenLines(const Json& outcome) {
+  std::map<std::string, std::string> services;
+  for (const auto& broken : memberAt(outcome, "broken_before")) {
+    const auto now = textAt(broken, "now");
+    services[textAt(broken, "service")] = now == "mended"  ? "mended"
+                                          : now == "still" ? "as broken as before"
+                                                           : "not touched";
+  }
+  std::string text;
+  for (const auto& [service, now] : services)
+    text += (text.empty() ? "before    broken already: " : "                          ") + service + ", " +
+            now + "\n";
+  return text;
+}
+
 } // namespace
 
 std::string summaryOf(const Json& outcome) {
@@ -127,6 +144,9 @@ std::string summaryOf(const Json& outcome) {
   if (const auto& traffic = memberAt(outcome, "traffic"); traffic.is_object())
     text += trafficLines(traffic);
   text += blameLines(memberAt(outcome, "services"));
+  text += brokenLines(outcome);
+  if (auto reason = textAt(outcome, "window_override"); !reason.empty())
+    text += "window    begun outside it: " + reason + "\n";
   if (auto mixed = numberAt(outcome, "mixed_version_s"); mixed > 0)
     text += "versions  mixed for " + fixed(mixed, 1) + " s\n";
   if (const auto& lost = memberAt(outcome, "runs_lost"); !lost.empty())

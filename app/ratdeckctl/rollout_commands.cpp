@@ -44,13 +44,21 @@ Status confirm(const Environment& environment, const Options& options, const Pla
   return Done{};
 }
 
+Place::Manner mannerOf(const Environment& environment, const Options& options) {
+  return {hasPerson(environment, options), options.isTry, options.command == "rollback"};
+}
+
 // Where nobody was asked and nobody else could have changed anything, what was shown is what is.
 Result<Deployment> deploymentOfNow(const Environment& environment, const Options& options, Place& place,
                                    const StackSpec& wanted, const Place::Manner& manner, Deployment shown) {
   if (!asksBefore(environment, options) && !place.hasSharedLock())
     return shown;
-  return lookAgain(place, wanted, options, manner, shown.plan,
-                   "run the command again and look at the new plan");
+  auto now =
+      lookAgain(place, wanted, options, manner, shown.plan, "run the command again and look at the new plan");
+  if (now)
+    if (auto open = checkOpen(now->plan, options.overrideWindow); !open)
+      return failure(open.error());
+  return now;
 }
 
 int deployTo(const Environment& environment, const Options& options, Place& place, const StackSpec& wanted,
@@ -60,7 +68,8 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
     return printError(can.error());
   if (auto free = checkNothingUnfinished(place, options); !free)
     return printError(free.error());
-  const Place::Manner manner{hasPerson(environment, options), options.isTry, std::move(schemaPast)};
+  auto manner = mannerOf(environment, options);
+  manner.schemaPast = std::move(schemaPast);
   auto deployment = place.prepare(wanted, options, manner);
   if (!deployment)
     return printError(deployment.error());
@@ -75,6 +84,8 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
     printOutcome(options, emptyOutcome(deployment->plan));
     return exitDone;
   }
+  if (auto open = checkOpen(deployment->plan, options.overrideWindow); !open)
+    return printError(open.error());
   if (auto consent = checkConsent(environment, options, deployment->plan); !consent)
     return printError(consent.error());
   if (auto confirmed = confirm(environment, options, deployment->plan, place.title()); !confirmed)

@@ -47,6 +47,7 @@ public:
   struct Manner {
     bool hasPerson = false; // who could be asked
     bool isTry = false;
+    bool isRollback = false;                                // no window and no freeze holds it back
     std::optional<std::vector<SchemaStep>> schemaPast = {}; // of a rollback
   };
   Result<Deployment> prepare(const StackSpec& wanted, const StackChoice& choice, Manner manner);
@@ -58,6 +59,7 @@ public:
 
 private:
   Place() = default;
+  void countRuns(World& world);
   Status keepMountedFiles(Deployment& deployment);
 
   StackSpec m_stack;

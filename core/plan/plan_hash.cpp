@@ -62,6 +62,8 @@ Json hashedContent(const Plan& plan) {
     content["past_schema"] = plan.pastSchema;
   if (plan.isTry)
     content["try"] = true;
+  if (!plan.alreadyDown.empty())
+    content["already_down"] = plan.alreadyDown;
   if (plan.activeRuns)
     content["active_runs"] = toJson(*plan.activeRuns);
   return content;

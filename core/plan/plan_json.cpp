@@ -102,6 +102,8 @@ Json executionOf(const Plan& plan) {
     json["tasks"] = listOf(plan.tasks);
   if (!plan.pastSchema.empty())
     json["past_schema"] = plan.pastSchema;
+  if (!plan.alreadyDown.empty())
+    json["already_down"] = plan.alreadyDown;
   return json;
 }
 
@@ -197,6 +199,8 @@ Json toJson(const Plan& plan) {
     json["probes_from"] = plan.vantage;
   if (plan.isTry)
     json["try"] = true;
+  for (const auto& check : plan.checked)
+    json["preflight"].push_back({{"what", check.what}, {"seen", check.seen}});
   return json;
 }
 
@@ -345,6 +349,10 @@ PlanStep stepFrom(const Json& json) {
           boolAt(json, "needs_approval")};
 }
 
+TargetCheck checkFrom(const Json& json) {
+  return {textAt(json, "what"), textAt(json, "seen")};
+}
+
 Exclusion exclusionFrom(const Json& json) {
   return {textAt(json, "service"), textAt(json, "reason")};
 }
@@ -368,6 +376,7 @@ void readExecution(Plan& plan, const Json& json) {
   plan.tasks = readList(json, "tasks", taskPlanFrom);
   plan.pastSchema = textsAt(json, "past_schema");
   plan.bake = durationAt(json, "bake");
+  plan.alreadyDown = textsAt(json, "already_down");
   const auto& inputs = memberAt(json, "inputs");
   plan.inputs = {textsAt(inputs, "files"),        textsAt(inputs, "env_files"),
                  textsAt(inputs, "profiles"),     textsAt(inputs, "services"),
@@ -396,6 +405,7 @@ Result<Plan> planFromJson(const Json& value) {
   plan.changes = readList(value, "changes", changeFrom);
   plan.problems = readList(value, "problems", problemFrom);
   plan.baseline = readList(value, "baseline", problemFrom);
+  plan.checked = readList(value, "preflight", checkFrom);
   readExecution(plan, memberAt(value, "execution"));
   if (plan.hash.empty() || plan.hash != planHash(plan))
     return failure(ErrorKind::Input,

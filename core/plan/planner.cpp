@@ -153,6 +153,7 @@ Result<Plan> makePlan(const PlanRequest& request) {
   findChanges(draft);
   layWaves(draft);
   chooseGates(draft);
+  findAlreadyDown(draft);
   chooseOrders(draft);
   findStackProblems(draft);
   findProblems(draft);
@@ -171,9 +172,13 @@ Result<Plan> makePlan(const PlanRequest& request) {
   plan.pastSchema = std::move(pastSchema);
   fillServices(draft, plan);
   plan.problems = draft.problems;
+  if (!plan.isEmpty())
+    plan.problems.insert(plan.problems.end(), request.schedule.begin(), request.schedule.end());
   sortProblems(plan.problems);
   plan.baseline = findBaseline(draft);
   sortProblems(plan.baseline);
+  plan.checked = checksOf(draft);
+  plan.alreadyDown = alreadyDownOf(draft);
   plan.verify = draft.verify;
   plan.activeRuns = draft.activeRuns;
   const bool handsOver = std::any_of(plan.waves.begin(), plan.waves.end(),

@@ -30,6 +30,7 @@ struct PlanRequest {
   std::map<std::string, std::string>
       sqlTexts;            // by a task's id: SQL that its command names, as far as readable
   int adoptedRevision = 0; // the number under which copies that are not ours are adopted; 0 = they are not
+  std::vector<Problem> schedule; // what windows and freezes say of this moment
 };
 
 // Errors: Usage for a service name that the stack does not have (with the nearest name).

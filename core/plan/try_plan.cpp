@@ -71,6 +71,7 @@ Plan tryPlan(const Plan& meant) {
   plan.verify.clear();
   plan.tasks.clear();
   plan.activeRuns.reset();
+  plan.alreadyDown.clear();
   plan.onFailureScope = FailureScope::Service;
   plan.steps = laySteps(plan, false);
   plan.hash = planHash(plan);

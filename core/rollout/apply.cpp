@@ -46,6 +46,7 @@ void start(RolloutState& state, const Event& event) {
   state.bootId = textAt(event.detail, "boot_id");
   state.bakes = boolAt(event.detail, "bakes");
   state.actor = event.actor;
+  state.windowOverride = textAt(event.detail, "window_override");
   state.startedAt = event.at;
   for (const auto& [name, service] : state.plan.services) {
     ServiceRollout rollout;

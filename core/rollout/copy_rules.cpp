@@ -85,8 +85,14 @@ bool bringBack(Turn& turn, const ServiceView& view, int batch) {
 // --- on the way in ---
 
 void advanceRestored(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
-  if (copy.role == Role::Restored && copy.phase == Phase::Ready && !copy.hasFailed && !copy.hasExited)
+  if (copy.role != Role::Restored || copy.hasFailed || copy.hasExited)
+    return;
+  if (copy.phase == Phase::Gating && view.wasDown()) // it did not pass before either
+    turn.emit(EventType::GatePassed, copy, {{"as_before", true}});
+  else if (copy.phase == Phase::Ready)
     turn.emit(view.isRouted() ? EventType::JoinRequested : EventType::ServingStarted, copy);
+  else if (copy.phase == Phase::Verifying && view.wasDown())
+    turn.emit(EventType::VerifyPassed, copy, {{"as_before", true}});
 }
 
 // --- on the way out ---
@@ -105,7 +111,7 @@ bool mustGo(const ServiceView& view, const InstanceRollout& copy) {
 
 // A copy that is well gives way only to others that serve: nobody is worse off than before.
 bool mayGiveWay(const ServiceView& view) {
-  if (view.plan.isOneShot || view.restoredOrOldServing() >= view.oldCount())
+  if (view.areOldOnesBack())
     return true;
   if (!view.isStopFirst())
     return false;

@@ -191,6 +191,8 @@ void takeServingBad(Turn& turn, const Observation& observation) {
   if (!copy || copy->role == Role::Old || copy->hasFailed || isOneShot(turn, *copy) ||
       !isIn(*copy, {Phase::Verifying, Phase::Serving}))
     return;
+  if (copy->role == Role::Restored && isAlreadyDown(turn.state().plan, copy->service))
+    return; // as before
   turn.emit(EventType::ServingWentBad, *copy, observation.detail,
             copy->id.value + ": " + textAt(observation.detail, "why", "went bad in service"));
 }

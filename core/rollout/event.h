@@ -17,8 +17,7 @@ enum class EventType {
   // the rollout
   RolloutStarted, // detail {"plan": Plan, "has_person": bool, "approve": "ask|auto|wait", "undoes": ROLLOUT
   // or "", "boot_id", "bakes"}, actor, reason (may be empty); "took_over": whose lock of the stack was taken
-  // over, if
-  // any
+  // over, if any; "window_override": why it began outside its windows or in a freeze, if it did
   RolloutResumed,   // a new engine took over; actor; detail {"boot_id","away_s","has_person"} and
                     // "approve" and "bakes" where they are not as before; "took_over" as above
   WaveStarted,      // detail {"wave"}
@@ -64,11 +63,11 @@ enum class EventType {
   StartRequested,         // phase Starting; detail {"revision","role"}
   InstanceStarted,        // detail {"address"}; phase Gating
   ProbeResultChanged,     // detail {"probe","passed","detail"}; a failing one in Ready: Gating again
-  GatePassed,             // detail {"took_s"}; phase Ready
+  GatePassed,             // detail {"took_s"}, or {"as_before": true}: not asked; phase Ready
   GateFailed,             // reason; phase Failed
   JoinRequested,          // phase Joining
   TrafficSwitched,        // the router routes to it from here on; detail {"boot_ns"}: when; phase Verifying
-  VerifyPassed,           // phase Serving
+  VerifyPassed,           // phase Serving; detail {"as_before": true}: not asked
   VerifyFailed,           // reason
   RouterDrainRequested,   // phase Draining
   RouterDrained,          // the router took it out of rotation

@@ -106,6 +106,23 @@ Json unchangedService(const Plan& plan, const std::string& name) {
   return {{"name", name}, {"from", version}, {"to", version}, {"result", "unchanged"}};
 }
 
+// A restart count is history, not something that could be mended.
+Json brokenBefore(const RolloutState& state) {
+  Json list = Json::array();
+  for (const auto& problem : state.plan.baseline) {
+    if (problem.severity == Severity::Info)
+      continue;
+    const auto service = state.services.find(problem.service);
+    const std::string result = service == state.services.end() ? "" : resultOf(state, service->second);
+    const char* now = result == "updated"                       ? "mended"
+                      : result.empty() || result == "unchanged" ? "unchanged"
+                                                                : "still";
+    list.push_back(
+        {{"service", problem.service}, {"code", problem.code}, {"message", problem.message}, {"now", now}});
+  }
+  return list;
+}
+
 // Of a failed copy: what it said last, and what its probes did.
 Json evidenceOf(const RolloutState& state, const std::string& service) {
   Json list = Json::array();
@@ -213,6 +230,10 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
     outcome["tasks"] = tasksOf(state);
   if (!state.plan.pastSchema.empty())
     outcome["past_schema"] = state.plan.pastSchema;
+  if (auto broken = brokenBefore(state); !broken.empty())
+    outcome["broken_before"] = broken;
+  if (!state.windowOverride.empty())
+    outcome["window_override"] = state.windowOverride;
   if (state.plan.isTry)
     addTry(outcome, state);
   if (traffic.isMeasured)

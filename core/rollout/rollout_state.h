@@ -76,11 +76,11 @@ struct AnalysisState {
 };
 
 // Requests at the router, counted up from the samples.
-struct TrafficCount {
+struct RequestTally {
   long long requests = 0, failed = 0;
   double timeMs = 0;        // mean time to an answer …
   long long timedCount = 0; // … of so many requests
-  bool operator==(const TrafficCount&) const = default;
+  bool operator==(const RequestTally&) const = default;
 };
 
 struct InstanceRollout {
@@ -114,7 +114,7 @@ struct InstanceRollout {
   BootTime troubleDeadline;  // of a drain or leave that fails; the epoch = none
   BootTime gateDeadline;     // Gating
   BootTime inFlightDeadline; // Draining, once out of rotation
-  TrafficCount traffic;      // what it answered, as far as was seen
+  RequestTally traffic;      // what it answered, as far as was seen
 
   bool operator==(const InstanceRollout&) const = default;
 };
@@ -232,17 +232,18 @@ struct RolloutState {
   long long events = 0;
   std::string endReason;
 
-  std::string actor;       // who started it
-  std::string undoes;      // the rollout that this one undoes
-  std::string bootId;      // of the boot that the BootTimes here belong to; "" = not known
-  int wavesFinished = 0;   // waves 1 to this one are over
-  bool hasChanged = false; // a copy was started, drained or stopped
-  std::string undoActor;   // empty = a gate
-  std::string undoCause;   // the service whose failure it is; undone first; may be empty
+  std::string actor;          // who started it
+  std::string undoes;         // the rollout that this one undoes
+  std::string bootId;         // of the boot that the BootTimes here belong to; "" = not known
+  int wavesFinished = 0;      // waves 1 to this one are over
+  bool hasChanged = false;    // a copy was started, drained or stopped
+  std::string undoActor;      // empty = a gate
+  std::string windowOverride; // why it began outside its windows or in a freeze; "" = it did not
+  std::string undoCause;      // the service whose failure it is; undone first; may be empty
   std::map<std::string, TaskRollout> tasks;
   bool isPastConfirmed = false; // an undo: the versions that stay were named by a person
 
-  std::map<std::string, TrafficCount> frontTraffic; // of each service, as its clients saw it
+  std::map<std::string, RequestTally> frontTraffic; // of each service, as its clients saw it
   bool bakes = false;                               // after its last step the release goes on being watched
   bool isBaking = false;                            // that is what it does now
   Instant bakeSince;                                // since when, or since when it did

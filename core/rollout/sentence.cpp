@@ -49,6 +49,10 @@ std::string waveText(const Event& event, const RolloutState& state) {
 std::string because(const Event& event) {
   return event.reason.empty() ? "" : ": " + event.reason;
 }
+std::string overriding(const Event& event) {
+  const auto reason = textAt(event.detail, "window_override");
+  return reason.empty() ? "" : ", outside its window (" + reason + ")";
+}
 std::string by(const Event& event) {
   return event.actor.empty() ? "" : " by " + event.actor;
 }
@@ -73,7 +77,8 @@ std::string instanceSentence(const Event& event, const RolloutState& state) {
   case EventType::StartRequested:
     return startText(event, state);
   case EventType::GatePassed:
-    return id + " is healthy" + took(event);
+    return boolAt(event.detail, "as_before") ? id + " runs again, as broken as before"
+                                             : id + " is healthy" + took(event);
   case EventType::GateFailed:
     return id + " did not become healthy" + because(event);
   case EventType::TrafficSwitched:
@@ -158,7 +163,7 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   switch (event.type) {
   case EventType::RolloutStarted:
     return (state.plan.isTry ? "try of " : "rollout of ") + state.plan.project + " started" + by(event) +
-           ", plan " + state.plan.hash.substr(0, 12) + takingOver(event) + because(event);
+           ", plan " + state.plan.hash.substr(0, 12) + takingOver(event) + overriding(event) + because(event);
   case EventType::RolloutResumed:
     return "rollout resumed" + by(event) + takingOver(event);
   case EventType::WaveStarted:
@@ -205,6 +210,8 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   case EventType::ServiceTried:
     return versions(state, event.service) + ": every gate passed; removing what was tried";
   case EventType::ServiceUndone:
+    if (isAlreadyDown(state.plan, event.service))
+      return event.service + ": as broken as before this rollout, on the old version";
     return event.service + (state.plan.isTry ? ": nothing is left of the try" : ": back on the old version");
   case EventType::PersonLeft:
     return "nobody can be asked any more" + because(event);

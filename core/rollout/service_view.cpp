@@ -84,8 +84,13 @@ int ServiceView::restoredOrOldServing() const {
   return count([](const auto& copy) { return copy.role != Role::New && serves(copy); });
 }
 
+// What did not run again as the version that served nobody is no worse than before.
+bool ServiceView::areOldOnesBack() const {
+  return plan.isOneShot || (wasDown() && service.restoreFailures > 0) || restoredOrOldServing() >= oldCount();
+}
+
 int ServiceView::wantedBack(int batch) const {
-  auto old = oldCount(batch);
+  auto old = wasDown() && service.restoreFailures > 0 ? 0 : oldCount(batch);
   if (isUndoing() || service.hasUndoFailed || service.phase == ServicePhase::Undone)
     return old;
   auto failed = count(
@@ -155,7 +160,7 @@ bool ServiceView::isUndone() const {
     return copy.role == Role::New &&
            (!isIn(copy, {Phase::Pending, Phase::Retired}) || (copy.isKept && copy.phase == Phase::Retired));
   });
-  return !newOnes && isQuiet() && (plan.isOneShot || restoredOrOldServing() >= oldCount());
+  return !newOnes && isQuiet() && areOldOnesBack();
 }
 
 bool ServiceView::isBack() const {
@@ -165,7 +170,7 @@ bool ServiceView::isBack() const {
     return copy.role == Role::New && isIn(copy, {Phase::Starting, Phase::Gating, Phase::Ready, Phase::Joining,
                                                  Phase::Verifying, Phase::Serving, Phase::Draining});
   });
-  return !inTheWay && (plan.isOneShot || restoredOrOldServing() >= oldCount());
+  return !inTheWay && areOldOnesBack();
 }
 
 bool ServiceView::failedTooOften() const {

@@ -4,6 +4,7 @@
 
 #include "core/spec/analysis_spec.h"
 #include "core/spec/probe_spec.h"
+#include "core/spec/schedule.h"
 #include "core/spec/task_spec.h"
 
 #include <map>
@@ -101,7 +102,9 @@ struct StackPolicy {
   std::vector<ApprovalSpec> approvals; // of waves and of services
   std::optional<ActiveRunsSpec> activeRuns;
   std::vector<VerifySpec> verify;
-  std::string routerService;   // which service of the file is the router; "" = none named
+  std::string routerService;         // which service of the file is the router; "" = none named
+  std::vector<DeployWindow> windows; // a deploy begins in one of them; empty: at any time
+  std::vector<DeployFreeze> freezes; // … and in none of these
   std::vector<TaskSpec> tasks; // of the stack and of its services, each point's in the order of the file
   bool operator==(const StackPolicy&) const = default;
 };

@@ -113,6 +113,9 @@ Plan randomPlan(Dice& dice) {
   auto tasks = dice.chance(35) ? dice.between(1, 4) : 0;
   for (int i = 0; i < tasks; ++i)
     plan.tasks.push_back(randomTask(dice, services, i));
+  for (const auto& service : services)
+    if (!service.oldCopies.empty() && dice.chance(6))
+      plan.alreadyDown.push_back(service.service);
   sign(plan);
   auto tried = tryPlan(plan);
   return dice.chance(12) && !tried.isEmpty() ? tried : plan;

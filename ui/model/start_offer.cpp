@@ -64,6 +64,8 @@ QString startRefusal(const PlanFacts* facts, const StartCircumstances& circumsta
   for (const auto& version : facts->plan.pastSchema)
     if (!circumstances.pastSchema.contains(version))
       return tr("type the schema versions first that stay: %1").arg(pastSchemaText(facts->plan));
+  if (!closuresOf(facts->plan).empty() && !circumstances.isOverrideGiven)
+    return tr("say first why it is to begin now: this stack is not deployed at this time");
   return {};
 }
 
@@ -89,6 +91,8 @@ std::string startCommand(const PlanWish& wish, const StartWish& start) {
     addOption("--service", service);
   if (start.approve != StartWish().approve)
     addOption("--approve", start.approve);
+  if (!start.windowOverride.empty())
+    addOption("--override-window", start.windowOverride);
   if (start.takesOver)
     add("--take-over");
   for (const auto& version : start.pastSchema)

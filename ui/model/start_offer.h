@@ -20,6 +20,7 @@ struct StartCircumstances {
   bool isReadOnly = false;
   bool isAwayAccepted = false;
   std::set<std::string> pastSchema = {}; // versions that were typed
+  bool isOverrideGiven = false;          // why it is to begin outside its windows or in a freeze
 };
 // The schema versions that a return leaves behind it, as they are to be typed: "042.sql, 043.sql"; "" = none.
 QString pastSchemaText(const Plan& plan);

@@ -41,6 +41,7 @@ private:
   QWidget* buildApprovals();
   QWidget* buildAcceptance();
   QWidget* buildPastSchema();
+  QWidget* buildOverride();
   QHBoxLayout* buildCommand();
   QHBoxLayout* buildStart();
   void showPlan();
@@ -54,11 +55,11 @@ private:
   std::string m_acceptedHash; // of the plan that the boxes are about
   StartCircumstances m_circumstances;
   std::string m_command;
-  QWidget *m_approvalPart, *m_awayPart, *m_pastPart;
-  PlainLabel *m_approvals, *m_away, *m_past, *m_refusal;
+  QWidget *m_approvalPart, *m_awayPart, *m_overridePart, *m_pastPart;
+  PlainLabel *m_approvals, *m_away, *m_closed, *m_past, *m_refusal;
   QComboBox* m_approve;
   QCheckBox *m_accept, *m_takeOver;
-  QLineEdit *m_reason, *m_commandText, *m_typedPast;
+  QLineEdit *m_reason, *m_override, *m_commandText, *m_typedPast;
   QPushButton* m_copy;
   DeliberateButton* m_start;
 };

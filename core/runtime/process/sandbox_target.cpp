@@ -1,6 +1,7 @@
 #include "core/runtime/process/sandbox_target.h"
 
 #include "core/remote/outbox.h"
+#include "core/runtime/disk_space.h"
 #include "core/runtime/measure/target_meter.h"
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/process/address_file.h"
@@ -34,7 +35,9 @@ struct SandboxTarget::Impl {
        SecretSource secrets);
 
   std::optional<InstanceInfo> routerCopy() const;
+  void addDisk(World& world) const;
 
+  std::string folder;
   StackSpec stack;
   ProcessRuntime runtime;
   HaproxyRouter router;
@@ -48,7 +51,7 @@ struct SandboxTarget::Impl {
 
 SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout,
                           SecretSource secrets)
-    : stack(spec), runtime(dir, layout),
+    : folder(dir), stack(spec), runtime(dir, layout),
       router(tableOf(layout), {dir + "/haproxy.sock", dir + "/haproxy.sock", {}},
              std::make_unique<SupervisorConfigSink>(dir)),
       prober(runtime), meter({runtime, &router, clock, std::move(secrets), {}}) {
@@ -70,6 +73,15 @@ std::optional<InstanceInfo> SandboxTarget::Impl::routerCopy() const {
   copy.image = service->image;
   copy.health = Health::Healthy;
   return copy;
+}
+
+void SandboxTarget::Impl::addDisk(World& world) const {
+  const auto space = diskSpaceAt(folder);
+  if (!space)
+    return;
+  world.checks.push_back(diskCheck(*space, {}));
+  if (auto finding = diskFinding(*space, {}))
+    world.findings.push_back(std::move(*finding));
 }
 
 SandboxTarget::SandboxTarget(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
@@ -97,6 +109,7 @@ void SandboxTarget::observe(Callback<World> done) {
           world.instances.push_back(std::move(*router));
         for (const auto& [service, ports] : impl->router.table())
           world.routedServices.push_back(service);
+        impl->addDisk(world);
         const auto samples = [impl](Callback<std::vector<RouterSample>> answer) {
           impl->router.look(std::move(answer));
         };

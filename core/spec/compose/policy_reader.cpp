@@ -2,6 +2,7 @@
 
 #include "core/spec/compose/analysis_reader.h"
 #include "core/spec/compose/policy_values.h"
+#include "core/spec/compose/schedule_reader.h"
 #include "core/spec/compose/task_reader.h"
 
 #include <algorithm>
@@ -229,8 +230,16 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            [&](const Node& n) {
              readMigrations(in, n, policy.tasks);
            }},
-          {"schema", [&](const Node& n) {
+          {"schema",
+           [&](const Node& n) {
              readSchema(in, n, policy.tasks);
+           }},
+          {"windows",
+           [&](const Node& n) {
+             in.each(n, "windows", [&](const Node& item) { policy.windows.push_back(readWindow(in, item)); });
+           }},
+          {"freezes", [&](const Node& n) {
+             in.each(n, "freezes", [&](const Node& item) { policy.freezes.push_back(readFreeze(in, item)); });
            }}});
   return policy;
 }
