@@ -179,10 +179,6 @@ void judge(Turn& turn, const ServiceView& view) {
     actOnFailure(turn, view);
 }
 
-} // namespace
-
-namespace {
-
 void stayPastReturn(Turn& turn, const std::string& why) {
   const bool hasPerson = turn.state().hasPerson;
   if (hasPerson ? turn.state().isHeld : turn.state().stopsHere)
