@@ -85,6 +85,11 @@ void RolloutWorld::watchInFlight(const Watch& watch) {
     say(watch, until, about(ObservationKind::InFlightChanged, watch, {{"count", 0}}));
 }
 
+void RolloutWorld::watchDrainHealth(const Watch& watch) {
+  const auto* health = m_bodies[watch.instance].takesNewWork ? "serving" : "not serving";
+  say(watch, m_time, about(ObservationKind::DrainHealthChanged, watch, {{"health", health}}));
+}
+
 void RolloutWorld::watch(const Watch& watch) {
   switch (watch.kind) {
   case WatchKind::Gate:
@@ -95,6 +100,8 @@ void RolloutWorld::watch(const Watch& watch) {
     return watchRuns(watch);
   case WatchKind::InFlight:
     return watchInFlight(watch);
+  case WatchKind::DrainHealth:
+    return watchDrainHealth(watch);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "core/runtime/process/sandbox_target.h"
 
 #include "core/remote/outbox.h"
+#include "core/runtime/probe/target_counter.h"
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/process/address_file.h"
 #include "core/runtime/process/process_runtime.h"
@@ -37,6 +38,7 @@ struct SandboxTarget::Impl {
   ProcessRuntime runtime;
   HaproxyRouter router;
   TargetProber prober;
+  TargetCounter counter;
   std::unique_ptr<RatRunsFeed> runs;
   Target target;
   Outbox outbox;
@@ -46,10 +48,10 @@ SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const P
     : stack(spec), runtime(dir, layout),
       router(tableOf(layout), {dir + "/haproxy.sock", dir + "/haproxy.sock", {}},
              std::make_unique<SupervisorConfigSink>(dir)),
-      prober(runtime) {
+      prober(runtime), counter(runtime) {
   if (stack.policy.activeRuns)
-    runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns);
-  target = {&runtime, &router, &prober, runs.get(), "sandbox"};
+    runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns, runsTokenOf(stack));
+  target = {&runtime, &router, &prober, runs.get(), "sandbox", nullptr, &counter};
 }
 
 // The stack's own router service is played by the supervisor's HAProxy, which is there whenever it is needed.
