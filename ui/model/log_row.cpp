@@ -32,6 +32,7 @@ bool isTrouble(const Event& event) {
   case EventType::EffectFailed:
   case EventType::ServingWentBad:
   case EventType::ReturnFailed:
+  case EventType::DrainHookFailed:
   case EventType::EngineFaulted:
   case EventType::ApprovalRejected:
   case EventType::ApprovalExpired:
@@ -59,6 +60,8 @@ Mood moodOf(const Event& event, const RolloutState& after) {
   case EventType::ServiceUndone:
   case EventType::MonitorPassed:
   case EventType::DrainFinished:
+  case EventType::DrainHookDone:
+  case EventType::BackHookDone:
   case EventType::WaveFinished:
   case EventType::ApprovalGranted:
     return Mood::Ok;
