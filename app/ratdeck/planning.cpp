@@ -30,6 +30,7 @@ RolloutStart startOf(const Deployment& deployment, const Planned& planned, const
   request.actor = actor;
   request.hasPerson = true;
   request.approve = wish.approve;
+  request.bakes = true;
   request.undoes = planned.facts.undoes;
   request.reason = wish.reason;
   RolloutStart ready;
@@ -103,6 +104,7 @@ Result<RolloutStart> readyToResume(Place& place, const ResumeWish& wish, const s
   ready.resume = ResumeRollout{};
   ready.resume->actor = actor;
   ready.resume->undo = wish.undo;
+  ready.resume->bakes = true;
   ready.journal = *path;
   return withEngine(std::move(ready), place, false);
 }

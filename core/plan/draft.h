@@ -54,8 +54,11 @@ void assignRoles(Draft& draft);
 void findChanges(Draft& draft);
 // waves.cpp: who is replaced when.
 void layWaves(Draft& draft);
-// gates.cpp: probes, monitor, error gate, drain of runs.
+// gates.cpp: probes, monitor, drain of runs.
 void chooseGates(Draft& draft);
+// analyses.cpp: what its answers are judged by, and for how long at least; needs isRouted and what of the
+// monitor is written.
+void chooseAnalyses(const Draft& draft, ServiceDraft& service);
 // order.cpp: start-first or stop-first, why, and the time without; needs the gates' worst cases.
 void chooseOrders(Draft& draft);
 // preflight.cpp: what a person should know of each service before it starts.

@@ -130,9 +130,8 @@ Json toJson(const ServicePlan& service) {
                {"in_flight_deadline", toGoString(service.inFlightDeadline)},
                {"stop_grace", toGoString(service.stopGrace)},
                {"stop_signal", service.stopSignal}};
-  if (service.errorGate)
-    json["error_gate"] = {{"max_ratio", service.errorGate->maxRatio},
-                          {"min_requests", service.errorGate->minRequests}};
+  for (const auto& analysis : service.analyses)
+    json["analyses"].push_back(toJson(analysis));
   if (service.drain)
     json["drain"] = toJson(*service.drain);
   return json;
@@ -308,8 +307,7 @@ ServicePlan serviceFrom(const std::string& name, const Json& json) {
   service.keepWarm = durationAt(json, "keep_warm");
   service.maxFailureRatio = numberAt(json, "max_failure_ratio");
   service.failureAction = valueOf(textAt(json, "failure_action"), FailureAction::Rollback);
-  if (const auto& gate = memberAt(json, "error_gate"); gate.is_object())
-    service.errorGate = ErrorGate{numberAt(gate, "max_ratio"), intAt(gate, "min_requests")};
+  service.analyses = readList(json, "analyses", analysisFrom);
   service.gate = gateFrom(memberAt(json, "gate"));
   if (const auto& drain = memberAt(json, "drain"); drain.is_object())
     service.drain = drainFrom(drain);

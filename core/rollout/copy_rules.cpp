@@ -203,7 +203,8 @@ void continueOut(Turn& turn, const InstanceRollout& copy) {
 void retireWarm(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
   if (copy.role != Role::Old || copy.phase != Phase::Warm || !view.isForward())
     return;
-  if (view.isStopFirst() || (isApprovedAfter(view) && turn.hasPassed(warmUntil(view, copy))))
+  if (view.isStopFirst() ||
+      (isApprovedAfter(view) && !awaitsVerdict(view) && turn.hasPassed(warmUntil(view, copy))))
     turn.emit(EventType::LeaveRequested, copy);
 }
 

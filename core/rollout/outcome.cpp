@@ -1,5 +1,7 @@
 #include "core/rollout/outcome.h"
 
+#include "core/rollout/rollout.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -68,7 +70,9 @@ Json changedService(const RolloutState& state, const ServicePlan& plan) {
     return value < 0 ? Json() : Json(rounded(value));
   };
   bool isNew = std::string_view(resultOf(state, service)) == "updated";
+  const auto answered = trafficOf(state, plan.service, true);
   return {{"name", plan.service},
+          {"new_version", {{"requests", answered.requests}, {"failed", answered.failed}}},
           {"from", plan.fromVersion},
           {"to", isNew ? plan.toVersion : plan.fromVersion},
           {"wanted", plan.toVersion},

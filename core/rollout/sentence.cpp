@@ -55,6 +55,16 @@ std::string takingOver(const Event& event) {
   return from.empty() ? "" : "; the stack's lock was taken over from " + from;
 }
 
+std::string durationAt(const Event& event, const char* key) {
+  return toHumanString(Duration(static_cast<Duration::rep>(numberAt(event.detail, key) * 1e9)));
+}
+
+std::string analysisSentence(const Event& event) {
+  const auto who = event.instance.isEmpty() ? event.service : event.instance.value;
+  return who + ": " + textAt(event.detail, "analysis") + " " + textAt(event.detail, "verdict") +
+         because(event);
+}
+
 std::string instanceSentence(const Event& event, const RolloutState& state) {
   const auto& id = event.instance.value;
   switch (event.type) {
@@ -110,12 +120,12 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   case EventType::CommandRefused:
     return "refused" + because(event);
   case EventType::AwayNoticed:
-    return "away for " +
-           toHumanString(Duration(static_cast<Duration::rep>(numberAt(event.detail, "seconds") * 1e9)));
+    return "away for " + durationAt(event, "seconds");
   case EventType::ApprovalRequested:
-    return "waiting for approval " + event.gate.value;
+    return event.reason.empty() ? "waiting for approval " + event.gate.value
+                                : "waiting for a decision, " + event.gate.value + because(event);
   case EventType::ApprovalGranted:
-    return "approval " + event.gate.value + " granted" + by(event);
+    return "approval " + event.gate.value + " granted" + by(event) + because(event);
   case EventType::ApprovalRejected:
     return "approval " + event.gate.value + " rejected" + by(event) + because(event);
   case EventType::ApprovalExpired:
@@ -128,6 +138,12 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
     return event.service + ": runs are still active at the deadline";
   case EventType::DrainDecided:
     return event.service + ": drain decided" + by(event) + ": " + textAt(event.detail, "decision");
+  case EventType::AnalysisJudged:
+    return analysisSentence(event);
+  case EventType::BakeStarted:
+    return "all is in place; watching the release for " + durationAt(event, "for_s");
+  case EventType::BakeFinished:
+    return "the release is not watched any more" + by(event) + because(event);
   case EventType::ServiceFailed:
     return event.service + " failed" + because(event);
   case EventType::ServiceFinished:

@@ -70,6 +70,9 @@ StatusLine rolling(const RolloutState& state, Instant now) {
   const auto rest = joined({waveText(state), inHand(state), doneText(state), soFar(state, now)});
   if (state.isAway)
     return {Mood::Unknown, tr("TARGET AWAY"), rest};
+  if (state.isBaking && !state.isHeld)
+    return {Mood::Ok, tr("ON %1, UNDER WATCH").arg(versionsOf(state.plan, true)),
+            joined({doneText(state), soFar(state, now)})};
   if (state.isHeld)
     return {Mood::Waiting, state.stopsHere ? tr("STOPPING HERE") : tr("HELD"), rest};
   if (isAwaitingApproval(state))

@@ -1,5 +1,6 @@
 #include "core/spec/compose/policy_reader.h"
 
+#include "core/spec/compose/analysis_reader.h"
 #include "core/spec/compose/policy_values.h"
 
 #include <algorithm>
@@ -8,6 +9,11 @@
 namespace ratdeck::compose {
 
 namespace {
+
+void add(std::vector<AnalysisSpec>& analyses, std::vector<AnalysisSpec> more) {
+  for (auto& analysis : more)
+    analyses.push_back(std::move(analysis));
+}
 
 ApprovalSpec readApproval(PolicyReader& in, const Node& node) {
   ApprovalSpec approval;
@@ -181,7 +187,11 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.errorGate = in.errorGate(n, "error_gate");
+             add(policy.analyses, readErrorGates(in, n));
+           }},
+          {"latency_gate",
+           [&](const Node& n) {
+             add(policy.analyses, readLatencyGates(in, n));
            }},
           {"active_runs",
            [&](const Node& n) {
@@ -259,7 +269,11 @@ ServicePolicy readServicePolicy(const std::string& name, const Node& service, St
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.errorGate = in.errorGate(n, "error_gate");
+             add(policy.analyses, readErrorGates(in, n));
+           }},
+          {"latency_gate",
+           [&](const Node& n) {
+             add(policy.analyses, readLatencyGates(in, n));
            }},
           {"sandbox", [&](const Node& n) {
              in.map(n, "sandbox", {{"plays", [&](const Node& m) {
