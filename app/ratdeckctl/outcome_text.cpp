@@ -2,8 +2,10 @@
 
 #include "app/ratdeckctl/table.h"
 #include "app/ratdeckctl/try_text.h"
+#include "core/base/plain_text.h"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -47,6 +49,19 @@ std::string writesLine(const Json& posts) {
   if (lost == 0 && doubled == 0)
     return text + ", each stored exactly once\n";
   return text + "; " + std::to_string(lost) + " lost, " + std::to_string(doubled) + " stored twice\n";
+}
+
+// Who they are, and until when the platform may go on calling them running.
+std::string lostLines(const Json& outcome) {
+  const auto& lost = memberAt(outcome, "runs_lost");
+  std::string text = "runs      " + std::to_string(lost.size()) + " ended before their time:";
+  for (const auto& run : lost)
+    text += " " + (run.is_string() ? plainText(run.get<std::string>()) : std::string("?"));
+  if (const auto by = textAt(outcome, "runs_reaped_by"); by.size() > 16)
+    text += "\n          ratd marks them failed within " +
+            fixed(std::ceil(numberAt(outcome, "runs_reaped_within_s") / 60), 0) + " min, by about " +
+            by.substr(11, 5) + " UTC";
+  return text + "\n";
 }
 
 std::string trafficLines(const Json& traffic) {
@@ -150,7 +165,7 @@ std::string summaryOf(const Json& outcome) {
   if (auto mixed = numberAt(outcome, "mixed_version_s"); mixed > 0)
     text += "versions  mixed for " + fixed(mixed, 1) + " s\n";
   if (const auto& lost = memberAt(outcome, "runs_lost"); !lost.empty())
-    text += "runs      " + std::to_string(lost.size()) + " ended before their time\n";
+    text += lostLines(outcome);
   text += taskLines(outcome);
   if (auto journal = textAt(outcome, "journal"); !journal.empty())
     text += "journal   " + journal + "\n";

@@ -30,6 +30,7 @@ struct Command {
   std::string planHash;
   std::string service;
   DeadlineAction decision = DeadlineAction::Wait;
+  Duration extendBy = 0s; // of Extend; 0 = the plan's extension
   // Of one that leads back (Abort, Reject, a drain's Undo): the schema versions that are known to stay.
   std::set<std::string> pastSchema = {};
 };

@@ -50,6 +50,10 @@ EventType doneEventOf(EffectKind kind) {
     return EventType::InstanceRetired;
   case EffectKind::RunTask: // of no copy
     break;
+  case EffectKind::DrainHook:
+    return EventType::DrainHookDone;
+  case EffectKind::BackHook:
+    return EventType::BackHookDone;
   }
   return EventType::EngineFaulted;
 }
@@ -99,6 +103,8 @@ double retryAfter(const Turn& turn, const InstanceRollout& copy, EffectKind kind
   case EffectKind::StopInstance:
   case EffectKind::RemoveInstance:
   case EffectKind::RunTask:
+  case EffectKind::DrainHook:
+  case EffectKind::BackHook:
     break;
   }
   if (isAway)
@@ -165,10 +171,22 @@ void takeRuns(Turn& turn, const Observation& observation) {
       if (!service.runsDrained)
         turn.emit(EventType::DrainFinished, view,
                   {{"took_s", seconds(turn.now().boot - service.drainSince.boot)}});
-    } else if (count != service.activeRuns || runIds(runs) != runIds(service.runs)) {
-      turn.emit(EventType::RunsObserved, view, {{"count", count}, {"runs", runs}});
+    } else if (count != service.activeRuns || runIds(runs) != runIds(service.runs) ||
+               textAt(observation.detail, "why") != service.runsTrouble) {
+      turn.emit(EventType::RunsObserved, view, observation.detail);
     }
   }
+}
+
+void takeDrainHealth(Turn& turn, const Observation& observation) {
+  const auto* copy = copyOf(turn, observation.instance);
+  const auto health = textAt(observation.detail, "health");
+  if (!copy || copy->role != Role::Old || copy->phase != Phase::Serving || health.empty() ||
+      health == copy->drainHealth)
+    return;
+  auto service = turn.state().services.find(copy->service);
+  if (service != turn.state().services.end() && service->second.isDrainingRuns)
+    turn.emit(EventType::DrainHealthObserved, *copy, Json({{"health", health}}));
 }
 
 void takeInFlight(Turn& turn, const Observation& observation) {
@@ -260,6 +278,8 @@ void take(Turn& turn, const Observation& observation) {
     return takeAway(turn, observation);
   case ObservationKind::Returned:
     return takeReturn(turn, observation);
+  case ObservationKind::DrainHealthChanged:
+    return takeDrainHealth(turn, observation);
   }
 }
 

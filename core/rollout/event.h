@@ -50,10 +50,11 @@ enum class EventType {
   ServiceUndone,
   MonitorPassed,       // service; detail {"batch"}
   DrainStarted,        // service: of active runs; detail {"deadline_s"}
-  RunsObserved,        // service; detail {"count","runs"}
+  RunsObserved,        // service; detail {"count","runs"}; "why" with count -1; "reaper_s": in how many
+                       // seconds at most ratd marks runs failed that nobody follows, where it says so
   DrainFinished,       // service; detail {"took_s"}
-  DrainDeadlinePassed, // service; detail {"action","runs"}
-  DrainDecided,        // service, actor, reason; detail {"decision","runs"}
+  DrainDeadlinePassed, // service; detail {"action","runs"}; "for_s" of an extension
+  DrainDecided,        // service, actor, reason; detail {"decision","runs"}; "for_s": until the new deadline
   BatchSwitched,       // service; detail {"batch"}: its new copies serve; the monitor's time begins
   ServiceUndoFailed,   // service, reason: a person is needed; what serves goes on serving
   ServiceTried,        // service: its new copies passed their gates; they go again (a try)
@@ -104,7 +105,15 @@ enum class EventType {
   TaskCleared,     // the copy that was made for its command is gone; {"leftover": true} and reason: it is not
   TaskRetried,     // reason; detail {"step","attempt","retry_s"}
   // samples
-  Sampled, // detail: see the journal's format page
+  // what an old copy is told by a drain, beside its phase
+  DrainHookRequested,  // it is to take no new work; detail {"by": "a command" or the signal}
+  DrainHookDone,       // it was told
+  DrainHookFailed,     // reason: it could not be told; the drain goes on without
+  BackHookRequested,   // it is to take new work again; detail as DrainHookRequested
+  BackHookDone,        // it was told
+  DrainHealthObserved, // detail {"health"}: serving, not serving, unimplemented …, or why it could not be
+                       // read
+  Sampled,             // detail: see the journal's format page
 };
 
 struct Event {

@@ -209,6 +209,8 @@ const char* toString(ObservationKind kind) {
     return "away";
   case ObservationKind::Returned:
     return "returned";
+  case ObservationKind::DrainHealthChanged:
+    return "drain-health-changed";
   }
   return "unknown";
 }

@@ -1,5 +1,6 @@
 #include "core/rollout/outcome.h"
 
+#include "core/rollout/reaper.h"
 #include "core/rollout/rollout.h"
 #include "core/rollout/task_view.h"
 
@@ -123,6 +124,25 @@ Json brokenBefore(const RolloutState& state) {
   return list;
 }
 
+// Runs that were ended, and when the platform marks the last of them failed at the latest.
+void addLostRuns(Json& outcome, const RolloutState& state) {
+  auto& lost = outcome["runs_lost"] = Json::array();
+  Duration within = 0s;
+  WallTime by;
+  for (const auto& [name, service] : state.services) {
+    for (const auto& run : service.lostRuns)
+      lost.push_back(run);
+    if (service.lostRuns.empty())
+      continue;
+    within = std::max(within, reaperTime(service));
+    by = std::max(by, service.runsEndedAt.wall + reaperTime(service));
+  }
+  if (lost.empty())
+    return;
+  outcome["runs_reaped_within_s"] = seconds(within);
+  outcome["runs_reaped_by"] = toRfc3339(by);
+}
+
 // Of a failed copy: what it said last, and what its probes did.
 Json evidenceOf(const RolloutState& state, const std::string& service) {
   Json list = Json::array();
@@ -212,10 +232,6 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
     services.push_back(unchangedService(state.plan, name));
   for (const auto& excluded : state.plan.excluded)
     services.push_back(unchangedService(state.plan, excluded.service));
-  Json lost = Json::array();
-  for (const auto& [name, service] : state.services)
-    for (const auto& run : service.lostRuns)
-      lost.push_back(run);
   Json outcome = {{"format", "outcome/1"},
                   {"rollout", rollout.value},
                   {"project", state.plan.project},
@@ -224,7 +240,6 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
                   {"duration_s", rounded(between(state.startedAt, state.endedAt))},
                   {"services", services},
                   {"mixed_version_s", rounded(mixedSeconds(state))},
-                  {"runs_lost", lost},
                   {"journal", journal}};
   if (!state.plan.tasks.empty())
     outcome["tasks"] = tasksOf(state);
@@ -234,6 +249,7 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
     outcome["broken_before"] = broken;
   if (!state.windowOverride.empty())
     outcome["window_override"] = state.windowOverride;
+  addLostRuns(outcome, state);
   if (state.plan.isTry)
     addTry(outcome, state);
   if (traffic.isMeasured)

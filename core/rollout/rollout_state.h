@@ -83,6 +83,8 @@ struct RequestTally {
   bool operator==(const RequestTally&) const = default;
 };
 
+// Whether an old copy takes new work, as far as the hook of a drain says: Closing and Opening are in hand.
+enum class NewWork { Open, Closing, Closed, Opening };
 struct InstanceRollout {
   InstanceId id;
   std::string service;
@@ -115,6 +117,10 @@ struct InstanceRollout {
   BootTime gateDeadline;     // Gating
   BootTime inFlightDeadline; // Draining, once out of rotation
   RequestTally traffic;      // what it answered, as far as was seen
+
+  NewWork newWork = NewWork::Open;
+  std::string hookTrouble; // why it could not be told to take no new work; "" = it was, or was not tried
+  std::string drainHealth; // what it last said by grpc.health in a drain; "" = nothing yet
 
   bool operator==(const InstanceRollout&) const = default;
 };
@@ -151,6 +157,10 @@ struct ServiceRollout {
   // Of the batch in hand: by the analysis' name, and where it is judged copy by copy "NAME COPY".
   std::map<std::string, AnalysisState> analyses;
 
+  Instant runsObservedAt;    // when `runs` was read, with the ages of then
+  std::string runsTrouble;   // why the number of runs is not known
+  double reaperSeconds = -1; // in which ratd marks runs failed that nobody follows; negative = not told
+  Instant runsEndedAt;       // by a decision
   bool operator==(const ServiceRollout&) const = default;
 };
 
@@ -259,8 +269,9 @@ struct WaitReason {
   std::string service; // may be empty
   std::string text;    // for people
   Instant since;
-  std::optional<BootTime> until; // absent: until somebody decides
-  std::string then;              // what happens at `until`
+  std::optional<BootTime> until;       // absent: until somebody decides
+  std::string then;                    // what happens at `until`
+  std::optional<BootTime> oldest = {}; // when the oldest of what is waited for began, where that is known
   bool operator==(const WaitReason&) const = default;
 };
 

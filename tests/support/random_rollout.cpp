@@ -8,6 +8,15 @@ namespace ratdeck::test {
 
 namespace {
 
+void varyHook(Dice& dice, DrainPolicy& drain) {
+  if (dice.chance(50))
+    drain.hook = DrainCall{{}, "SIGUSR1"};
+  if (drain.hook && dice.chance(60))
+    drain.back = DrainCall{{}, "SIGUSR2"};
+  if (dice.chance(50))
+    drain.grpc = DrainHealth{50052};
+}
+
 void vary(Dice& dice, ServicePlan& plan) {
   plan.order = dice.chance(75) ? UpdateOrder::StartFirst : UpdateOrder::StopFirst;
   plan.isOneShot = dice.chance(6);
@@ -37,6 +46,7 @@ void vary(Dice& dice, ServicePlan& plan) {
     plan.drain->extension = 10s;
     plan.drain->atDeadline =
         dice.oneOf({DeadlineAction::Wait, DeadlineAction::Extend, DeadlineAction::End, DeadlineAction::Undo});
+    varyHook(dice, *plan.drain);
   }
 }
 
@@ -181,6 +191,9 @@ CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld) {
   case 7:
     fate.sickAfter = dice.upTo(3s);
     fate.sickFor = dice.upTo(4s) + 500ms;
+    break;
+  case 8:
+    fails(dice.oneOf({EffectKind::DrainHook, EffectKind::BackHook}), dice.between(1, 4));
     break;
   default:
     fate.inFlightTakes.reset();

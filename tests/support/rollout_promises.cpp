@@ -67,10 +67,13 @@ void RolloutPromises::checkDeed(const Effect& effect, const Body& body) {
   case EffectKind::ReturnRouter:
   case EffectKind::LeaveRouter:
     return checkTraffic(effect, body);
+  case EffectKind::DrainHook:
+    return expect(body.isOld && !m_world.start.plan.isTry, id + " is told to take no new work");
   case EffectKind::Verify:
   case EffectKind::DrainRouter:
   case EffectKind::CaptureEvidence:
   case EffectKind::RunTask: // see checkTask
+  case EffectKind::BackHook:
     return;
   }
 }
@@ -347,6 +350,7 @@ void RolloutPromises::checkOldServe(const ServicePlan& plan) {
     auto copy = m_world.state().instances.find(id);
     auto isLeft = copy != m_world.state().instances.end() && copy->second.isLeftover;
     serving += m_world.isAnswering(body) || body.hasExited(m_world.time()) ? 1 : 0;
+    expect(!body.exists || body.takesNewWork || isLeft, id.value + " is left without new work");
     existing += body.exists && !isLeft ? 1 : 0;
   }
   expect(serving >= wanted || isAlreadyDown(m_world.start.plan, plan.service),

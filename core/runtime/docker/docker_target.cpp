@@ -22,6 +22,7 @@
 #include "core/runtime/docker/stack_preparation.h"
 #include "core/runtime/measure/target_meter.h"
 #include "core/runtime/probe/recent_prober.h"
+#include "core/runtime/probe/target_counter.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
 #include "core/runtime/steps.h"
@@ -93,6 +94,9 @@ struct DockerTarget::Impl {
   RouterSink* sink = nullptr; // the router's
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
+  TargetCounter counter{runtime, [this] {
+                          return vantage.http();
+                        }};
   RecentProber looks{vantage.prober(), clock};
   ImageCatalog catalog;
   ImageKeeper keeper;
@@ -248,10 +252,12 @@ Target DockerTarget::target() {
   Impl& impl = *m_impl;
   const auto& feed = impl.stack.policy.activeRuns;
   if (impl.router && feed && !impl.runs)
-    impl.runs = std::make_unique<RatRunsFeed>(*impl.router, *feed, Secret(), impl.vantage.http());
+    impl.runs =
+        std::make_unique<RatRunsFeed>(*impl.router, *feed, runsTokenOf(impl.stack), impl.vantage.http());
   Target target = {&impl.runtime,   impl.router.get(), &impl.vantage.prober(),
                    impl.runs.get(), "docker",          &impl.lock};
   target.meter = impl.meter.get();
+  target.counter = &impl.counter;
   return target;
 }
 

@@ -38,6 +38,7 @@ public:
             Callback<ExecReport> done) override;
   void runOnce(const StartRequest& request, Duration timeout, Callback<ExecReport> done) override;
   void endOnce(const InstanceId& id, Callback<ExecReport> done) override;
+  void signal(const InstanceId& id, const std::string& name, Callback<Done> done) override;
   void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) override;
 
 private:

@@ -3,6 +3,7 @@
 #include "core/remote/outbox.h"
 #include "core/runtime/disk_space.h"
 #include "core/runtime/measure/target_meter.h"
+#include "core/runtime/probe/target_counter.h"
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/process/address_file.h"
 #include "core/runtime/process/process_runtime.h"
@@ -42,6 +43,7 @@ struct SandboxTarget::Impl {
   ProcessRuntime runtime;
   HaproxyRouter router;
   TargetProber prober;
+  TargetCounter counter;
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
   TargetMeter meter;
@@ -54,11 +56,12 @@ SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const P
     : folder(dir), stack(spec), runtime(dir, layout),
       router(tableOf(layout), {dir + "/haproxy.sock", dir + "/haproxy.sock", {}},
              std::make_unique<SupervisorConfigSink>(dir)),
-      prober(runtime), meter({runtime, &router, clock, std::move(secrets), {}}) {
+      prober(runtime), counter(runtime), meter({runtime, &router, clock, std::move(secrets), {}}) {
   if (stack.policy.activeRuns)
-    runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns);
+    runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns, runsTokenOf(stack));
   target = {&runtime, &router, &prober, runs.get(), "sandbox"};
   target.meter = &meter;
+  target.counter = &counter;
 }
 
 // The stack's own router service is played by the supervisor's HAProxy, which is there whenever it is needed.

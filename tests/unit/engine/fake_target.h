@@ -24,12 +24,17 @@ struct FakeWorld {
   std::map<InstanceId, InstanceInfo> instances;
   std::set<InstanceId> routed, unwell;
   std::map<InstanceId, long long> inFlight;
-  std::string lockedBy;                // the lock's token
-  bool isOutOfReach = false;           // neither a list nor a probe is answered
-  int probes = 0, lists = 0;           // asked so far
-  std::function<void()> duringList;    // what happens between the look at the copies and its answer, once
-  ExecReport once, executed;           // how a command that is run once ends, and one in a copy
-  std::map<std::string, int> refusals; // how often "start", "leave", "give back" or "sample" is refused
+  std::string lockedBy;      // the lock's token
+  bool isOutOfReach = false; // neither a list nor a probe is answered
+  int execCode = 0;          // of every command in a copy
+  std::string execOutput = "said in secret";
+  ExecReport once;                         // how a command that is run once ends
+  std::map<InstanceId, long long> work;    // what a count says
+  std::vector<std::string> counted;        // whose work was asked for, with the command that asked
+  std::map<InstanceId, std::string> words; // what a probe says instead of a status
+  int probes = 0, lists = 0;               // asked so far
+  std::function<void()> duringList;        // what happens between the look at the copies and its answer, once
+  std::map<std::string, int> refusals;     // how often "start", "leave", "give back" or "sample" is refused
 };
 
 // A lock whose loss is seen at a check alone, as far as nobody calls lose().
@@ -81,13 +86,17 @@ private:
   QObject m_context;
 };
 
-class FakeTarget final : public StackTarget, public Runtime, public Router, public Prober {
+class FakeTarget final : public StackTarget,
+                         public Runtime,
+                         public Router,
+                         public Prober,
+                         public WorkCounter {
 public:
   explicit FakeTarget(std::shared_ptr<FakeWorld> world, bool hasLock = false) : m_world(std::move(world)) {
     if (hasLock)
       m_lock = std::make_unique<FakeLock>(m_world);
   }
-  Target target() override { return {this, this, this, nullptr, "fake", m_lock.get()}; }
+  Target target() override { return {this, this, this, nullptr, "fake", m_lock.get(), this}; }
   void readMountedFiles(const StackSpec&, const std::set<std::string>&,
                         Callback<std::vector<MountedFile>> done) override {
     answer<std::vector<MountedFile>>(done, {});
@@ -135,8 +144,13 @@ public:
   }
   void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration,
             Callback<ExecReport> done) override {
-    note("exec " + id.value + " " + argv.front());
-    answer<ExecReport>(done, m_world->executed);
+    if (refuses("exec", done))
+      return;
+    std::string line = "exec " + id.value;
+    for (const auto& word : argv)
+      line += " " + word;
+    note(line);
+    answer<ExecReport>(done, ExecReport{m_world->execCode, m_world->execOutput});
   }
   void runOnce(const StartRequest& request, Duration, Callback<ExecReport> done) override {
     note("run once " + request.id.value + " " + request.service.image);
@@ -145,6 +159,19 @@ public:
   void endOnce(const InstanceId& id, Callback<ExecReport> done) override {
     note("end once " + id.value);
     answer<ExecReport>(done, ExecReport{});
+  }
+  void signal(const InstanceId& id, const std::string& name, Callback<Done> done) override {
+    if (refuses("signal", done))
+      return;
+    note("signal " + id.value + " " + name);
+    answer<Done>(done, Done{});
+  }
+  void count(const WorkCount& spec, const InstanceId& id, const std::string&,
+             Callback<long long> done) override {
+    if (refuses("count", done))
+      return;
+    m_world->counted.push_back(id.value + (spec.command.empty() ? "" : " " + spec.command.front()));
+    answer<long long>(done, m_world->work[id]);
   }
   void output(const InstanceId& id, int, Callback<std::vector<std::string>> done) override {
     note("evidence " + id.value);
@@ -198,6 +225,8 @@ public:
     if (m_world->isOutOfReach)
       return answer<ProbeResult>(done, failure(ErrorKind::Unreachable, "nobody is there"));
     bool isWell = !m_world->unwell.contains(id);
+    if (auto word = m_world->words.find(id); word != m_world->words.end())
+      return answer<ProbeResult>(done, ProbeResult{isWell, word->second, 1ms});
     answer<ProbeResult>(done, ProbeResult{isWell, isWell ? "200" : "503 not_ready", 1ms});
   }
 

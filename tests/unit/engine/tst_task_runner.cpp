@@ -110,12 +110,13 @@ private Q_SLOTS:
 
   void aLookAsksTheNewestRunningCopy() {
     Rig rig;
-    rig.world->executed = {0, " 001.sql \n\n002.sql\n"};
+    rig.world->execOutput = " 001.sql \n\n002.sql\n";
     const auto looked = rig.run(TaskStep::Look);
     QVERIFY(looked.has_value());
     QCOMPARE(dumpJson(*looked), std::string(R"({"applied":["001.sql","002.sql"]})"));
     QCOMPARE(rig.log(), std::string("exec shop-db-2 /status\n"));
-    rig.world->executed = {1, "no such table\n"};
+    rig.world->execCode = 1;
+    rig.world->execOutput = "no such table\n";
     const auto failed = rig.run(TaskStep::Confirm);
     QVERIFY(!failed.has_value());
     QCOMPARE(failed.error().message, std::string("status ended with exit code 1: no such table"));
