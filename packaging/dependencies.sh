@@ -18,7 +18,7 @@ for_programs=(
   haproxy
 )
 for_tests=(
-  ccache clang-format-14 jq procps python3 shellcheck xdotool xvfb
+  ccache clang-format-14 jq procps python3 shellcheck xdotool xvfb python3-jsonschema python3-yaml
   containerd docker-compose docker-registry docker.io openssh-server openssl prometheus wrk
 )
 # Packages that bring a daemon which Debian would start now and at each boot, with the names of its units.

@@ -63,6 +63,7 @@ Result<SessionResult> rollOut(const Environment& environment, const Options& opt
   request.approve = options.approve;
   request.undoes = undoes;
   request.bakes = options.waitsForBake;
+  request.windowOverride = neededOverride(deployment.plan, options.overrideWindow);
   RolloutSession session(environment, options, place.engineConfig(isTargetNew));
   return session.start(request, deployment.revision);
 }

@@ -29,6 +29,7 @@ struct Options : StackChoice {
   bool detailedExitCode = false;         // plan
   bool replan = false;                   // deploy
   bool isTry = false;                    // deploy --try
+  std::string overrideWindow;            // deploy --override-window REASON
   std::optional<int> toRevision;         // rollback --to N
   std::string toRollout;                 // rollback --to ROLLOUT
   std::string rollout;                   // resume-unfinished --rollout

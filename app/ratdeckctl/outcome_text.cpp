@@ -2,9 +2,12 @@
 
 #include "app/ratdeckctl/table.h"
 #include "app/ratdeckctl/try_text.h"
+#include "core/base/plain_text.h"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
+#include <map>
 
 namespace ratdeck {
 
@@ -49,6 +52,19 @@ std::string writesLine(const Json& posts) {
   return text + "; " + std::to_string(lost) + " lost, " + std::to_string(doubled) + " stored twice\n";
 }
 
+// Who they are, and until when the platform may go on calling them running.
+std::string lostLines(const Json& outcome) {
+  const auto& lost = memberAt(outcome, "runs_lost");
+  std::string text = "runs      " + std::to_string(lost.size()) + " ended before their time:";
+  for (const auto& run : lost)
+    text += " " + (run.is_string() ? plainText(run.get<std::string>()) : std::string("?"));
+  if (const auto by = textAt(outcome, "runs_reaped_by"); by.size() > 16)
+    text += "\n          ratd marks them failed within " +
+            fixed(std::ceil(numberAt(outcome, "runs_reaped_within_s") / 60), 0) + " min, by about " +
+            by.substr(11, 5) + " UTC";
+  return text + "\n";
+}
+
 std::string trafficLines(const Json& traffic) {
   auto requests = integerAt(traffic, "requests");
   auto failed = integerAt(traffic, "failed");
@@ -83,6 +99,22 @@ std::string blameLines(const Json& services) {
   return text;
 }
 
+// What was broken before the first change; one line for each service.
+std::string brokenLines(const Json& outcome) {
+  std::map<std::string, std::string> services;
+  for (const auto& broken : memberAt(outcome, "broken_before")) {
+    const auto now = textAt(broken, "now");
+    services[textAt(broken, "service")] = now == "mended"  ? "mended"
+                                          : now == "still" ? "as broken as before"
+                                                           : "not touched";
+  }
+  std::string text;
+  for (const auto& [service, now] : services)
+    text += (text.empty() ? "before    broken already: " : "                          ") + service + ", " +
+            now + "\n";
+  return text;
+}
+
 } // namespace
 
 std::string summaryOf(const Json& outcome) {
@@ -101,10 +133,13 @@ std::string summaryOf(const Json& outcome) {
   if (const auto& traffic = memberAt(outcome, "traffic"); traffic.is_object())
     text += trafficLines(traffic);
   text += blameLines(memberAt(outcome, "services"));
+  text += brokenLines(outcome);
+  if (auto reason = textAt(outcome, "window_override"); !reason.empty())
+    text += "window    begun outside it: " + reason + "\n";
   if (auto mixed = numberAt(outcome, "mixed_version_s"); mixed > 0)
     text += "versions  mixed for " + fixed(mixed, 1) + " s\n";
   if (const auto& lost = memberAt(outcome, "runs_lost"); !lost.empty())
-    text += "runs      " + std::to_string(lost.size()) + " ended before their time\n";
+    text += lostLines(outcome);
   if (auto journal = textAt(outcome, "journal"); !journal.empty())
     text += "journal   " + journal + "\n";
   return text;

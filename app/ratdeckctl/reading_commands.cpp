@@ -8,9 +8,12 @@
 #include "app/stack/place.h"
 #include "app/stack/stack_source.h"
 #include "core/base/file.h"
+#include "core/plan/plan_page.h"
 #include "core/plan/plan_text.h"
 #include "core/spec/compose/loader.h"
 #include "core/spec/stack_choice.h"
+
+#include <filesystem>
 
 namespace ratdeck {
 
@@ -61,6 +64,13 @@ Json toJson(const InstanceInfo& instance) {
           {"routing", toString(instance.routing)}};
 }
 
+// A page for people where its name says so, else the plan as `deploy` reads it.
+std::string fileTextOf(const Plan& plan, const std::string& path) {
+  const auto extension = std::filesystem::path(path).extension();
+  return extension == ".html" || extension == ".htm" || extension == ".xhtml" ? toPage(plan)
+                                                                              : dumpJson(toJson(plan)) + "\n";
+}
+
 } // namespace
 
 int runConfig(const Environment& environment, const Options& options) {
@@ -90,7 +100,7 @@ int runPlan(const Environment& environment, const Options& options) {
   auto& plan = deployment->plan;
   plan.inputs = inputsOf(options, environment);
   if (!options.outFile.empty())
-    if (auto written = writeFile(options.outFile, dumpJson(toJson(plan)) + "\n", 0600); !written)
+    if (auto written = writeFile(options.outFile, fileTextOf(plan, options.outFile), 0600); !written)
       return printError(written.error());
   if (options.output == OutputFormat::Json)
     printJson(toJson(plan));
@@ -139,20 +149,19 @@ int runRuns(const Environment& environment, const Options& options) {
                        {}});
   if (auto seen = place->observe(); !seen) // where the router is
     return printError(seen.error());
-  auto runs =
-      await<std::vector<ActiveRun>>([&](Callback<std::vector<ActiveRun>> done) { feed->activeRuns(done); });
+  auto runs = await<ActiveWork>([&](Callback<ActiveWork> done) { feed->activeRuns(done); });
   if (!runs)
     return printError(runs.error());
   Json list = Json::array();
   Table table({"RUN", "STATUS", "AGE"});
-  for (const auto& run : *runs) {
+  for (const auto& run : runs->runs) {
     list.push_back({{"id", run.id}, {"status", run.status}, {"age_s", run.ageSeconds}});
     table.add(
         {run.id, run.status,
          run.ageSeconds < 0 ? "?" : toHumanString(std::chrono::seconds(static_cast<long>(run.ageSeconds)))});
   }
   if (options.output == OutputFormat::Json)
-    printJson({{"format", "runs/1"}, {"active", runs->size()}, {"runs", list}});
+    printJson({{"format", "runs/1"}, {"active", runs->count}, {"runs", list}});
   else
     printText(table.toText("no active runs"));
   return exitDone;
@@ -183,8 +192,11 @@ int runHistory(const Environment& environment, const Options& options) {
                     {"ended", toRfc3339(journal.ended)},
                     {"by", journal.header.actor},
                     {"changes", changes},
+                    {"window_override", journal.header.windowOverride},
                     {"journal", journal.path},
                     {"problem", journal.problem}});
+    if (!journal.header.windowOverride.empty())
+      changes += " (outside its window: " + journal.header.windowOverride + ")";
     table.add({journal.isReadable() ? journal.header.rollout.value : journal.path,
                (journal.header.isTry ? "try " : "") + result, toRfc3339(journal.started).substr(0, 19) + "Z",
                toHumanString(journal.ended - journal.started), journal.header.actor, changes});

@@ -6,9 +6,9 @@ namespace ratdeck {
 
 namespace {
 
-TrafficCount frontOf(const RolloutState& state, const std::string& service) {
+RequestTally frontOf(const RolloutState& state, const std::string& service) {
   auto it = state.frontTraffic.find(service);
-  return it == state.frontTraffic.end() ? TrafficCount() : it->second;
+  return it == state.frontTraffic.end() ? RequestTally() : it->second;
 }
 
 Judgement judgementOf(const AnalysisSpec& spec, double limit, const Result<Measurement>& measurement) {

@@ -23,7 +23,8 @@ constexpr Duration gapLimit = std::chrono::seconds(30);
 // Observations may wait for the next group commit; everything else is on disk before it is acted on.
 bool isObservation(const Event& event) {
   return event.type == EventType::Sampled || event.type == EventType::ProbeResultChanged ||
-         event.type == EventType::InFlightObserved || event.type == EventType::RunsObserved;
+         event.type == EventType::InFlightObserved || event.type == EventType::RunsObserved ||
+         event.type == EventType::DrainHealthObserved;
 }
 
 } // namespace
@@ -115,6 +116,7 @@ Status Engine::start(const StartRollout& request, Revision revision) {
   if (auto made = makePrivateFolder(std::filesystem::path(*path).parent_path().string()); !made)
     return made;
   auto header = headerOf(request.plan, rollout, m_config.stack, request.actor, bootId());
+  header.windowOverride = request.windowOverride;
   auto journal = JournalWriter::create(*path, header, *key, *m_config.clock);
   if (!journal)
     return failure(journal.error());

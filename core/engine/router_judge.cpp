@@ -9,7 +9,7 @@ namespace ratdeck {
 namespace {
 
 // What the old version showed by the same measure; nothing where too little was seen of it.
-std::optional<double> valueOf(const AnalysisSpec& spec, const TrafficCount& old) {
+std::optional<double> valueOf(const AnalysisSpec& spec, const RequestTally& old) {
   if (spec.measurement.quantity == MeasuredQuantity::Latency) {
     if (old.timedCount < spec.minRequests)
       return {};
@@ -21,14 +21,14 @@ std::optional<double> valueOf(const AnalysisSpec& spec, const TrafficCount& old)
 }
 
 // A factor of nothing would be nothing: one failed request of all those counts as the least.
-double leastOf(const AnalysisSpec& spec, const TrafficCount& old) {
+double leastOf(const AnalysisSpec& spec, const RequestTally& old) {
   return spec.measurement.quantity == MeasuredQuantity::Latency ? 0.001
                                                                 : 1.0 / static_cast<double>(old.requests);
 }
 
 } // namespace
 
-double limitOf(const AnalysisSpec& spec, const TrafficCount& old) {
+double limitOf(const AnalysisSpec& spec, const RequestTally& old) {
   const auto before = valueOf(spec, old);
   if (!before)
     return spec.most;
@@ -37,7 +37,7 @@ double limitOf(const AnalysisSpec& spec, const TrafficCount& old) {
                           : limit;
 }
 
-RouterJudge::RouterJudge(AnalysisSpec spec, const TrafficCount& old, bool isFromZero)
+RouterJudge::RouterJudge(AnalysisSpec spec, const RequestTally& old, bool isFromZero)
     : m_spec(std::move(spec)), m_limit(limitOf(m_spec, old)) {
   if (isFromZero)
     m_readings.push_back({BootTime::min(), 0, 0});

@@ -18,7 +18,7 @@ struct Judgement {
 };
 
 // The most that the new version may show, given what the old one did before the switch: see AnalysisSpec.
-double limitOf(const AnalysisSpec& spec, const TrafficCount& old);
+double limitOf(const AnalysisSpec& spec, const RequestTally& old);
 
 // A ratio is that of the spec's window, which slides; until as much has passed, that since the switch. A
 // latency is the router's mean of the last 1,024 requests.
@@ -26,7 +26,7 @@ class RouterJudge {
 public:
   // `old`: what the old version answered up to here. `isFromZero`: the counters began with the copy, so that
   // the first reading counts in full; else it is the base line.
-  RouterJudge(AnalysisSpec spec, const TrafficCount& old, bool isFromZero);
+  RouterJudge(AnalysisSpec spec, const RequestTally& old, bool isFromZero);
 
   // A judgement where the verdict is another than before.
   std::optional<Judgement> read(const RouterSample& sample, BootTime now);

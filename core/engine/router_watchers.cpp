@@ -22,7 +22,7 @@ void InFlightWatcher::read(const RouterSample& sample, BootTime, std::vector<Obs
                    {"failed", sample.errors5xx + sample.connectionErrors}}});
 }
 
-ServingWatcher::ServingWatcher(Prober& prober, const ServicePlan& plan, const TrafficCount& old,
+ServingWatcher::ServingWatcher(Prober& prober, const ServicePlan& plan, const RequestTally& old,
                                std::vector<ProbeSpec> probes, const InstanceRollout& instance,
                                WatchSet::Post post)
     : m_service(plan.service), m_instance(instance.id) {
@@ -31,15 +31,16 @@ ServingWatcher::ServingWatcher(Prober& prober, const ServicePlan& plan, const Tr
       m_judges.emplace_back(analysis, old, true);
   if (probes.empty())
     return;
-  m_rounds = std::make_unique<ProbeRounds>(prober, std::move(probes), plan.gate.interval, instance, post,
-                                           [this, post](Round round, const std::string& failure) {
-                                             if (round == Round::Inconclusive)
-                                               return;
-                                             m_failedRounds = round == Round::Passed ? 0 : m_failedRounds + 1;
-                                             if (m_failedRounds >= badRounds)
-                                               if (auto observation = bad(failure))
-                                                 post(std::move(*observation));
-                                           });
+  m_rounds =
+      std::make_unique<ProbeRounds>(prober, std::move(probes), Rhythm{plan.gate.interval, plan.gate.interval},
+                                    instance, post, [this, post](Round round, const std::string& failure) {
+                                      if (round == Round::Inconclusive)
+                                        return;
+                                      m_failedRounds = round == Round::Passed ? 0 : m_failedRounds + 1;
+                                      if (m_failedRounds >= badRounds)
+                                        if (auto observation = bad(failure))
+                                          post(std::move(*observation));
+                                    });
 }
 
 std::optional<Observation> ServingWatcher::bad(const std::string& why) {

@@ -31,7 +31,7 @@ private:
 class ServingWatcher final : public Watcher, public RouterReader {
 public:
   // `old`: what the old version answered up to here.
-  ServingWatcher(Prober& prober, const ServicePlan& plan, const TrafficCount& old,
+  ServingWatcher(Prober& prober, const ServicePlan& plan, const RequestTally& old,
                  std::vector<ProbeSpec> probes, const InstanceRollout& instance, WatchSet::Post post);
   void read(const RouterSample& sample, BootTime now, std::vector<Observation>& news) override;
 

@@ -1,6 +1,9 @@
 #include "core/engine/watch_set.h"
 
 #include "core/engine/analysis_watcher.h"
+#include "core/engine/count_feed.h"
+#include "core/engine/drain_calls.h"
+#include "core/engine/drain_health_watcher.h"
 #include "core/engine/gate_probes.h"
 #include "core/engine/probe_streak.h"
 #include "core/engine/router_watchers.h"
@@ -67,6 +70,8 @@ void WatchSet::sync(const RolloutState& state) {
       if (auto watcher = make(watch, state))
         m_watchers[watch] = std::move(watcher);
   }
+  for (auto& [watch, watcher] : m_watchers)
+    watcher->sync(state);
   if (!needsRouter || !m_target.router)
     m_routerPoll.stop();
   else if (!m_routerPoll.isActive())
@@ -75,7 +80,7 @@ void WatchSet::sync(const RolloutState& state) {
 
 std::unique_ptr<Watcher> WatchSet::make(const Watch& watch, const RolloutState& state) {
   if (watch.kind == WatchKind::Runs)
-    return std::make_unique<RunsWatcher>(m_target.runs, m_clock, watch.service, m_post);
+    return makeRunsWatcher(watch.service, state);
   if (watch.kind == WatchKind::Analysis)
     return std::make_unique<AnalysisWatcher>(m_target.meter, m_clock, state, watch.service, m_post);
   auto plan = state.plan.services.find(watch.service);
@@ -93,11 +98,27 @@ std::unique_ptr<Watcher> WatchSet::make(const Watch& watch, const RolloutState& 
         gateProbesOf(state, instance->second, *m_specs), instance->second, m_post);
   case WatchKind::InFlight:
     return std::make_unique<InFlightWatcher>(watch.service, watch.instance);
+  case WatchKind::DrainHealth:
+    if (!plan->second.drain || !plan->second.drain->grpc)
+      return nullptr;
+    return std::make_unique<DrainHealthWatcher>(*m_target.prober, *plan->second.drain->grpc, instance->second,
+                                                m_post);
   case WatchKind::Runs:
   case WatchKind::Analysis:
     break;
   }
   return nullptr;
+}
+
+// As the service's own drain counts, else as the stack does.
+std::unique_ptr<Watcher> WatchSet::makeRunsWatcher(const std::string& service, const RolloutState& state) {
+  auto plan = state.plan.services.find(service);
+  if (plan == state.plan.services.end() || !plan->second.drain || !plan->second.drain->count)
+    return std::make_unique<RunsWatcher>(m_target.runs, m_clock, service, m_post);
+  auto drain = drainCallsOf(state, service, *m_specs);
+  auto count = drain ? Result<WorkCount>(*drain->count) : failure(drain.error());
+  return std::make_unique<RunsWatcher>(std::make_unique<CountFeed>(m_target.counter, std::move(count)),
+                                       m_clock, service, m_post);
 }
 
 void WatchSet::pollInstances() {

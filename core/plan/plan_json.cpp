@@ -55,11 +55,44 @@ Json toJson(const GatePlan& gate) {
           {"min_running", toGoString(gate.minRunning)}};
 }
 
+// Commands and addresses with passwords in them have no place in a plan: it has their keyed hash.
+Json toJson(const DrainCall& call) {
+  return call.signal.empty() ? Json{{"hash", call.hash}} : Json{{"signal", call.signal}};
+}
+
+Json toJson(const WorkCount& count) {
+  Json json = {{"kind", nameOf(count.kind)}};
+  switch (count.kind) {
+  case CountKind::Command:
+    json["hash"] = count.hash;
+    break;
+  case CountKind::Http:
+    json["port"] = count.port;
+    json["path"] = count.path;
+    json["field"] = count.field;
+    break;
+  case CountKind::Prometheus:
+    json["query"] = count.query;
+    json["hash"] = count.hash;
+    break;
+  }
+  return json;
+}
+
 Json toJson(const DrainPolicy& drain) {
-  return {{"wait_for_runs", drain.waitForRuns},
-          {"deadline", toGoString(drain.deadline)},
-          {"at_deadline", nameOf(drain.atDeadline)},
-          {"extension", toGoString(drain.extension)}};
+  Json json = {{"wait_for_runs", drain.waitForRuns},
+               {"deadline", toGoString(drain.deadline)},
+               {"at_deadline", nameOf(drain.atDeadline)},
+               {"extension", toGoString(drain.extension)}};
+  if (drain.hook)
+    json["hook"] = toJson(*drain.hook);
+  if (drain.back)
+    json["back"] = toJson(*drain.back);
+  if (drain.grpc)
+    json["grpc"] = {{"port", drain.grpc->port}, {"service", drain.grpc->service}};
+  if (drain.count)
+    json["count"] = toJson(*drain.count);
+  return json;
 }
 
 Json toJson(const std::vector<PlannedCopy>& copies) {
@@ -98,6 +131,8 @@ Json executionOf(const Plan& plan) {
                {"inputs", toJson(plan.inputs)}};
   if (plan.activeRuns)
     json["active_runs"] = toJson(*plan.activeRuns);
+  if (!plan.alreadyDown.empty())
+    json["already_down"] = plan.alreadyDown;
   return json;
 }
 
@@ -157,7 +192,12 @@ Json toJson(const VerifySpec& check) {
 }
 
 Json toJson(const ActiveRunsSpec& runs) {
-  return {{"service", runs.service}, {"port", runs.port}, {"path", runs.path}};
+  Json json = {{"service", runs.service}, {"port", runs.port}, {"path", runs.path}};
+  if (!runs.tokenEnv.empty())
+    json["token_env"] = runs.tokenEnv;
+  if (!runs.tokenFile.empty())
+    json["token_file"] = runs.tokenFile;
+  return json;
 }
 
 Json toJson(const Plan& plan) {
@@ -193,6 +233,8 @@ Json toJson(const Plan& plan) {
     json["probes_from"] = plan.vantage;
   if (plan.isTry)
     json["try"] = true;
+  for (const auto& check : plan.checked)
+    json["preflight"].push_back({{"what", check.what}, {"seen", check.seen}});
   return json;
 }
 
@@ -277,9 +319,34 @@ GatePlan gateFrom(const Json& json) {
   return gate;
 }
 
+std::optional<DrainCall> callFrom(const Json& json) {
+  if (!json.is_object())
+    return {};
+  return DrainCall{{}, textAt(json, "signal"), textAt(json, "hash")};
+}
+
+WorkCount countFrom(const Json& json) {
+  WorkCount count;
+  count.kind = valueOf(textAt(json, "kind"), CountKind::Command);
+  count.port = portAt(json, "port");
+  count.path = textAt(json, "path", "/");
+  count.field = textAt(json, "field");
+  count.query = textAt(json, "query");
+  count.hash = textAt(json, "hash");
+  return count;
+}
+
 DrainPolicy drainFrom(const Json& json) {
-  return {boolAt(json, "wait_for_runs"), durationAt(json, "deadline"),
-          valueOf(textAt(json, "at_deadline"), DeadlineAction::Wait), durationAt(json, "extension")};
+  DrainPolicy drain{boolAt(json, "wait_for_runs"), durationAt(json, "deadline"),
+                    valueOf(textAt(json, "at_deadline"), DeadlineAction::Wait),
+                    durationAt(json, "extension")};
+  drain.hook = callFrom(memberAt(json, "hook"));
+  drain.back = callFrom(memberAt(json, "back"));
+  if (const auto& grpc = memberAt(json, "grpc"); grpc.is_object())
+    drain.grpc = DrainHealth{portAt(grpc, "port"), textAt(grpc, "service")};
+  if (const auto& count = memberAt(json, "count"); count.is_object())
+    drain.count = countFrom(count);
+  return drain;
 }
 
 ServicePlan serviceFrom(const std::string& name, const Json& json) {
@@ -341,6 +408,10 @@ PlanStep stepFrom(const Json& json) {
           boolAt(json, "needs_approval")};
 }
 
+TargetCheck checkFrom(const Json& json) {
+  return {textAt(json, "what"), textAt(json, "seen")};
+}
+
 Exclusion exclusionFrom(const Json& json) {
   return {textAt(json, "service"), textAt(json, "reason")};
 }
@@ -357,11 +428,13 @@ void readExecution(Plan& plan, const Json& json) {
   plan.approvals = readList(json, "approvals", approvalFrom);
   plan.verify = readList(json, "verify", verifyFrom);
   if (const auto& runs = memberAt(json, "active_runs"); runs.is_object())
-    plan.activeRuns = ActiveRunsSpec{textAt(runs, "service"), portAt(runs, "port"), textAt(runs, "path")};
+    plan.activeRuns = ActiveRunsSpec{textAt(runs, "service"), portAt(runs, "port"), textAt(runs, "path"),
+                                     textAt(runs, "token_env"), textAt(runs, "token_file")};
   plan.unchangedVersions = textMapAt(json, "unchanged_versions");
   plan.onFailureScope = valueOf(textAt(json, "on_failure_scope"), FailureScope::Release);
   plan.unattended = boolAt(json, "unattended");
   plan.bake = durationAt(json, "bake");
+  plan.alreadyDown = textsAt(json, "already_down");
   const auto& inputs = memberAt(json, "inputs");
   plan.inputs = {textsAt(inputs, "files"),        textsAt(inputs, "env_files"),
                  textsAt(inputs, "profiles"),     textsAt(inputs, "services"),
@@ -390,6 +463,7 @@ Result<Plan> planFromJson(const Json& value) {
   plan.changes = readList(value, "changes", changeFrom);
   plan.problems = readList(value, "problems", problemFrom);
   plan.baseline = readList(value, "baseline", problemFrom);
+  plan.checked = readList(value, "preflight", checkFrom);
   readExecution(plan, memberAt(value, "execution"));
   if (plan.hash.empty() || plan.hash != planHash(plan))
     return failure(ErrorKind::Input,

@@ -53,6 +53,11 @@ struct Names<DeadlineAction> {
                                                                    {DeadlineAction::Undo, "undo"}};
 };
 template <>
+struct Names<CountKind> {
+  static constexpr std::pair<CountKind, const char*> all[] = {
+      {CountKind::Command, "exec"}, {CountKind::Http, "http"}, {CountKind::Prometheus, "prometheus"}};
+};
+template <>
 struct Names<ProbeKind> {
   static constexpr std::pair<ProbeKind, const char*> all[] = {{ProbeKind::Exec, "exec"},
                                                               {ProbeKind::Http, "http"},

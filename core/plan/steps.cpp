@@ -70,11 +70,34 @@ std::string afterDrainDeadline(const DrainPolicy& drain, bool hasPerson) {
   return {};
 }
 
+std::string hookText(const DrainPolicy& drain) {
+  if (!drain.hook)
+    return {};
+  const auto& signal = drain.hook->signal;
+  return "tell the old copies to take no new work (" + (signal.empty() ? "a command" : signal) + "), then ";
+}
+
+std::string countText(const DrainPolicy& drain) {
+  if (!drain.count)
+    return {};
+  switch (drain.count->kind) {
+  case CountKind::Command:
+    return " (a command in each old copy counts them)";
+  case CountKind::Http:
+    return " (counted by " + (drain.count->field.empty() ? "" : drain.count->field + " of ") + "GET " +
+           drain.count->path + " on each old copy)";
+  case CountKind::Prometheus:
+    return " (counted by Prometheus: " + drain.count->query + ")";
+  }
+  return {};
+}
+
 class StepWriter {
 public:
   StepWriter(const Plan& plan, bool hasPerson) : m_plan(plan), m_hasPerson(hasPerson) {}
 
   std::vector<PlanStep> write() {
+    preflight();
     for (const auto& wave : m_plan.waves) {
       waveApprovals(wave, ApprovalSpec::When::Before);
       for (const auto& name : wave.services)
@@ -89,6 +112,22 @@ private:
            const char* suffix = "") {
     auto id = std::to_string(service.wave) + "." + service.service + "." + toString(kind) + suffix;
     m_steps.push_back({id, service.wave, service.service, kind, title, worstCase, false});
+  }
+
+  // What is found out again when it starts: nothing has changed until then.
+  void preflight() {
+    if (m_plan.waves.empty() || m_plan.checked.empty())
+      return;
+    std::vector<std::string> names;
+    for (const auto& check : m_plan.checked)
+      names.push_back(check.what);
+    m_steps.push_back({std::to_string(m_plan.waves.front().index) + ".preflight",
+                       m_plan.waves.front().index,
+                       {},
+                       StepKind::Preflight,
+                       "look again before the first change: " + listed(names),
+                       0s,
+                       false});
   }
 
   void addApproval(int wave, const std::string& service, const ApprovalSpec& approval,
@@ -128,7 +167,8 @@ private:
     if (!service.drain || !service.drain->waitForRuns || service.oldCopies.empty())
       return;
     add(service, StepKind::Drain,
-        "wait until no run is active, at most " + toHumanString(service.drain->deadline) + "; then " +
+        hookText(*service.drain) + "wait until no run is active" + countText(*service.drain) + ", at most " +
+            toHumanString(service.drain->deadline) + "; then " +
             afterDrainDeadline(*service.drain, m_hasPerson),
         service.drain->deadline * batchesOf(service), "-runs");
   }

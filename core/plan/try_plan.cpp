@@ -70,6 +70,7 @@ Plan tryPlan(const Plan& meant) {
   plan.approvals.clear();
   plan.verify.clear();
   plan.activeRuns.reset();
+  plan.alreadyDown.clear();
   plan.onFailureScope = FailureScope::Service;
   plan.steps = laySteps(plan, false);
   plan.hash = planHash(plan);

@@ -45,6 +45,7 @@ void start(RolloutState& state, const Event& event) {
   state.bootId = textAt(event.detail, "boot_id");
   state.bakes = boolAt(event.detail, "bakes");
   state.actor = event.actor;
+  state.windowOverride = textAt(event.detail, "window_override");
   state.startedAt = event.at;
   for (const auto& [name, service] : state.plan.services) {
     ServiceRollout rollout;
@@ -73,7 +74,8 @@ void moveBootTimes(RolloutState& state, Duration by) {
       move(*time, by);
   for (auto& [name, service] : state.services)
     for (auto* time : {&service.startedAt.boot, &service.switchedAt.boot, &service.batchSwitchedAt.boot,
-                       &service.finishedAt.boot, &service.drainSince.boot, &service.drainDeadline})
+                       &service.finishedAt.boot, &service.drainSince.boot, &service.drainDeadline,
+                       &service.runsObservedAt.boot, &service.runsEndedAt.boot})
       move(*time, by);
   for (auto& [id, approval] : state.approvals) {
     move(approval.since.boot, by);

@@ -12,6 +12,7 @@ void startDrain(const RolloutState& state, ServiceRollout& service, const Event&
   service.runsDrained = service.drainAwaitsDecision = service.isDrainExtended = service.areRunsEnded = false;
   service.activeRuns = -1;
   service.runs = Json();
+  service.runsTrouble.clear();
   service.drainSince = event.at;
   service.drainDeadline = event.at.boot + (plan && plan->drain ? plan->drain->deadline : Duration(120s));
 }
@@ -19,6 +20,9 @@ void startDrain(const RolloutState& state, ServiceRollout& service, const Event&
 void observeRuns(const RolloutState& state, ServiceRollout& service, const Event& event) {
   service.activeRuns = static_cast<int>(integerAt(event.detail, "count", -1));
   service.runs = memberAt(event.detail, "runs");
+  service.runsObservedAt = event.at;
+  service.runsTrouble = textAt(event.detail, "why");
+  service.reaperSeconds = numberAt(event.detail, "reaper_s", service.reaperSeconds);
   if (service.activeRuns == 0 || !service.runsDrained || service.areRunsEnded)
     return;
   // They were quiet and are not any more: what is left of the wait begins anew.
@@ -29,6 +33,7 @@ void observeRuns(const RolloutState& state, ServiceRollout& service, const Event
 
 void endRuns(ServiceRollout& service, const Event& event) {
   service.runsDrained = service.areRunsEnded = true;
+  service.runsEndedAt = event.at;
   service.drainAwaitsDecision = false;
   const auto& runs = memberAt(event.detail, "runs");
   if (!runs.is_array())

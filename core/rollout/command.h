@@ -29,6 +29,7 @@ struct Command {
   std::string planHash;
   std::string service;
   DeadlineAction decision = DeadlineAction::Wait;
+  Duration extendBy = 0s; // of Extend; 0 = the plan's extension
 };
 
 const char* toString(CommandKind kind);

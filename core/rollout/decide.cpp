@@ -63,6 +63,8 @@ void begin(Turn& turn, const StartRollout& start) {
     event.detail["bakes"] = true;
   if (!start.tookOver.empty())
     event.detail["took_over"] = start.tookOver;
+  if (!start.windowOverride.empty())
+    event.detail["window_override"] = start.windowOverride;
   turn.emit(std::move(event));
 }
 

@@ -48,6 +48,10 @@ EventType doneEventOf(EffectKind kind) {
     return EventType::InstanceStopped;
   case EffectKind::RemoveInstance:
     return EventType::InstanceRetired;
+  case EffectKind::DrainHook:
+    return EventType::DrainHookDone;
+  case EffectKind::BackHook:
+    return EventType::BackHookDone;
   }
   return EventType::EngineFaulted;
 }
@@ -96,6 +100,8 @@ double retryAfter(const Turn& turn, const InstanceRollout& copy, EffectKind kind
   case EffectKind::ReturnRouter:
   case EffectKind::StopInstance:
   case EffectKind::RemoveInstance:
+  case EffectKind::DrainHook:
+  case EffectKind::BackHook:
     break;
   }
   if (isAway)
@@ -162,10 +168,22 @@ void takeRuns(Turn& turn, const Observation& observation) {
       if (!service.runsDrained)
         turn.emit(EventType::DrainFinished, view,
                   {{"took_s", seconds(turn.now().boot - service.drainSince.boot)}});
-    } else if (count != service.activeRuns || runIds(runs) != runIds(service.runs)) {
-      turn.emit(EventType::RunsObserved, view, {{"count", count}, {"runs", runs}});
+    } else if (count != service.activeRuns || runIds(runs) != runIds(service.runs) ||
+               textAt(observation.detail, "why") != service.runsTrouble) {
+      turn.emit(EventType::RunsObserved, view, observation.detail);
     }
   }
+}
+
+void takeDrainHealth(Turn& turn, const Observation& observation) {
+  const auto* copy = copyOf(turn, observation.instance);
+  const auto health = textAt(observation.detail, "health");
+  if (!copy || copy->role != Role::Old || copy->phase != Phase::Serving || health.empty() ||
+      health == copy->drainHealth)
+    return;
+  auto service = turn.state().services.find(copy->service);
+  if (service != turn.state().services.end() && service->second.isDrainingRuns)
+    turn.emit(EventType::DrainHealthObserved, *copy, Json({{"health", health}}));
 }
 
 void takeInFlight(Turn& turn, const Observation& observation) {
@@ -188,6 +206,8 @@ void takeServingBad(Turn& turn, const Observation& observation) {
   if (!copy || copy->role == Role::Old || copy->hasFailed || isOneShot(turn, *copy) ||
       !isIn(*copy, {Phase::Verifying, Phase::Serving}))
     return;
+  if (copy->role == Role::Restored && isAlreadyDown(turn.state().plan, copy->service))
+    return; // as before
   turn.emit(EventType::ServingWentBad, *copy, observation.detail,
             copy->id.value + ": " + textAt(observation.detail, "why", "went bad in service"));
 }
@@ -253,6 +273,8 @@ void take(Turn& turn, const Observation& observation) {
     return takeAway(turn, observation);
   case ObservationKind::Returned:
     return takeReturn(turn, observation);
+  case ObservationKind::DrainHealthChanged:
+    return takeDrainHealth(turn, observation);
   }
 }
 

@@ -27,6 +27,10 @@ const char* toString(EffectKind kind) {
     return "stop";
   case EffectKind::RemoveInstance:
     return "remove";
+  case EffectKind::DrainHook:
+    return "drain-hook";
+  case EffectKind::BackHook:
+    return "back-hook";
   }
   return "unknown";
 }
@@ -43,6 +47,8 @@ const char* toString(WatchKind kind) {
     return "serving";
   case WatchKind::Analysis:
     return "analysis";
+  case WatchKind::DrainHealth:
+    return "drain-health";
   }
   return "unknown";
 }
@@ -54,6 +60,10 @@ std::string Effect::key() const {
 std::optional<EffectKind> effectKindOf(const InstanceRollout& copy) {
   if (copy.hasGivenUp)
     return std::nullopt;
+  if (copy.newWork == NewWork::Closing)
+    return EffectKind::DrainHook;
+  if (copy.newWork == NewWork::Opening)
+    return EffectKind::BackHook;
   switch (copy.phase) {
   case InstancePhase::Starting:
     return EffectKind::StartInstance;
@@ -93,6 +103,17 @@ bool isActive(const RolloutState& state) {
 bool isOneShot(const RolloutState& state, const std::string& service) {
   auto it = state.plan.services.find(service);
   return it != state.plan.services.end() && it->second.isOneShot;
+}
+
+// Old copies that are drained, where their drain names a health service.
+void addDrainHealth(std::set<Watch>& watches, const RolloutState& state, const ServiceRollout& service) {
+  auto plan = state.plan.services.find(service.service);
+  if (plan == state.plan.services.end() || !plan->second.drain || !plan->second.drain->grpc)
+    return;
+  for (const auto& [id, copy] : state.instances)
+    if (copy.service == service.service && copy.role == InstanceRole::Old && copy.batch == service.batch &&
+        copy.phase == InstancePhase::Serving && !copy.hasExited)
+      watches.insert({WatchKind::DrainHealth, copy.service, id});
 }
 
 std::optional<WatchKind> watchKindOf(const RolloutState& state, const InstanceRollout& copy) {
@@ -138,10 +159,12 @@ std::set<Watch> watchesOf(const RolloutState& state) {
     if (auto kind = watchKindOf(state, copy))
       watches.insert({*kind, copy.service, id});
   for (const auto& [name, service] : state.services) {
-    if (service.isDrainingRuns)
-      watches.insert({WatchKind::Runs, name, InstanceId()});
     if (isAnalysed(state, service))
       watches.insert({WatchKind::Analysis, name, InstanceId()});
+    if (service.isDrainingRuns) {
+      watches.insert({WatchKind::Runs, name, InstanceId()});
+      addDrainHealth(watches, state, service);
+    }
   }
   return watches;
 }

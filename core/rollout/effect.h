@@ -21,6 +21,8 @@ enum class EffectKind {
   CaptureEvidence, // before a failed copy is removed: its last output and the probe's answer
   StopInstance,    // signal, and SIGKILL at the grace's end
   RemoveInstance,  // delete what is left of a stopped copy
+  DrainHook,       // tell an old copy to take no new work
+  BackHook,        // … to take new work again
 };
 
 struct Effect {
@@ -42,6 +44,7 @@ enum class WatchKind {
   InFlight, // requests in flight at the router on a draining copy; report changes and zero
   Serving,  // a new copy that serves: probes, exits, analyses by its own requests
   Analysis, // analyses that are judged for the service as a whole; by the service alone
+  DrainHealth, // grpc.health of an old copy while its active work is drained; report changes
 };
 
 struct Watch {

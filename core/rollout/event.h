@@ -17,8 +17,7 @@ enum class EventType {
   // the rollout
   RolloutStarted, // detail {"plan": Plan, "has_person": bool, "approve": "ask|auto|wait", "undoes": ROLLOUT
   // or "", "boot_id", "bakes"}, actor, reason (may be empty); "took_over": whose lock of the stack was taken
-  // over, if
-  // any
+  // over, if any; "window_override": why it began outside its windows or in a freeze, if it did
   RolloutResumed,   // a new engine took over; actor; detail {"boot_id","away_s","has_person"} and
                     // "approve" and "bakes" where they are not as before; "took_over" as above
   WaveStarted,      // detail {"wave"}
@@ -51,10 +50,11 @@ enum class EventType {
   ServiceUndone,
   MonitorPassed,       // service; detail {"batch"}
   DrainStarted,        // service: of active runs; detail {"deadline_s"}
-  RunsObserved,        // service; detail {"count","runs"}
+  RunsObserved,        // service; detail {"count","runs"}; "why" with count -1; "reaper_s": in how many
+                       // seconds at most ratd marks runs failed that nobody follows, where it says so
   DrainFinished,       // service; detail {"took_s"}
-  DrainDeadlinePassed, // service; detail {"action","runs"}
-  DrainDecided,        // service, actor, reason; detail {"decision","runs"}
+  DrainDeadlinePassed, // service; detail {"action","runs"}; "for_s" of an extension
+  DrainDecided,        // service, actor, reason; detail {"decision","runs"}; "for_s": until the new deadline
   BatchSwitched,       // service; detail {"batch"}: its new copies serve; the monitor's time begins
   ServiceUndoFailed,   // service, reason: a person is needed; what serves goes on serving
   ServiceTried,        // service: its new copies passed their gates; they go again (a try)
@@ -64,11 +64,11 @@ enum class EventType {
   StartRequested,         // phase Starting; detail {"revision","role"}
   InstanceStarted,        // detail {"address"}; phase Gating
   ProbeResultChanged,     // detail {"probe","passed","detail"}; a failing one in Ready: Gating again
-  GatePassed,             // detail {"took_s"}; phase Ready
+  GatePassed,             // detail {"took_s"}, or {"as_before": true}: not asked; phase Ready
   GateFailed,             // reason; phase Failed
   JoinRequested,          // phase Joining
   TrafficSwitched,        // the router routes to it from here on; detail {"boot_ns"}: when; phase Verifying
-  VerifyPassed,           // phase Serving
+  VerifyPassed,           // phase Serving; detail {"as_before": true}: not asked
   VerifyFailed,           // reason
   RouterDrainRequested,   // phase Draining
   RouterDrained,          // the router took it out of rotation
@@ -92,7 +92,15 @@ enum class EventType {
   ServingStarted,  // phase Serving of a copy that nothing routes to
   ReturnFailed,    // reason: the old copy could not take traffic again; another is started in its place
   // samples
-  Sampled, // detail: see the journal's format page
+  // what an old copy is told by a drain, beside its phase
+  DrainHookRequested,  // it is to take no new work; detail {"by": "a command" or the signal}
+  DrainHookDone,       // it was told
+  DrainHookFailed,     // reason: it could not be told; the drain goes on without
+  BackHookRequested,   // it is to take new work again; detail as DrainHookRequested
+  BackHookDone,        // it was told
+  DrainHealthObserved, // detail {"health"}: serving, not serving, unimplemented …, or why it could not be
+                       // read
+  Sampled,             // detail: see the journal's format page
 };
 
 struct Event {

@@ -181,6 +181,8 @@ const char* toString(ObservationKind kind) {
     return "away";
   case ObservationKind::Returned:
     return "returned";
+  case ObservationKind::DrainHealthChanged:
+    return "drain-health-changed";
   }
   return "unknown";
 }

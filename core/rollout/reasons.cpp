@@ -1,5 +1,6 @@
 // Why nothing seems to happen. As long as a rollout is neither new nor ended, and no effect is in hand, there
 // is at least one reason.
+#include "core/rollout/drain_steps.h"
 #include "core/rollout/effect_rules.h"
 #include "core/rollout/rollout.h"
 #include "core/rollout/turn.h"
@@ -62,7 +63,8 @@ const char* afterDrainDeadline(const ServiceView& view) {
 std::string runsText(const ServiceView& view) {
   const int runs = view.service.activeRuns;
   if (runs < 0)
-    return "an unknown number of active runs of " + view.name();
+    return "an unknown number of active runs of " + view.name() +
+           (view.service.runsTrouble.empty() ? "" : " (" + view.service.runsTrouble + ")");
   return std::to_string(runs) + (runs == 1 ? " active run of " : " active runs of ") + view.name();
 }
 
@@ -70,13 +72,16 @@ void addRuns(std::vector<WaitReason>& reasons, const ServiceView& view) {
   const auto& service = view.service;
   if (!service.isDrainingRuns || service.runsDrained)
     return;
-  const auto runs = runsText(view);
+  const auto steps = drainStepsText(view);
+  const auto runs = runsText(view) + (service.drainAwaitsDecision ? "" : " to end") +
+                    (steps.empty() ? "" : " (" + steps + ")");
+  const auto oldest = oldestRunSince(service);
   if (service.drainAwaitsDecision)
-    reasons.push_back(
-        {"runs", view.name(), "waiting for a decision on " + runs, service.drainSince, std::nullopt, ""});
+    reasons.push_back({"runs", view.name(), "waiting for a decision on " + runs, service.drainSince,
+                       std::nullopt, "", oldest});
   else
-    reasons.push_back({"runs", view.name(), "waiting for " + runs + " to end", service.drainSince,
-                       unlessAway(view.rollout, service.drainDeadline), afterDrainDeadline(view)});
+    reasons.push_back({"runs", view.name(), "waiting for " + runs, service.drainSince,
+                       unlessAway(view.rollout, service.drainDeadline), afterDrainDeadline(view), oldest});
 }
 
 std::string inFlightText(const InstanceRollout& copy) {

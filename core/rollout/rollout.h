@@ -27,6 +27,7 @@ struct StartRollout {
   std::string bootId;          // of this boot; "" = not known
   bool bakes = false;          // after its last step it goes on watching the release, for the plan's bake
   std::string tookOver;        // whose lock of the stack was taken over, for people; "" = nobody's
+  std::string windowOverride;  // why it begins outside its windows or in a freeze; "" = it does not
 };
 struct ResumeRollout { // a new engine took this rollout over after a crash
   std::string actor;
@@ -61,7 +62,7 @@ std::set<Watch> watchesOf(const RolloutState& state);
 bool isAtRest(const RolloutState& state);
 
 // What the copies of the old version of a service (or of the new one) answered, as far as was seen.
-TrafficCount trafficOf(const RolloutState& state, const std::string& service, bool isNew);
+RequestTally trafficOf(const RolloutState& state, const std::string& service, bool isNew);
 
 struct Deadline {
   BootTime at;

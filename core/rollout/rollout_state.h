@@ -75,13 +75,15 @@ struct AnalysisState {
 };
 
 // Requests at the router, counted up from the samples.
-struct TrafficCount {
+struct RequestTally {
   long long requests = 0, failed = 0;
   double timeMs = 0;        // mean time to an answer …
   long long timedCount = 0; // … of so many requests
-  bool operator==(const TrafficCount&) const = default;
+  bool operator==(const RequestTally&) const = default;
 };
 
+// Whether an old copy takes new work, as far as the hook of a drain says: Closing and Opening are in hand.
+enum class NewWork { Open, Closing, Closed, Opening };
 struct InstanceRollout {
   InstanceId id;
   std::string service;
@@ -113,7 +115,11 @@ struct InstanceRollout {
   BootTime troubleDeadline;  // of a drain or leave that fails; the epoch = none
   BootTime gateDeadline;     // Gating
   BootTime inFlightDeadline; // Draining, once out of rotation
-  TrafficCount traffic;      // what it answered, as far as was seen
+  RequestTally traffic;      // what it answered, as far as was seen
+
+  NewWork newWork = NewWork::Open;
+  std::string hookTrouble; // why it could not be told to take no new work; "" = it was, or was not tried
+  std::string drainHealth; // what it last said by grpc.health in a drain; "" = nothing yet
 
   bool operator==(const InstanceRollout&) const = default;
 };
@@ -150,6 +156,10 @@ struct ServiceRollout {
   // Of the batch in hand: by the analysis' name, and where it is judged copy by copy "NAME COPY".
   std::map<std::string, AnalysisState> analyses;
 
+  Instant runsObservedAt;    // when `runs` was read, with the ages of then
+  std::string runsTrouble;   // why the number of runs is not known
+  double reaperSeconds = -1; // in which ratd marks runs failed that nobody follows; negative = not told
+  Instant runsEndedAt;       // by a decision
   bool operator==(const ServiceRollout&) const = default;
 };
 
@@ -186,15 +196,16 @@ struct RolloutState {
   long long events = 0;
   std::string endReason;
 
-  std::string actor;       // who started it
-  std::string undoes;      // the rollout that this one undoes
-  std::string bootId;      // of the boot that the BootTimes here belong to; "" = not known
-  int wavesFinished = 0;   // waves 1 to this one are over
-  bool hasChanged = false; // a copy was started, drained or stopped
-  std::string undoActor;   // empty = a gate
-  std::string undoCause;   // the service whose failure it is; undone first; may be empty
+  std::string actor;          // who started it
+  std::string undoes;         // the rollout that this one undoes
+  std::string bootId;         // of the boot that the BootTimes here belong to; "" = not known
+  int wavesFinished = 0;      // waves 1 to this one are over
+  bool hasChanged = false;    // a copy was started, drained or stopped
+  std::string undoActor;      // empty = a gate
+  std::string windowOverride; // why it began outside its windows or in a freeze; "" = it did not
+  std::string undoCause;      // the service whose failure it is; undone first; may be empty
 
-  std::map<std::string, TrafficCount> frontTraffic; // of each service, as its clients saw it
+  std::map<std::string, RequestTally> frontTraffic; // of each service, as its clients saw it
   bool bakes = false;                               // after its last step the release goes on being watched
   bool isBaking = false;                            // that is what it does now
   Instant bakeSince;                                // since when, or since when it did
@@ -209,8 +220,9 @@ struct WaitReason {
   std::string service; // may be empty
   std::string text;    // for people
   Instant since;
-  std::optional<BootTime> until; // absent: until somebody decides
-  std::string then;              // what happens at `until`
+  std::optional<BootTime> until;       // absent: until somebody decides
+  std::string then;                    // what happens at `until`
+  std::optional<BootTime> oldest = {}; // when the oldest of what is waited for began, where that is known
   bool operator==(const WaitReason&) const = default;
 };
 

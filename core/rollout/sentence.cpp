@@ -1,6 +1,7 @@
 #include "core/rollout/sentence.h"
 
 #include "core/base/duration.h"
+#include "core/rollout/reaper.h"
 
 namespace ratdeck {
 
@@ -10,6 +11,10 @@ std::string took(const Event& event, const char* key = "took_s") {
   auto value = numberAt(event.detail, key, -1);
   return value < 0 ? std::string()
                    : " after " + toHumanString(Duration(static_cast<Duration::rep>(value * 1e9)));
+}
+
+std::string lasting(const Event& event, const char* key) {
+  return toHumanString(Duration(static_cast<Duration::rep>(numberAt(event.detail, key) * 1e9)));
 }
 
 std::string versions(const RolloutState& state, const std::string& service) {
@@ -47,6 +52,10 @@ std::string waveText(const Event& event, const RolloutState& state) {
 std::string because(const Event& event) {
   return event.reason.empty() ? "" : ": " + event.reason;
 }
+std::string overriding(const Event& event) {
+  const auto reason = textAt(event.detail, "window_override");
+  return reason.empty() ? "" : ", outside its window (" + reason + ")";
+}
 std::string by(const Event& event) {
   return event.actor.empty() ? "" : " by " + event.actor;
 }
@@ -65,13 +74,55 @@ std::string analysisSentence(const Event& event) {
          because(event);
 }
 
+std::string runsOf(const Event& event) {
+  const auto& runs = memberAt(event.detail, "runs");
+  std::string names;
+  if (runs.is_array())
+    for (const auto& run : runs)
+      names += (names.empty() ? "" : ", ") + textAt(run, "id");
+  return names;
+}
+
+// What the end of runs comes to: who they are, and when the platform knows it at the latest.
+std::string endText(const Event& event, const RolloutState& state) {
+  const auto names = runsOf(event);
+  auto it = state.services.find(event.service);
+  std::string text = "what still runs is ended" + (names.empty() ? "" : ": " + names);
+  if (it != state.services.end() && !names.empty())
+    text += "; ratd marks it failed " + reaperText(it->second);
+  return text;
+}
+
+std::string deadlineText(const Event& event, const RolloutState& state) {
+  const auto action = textAt(event.detail, "action");
+  const auto text = event.service + ": runs are still active at the deadline; ";
+  if (action == "extend")
+    return text + "it is extended once, by " + lasting(event, "for_s");
+  if (action == "end")
+    return text + endText(event, state);
+  return text + (action == "undo" ? "the rollout is undone" : "a person decides");
+}
+
+std::string decisionText(const Event& event, const RolloutState& state) {
+  const auto decision = textAt(event.detail, "decision");
+  std::string text = event.service + ": drain decided" + by(event) + ": ";
+  if (decision == "end")
+    text += endText(event, state);
+  else if (decision == "undo")
+    text += "the old version is kept, the rollout is undone";
+  else
+    text += "wait " + lasting(event, "for_s") + (decision == "extend" ? " more" : "");
+  return text + because(event);
+}
+
 std::string instanceSentence(const Event& event, const RolloutState& state) {
   const auto& id = event.instance.value;
   switch (event.type) {
   case EventType::StartRequested:
     return startText(event, state);
   case EventType::GatePassed:
-    return id + " is healthy" + took(event);
+    return boolAt(event.detail, "as_before") ? id + " runs again, as broken as before"
+                                             : id + " is healthy" + took(event);
   case EventType::GateFailed:
     return id + " did not become healthy" + because(event);
   case EventType::TrafficSwitched:
@@ -91,6 +142,16 @@ std::string instanceSentence(const Event& event, const RolloutState& state) {
     return id + " exited by itself, code " + std::to_string(integerAt(event.detail, "exit_code"));
   case EventType::ServingWentBad:
     return id + " went bad" + because(event);
+  case EventType::DrainHookDone:
+    return id + " was told to take no new work";
+  case EventType::DrainHookFailed:
+    return id + " could not be told to take no new work, it is waited for all the same" + because(event);
+  case EventType::BackHookDone:
+    return id + " was told to take new work again";
+  case EventType::DrainHealthObserved:
+    return id + ": gRPC health is " + textAt(event.detail, "health");
+  case EventType::ReturnFailed:
+    return id + " does not serve again" + because(event);
   case EventType::EffectFailed:
     return id + ": " + textAt(event.detail, "effect") + " failed" + because(event);
   default:
@@ -104,7 +165,7 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   switch (event.type) {
   case EventType::RolloutStarted:
     return (state.plan.isTry ? "try of " : "rollout of ") + state.plan.project + " started" + by(event) +
-           ", plan " + state.plan.hash.substr(0, 12) + takingOver(event) + because(event);
+           ", plan " + state.plan.hash.substr(0, 12) + takingOver(event) + overriding(event) + because(event);
   case EventType::RolloutResumed:
     return "rollout resumed" + by(event) + takingOver(event);
   case EventType::WaveStarted:
@@ -135,9 +196,14 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   case EventType::DrainFinished:
     return event.service + ": no active runs" + took(event);
   case EventType::DrainDeadlinePassed:
-    return event.service + ": runs are still active at the deadline";
+    return deadlineText(event, state);
   case EventType::DrainDecided:
-    return event.service + ": drain decided" + by(event) + ": " + textAt(event.detail, "decision");
+    return decisionText(event, state);
+  case EventType::RunsObserved:
+    return integerAt(event.detail, "count", -1) >= 0
+               ? std::string()
+               : event.service +
+                     ": the number of its active runs is not known: " + textAt(event.detail, "why");
   case EventType::AnalysisJudged:
     return analysisSentence(event);
   case EventType::BakeStarted:
@@ -151,6 +217,8 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   case EventType::ServiceTried:
     return versions(state, event.service) + ": every gate passed; removing what was tried";
   case EventType::ServiceUndone:
+    if (isAlreadyDown(state.plan, event.service))
+      return event.service + ": as broken as before this rollout, on the old version";
     return event.service + (state.plan.isTry ? ": nothing is left of the try" : ": back on the old version");
   case EventType::PersonLeft:
     return "nobody can be asked any more" + because(event);

@@ -26,6 +26,10 @@ bool isGone(const InstanceRollout& copy) {
          isIn(copy, {Phase::Stopping, Phase::Removing, Phase::Retired});
 }
 
+bool isBeingTold(const InstanceRollout& copy) {
+  return copy.newWork == NewWork::Closing || copy.newWork == NewWork::Opening;
+}
+
 bool canDestroy(const RolloutState& state) {
   return !state.isAway || state.plan.unattended;
 }
@@ -81,11 +85,41 @@ int ServiceView::live() const {
 }
 
 int ServiceView::restoredOrOldServing() const {
-  return count([](const auto& copy) { return copy.role != Role::New && serves(copy); });
+  return count([](const auto& copy) {
+    return copy.role != Role::New && serves(copy) && copy.newWork == NewWork::Open;
+  });
+}
+
+bool ServiceView::isReplaced(int batch) const {
+  return count([&](const auto& copy) {
+           return copy.role != Role::New && copy.batch == batch && serves(copy) &&
+                  copy.newWork == NewWork::Open;
+         }) >= wantedBack(batch);
+}
+
+bool ServiceView::isBatchGating() const {
+  return any([&](const auto& copy) {
+    return copy.role == Role::New && copy.batch == service.batch && !copy.hasFailed &&
+           isIn(copy, {Phase::Pending, Phase::Starting, Phase::Gating});
+  });
+}
+
+bool ServiceView::staysInService(const InstanceRollout& copy) const {
+  if (copy.role != Role::Old || !serves(copy))
+    return false;
+  if (isUndoing() || service.hasUndoFailed)
+    return true;
+  auto isSwitched = copy.batch < service.batch || (copy.batch == service.batch && service.isBatchSwitched);
+  return isForward() && isSwitched && comingBack(copy.batch) <= wantedBack(copy.batch);
+}
+
+// What did not run again as the version that served nobody is no worse than before.
+bool ServiceView::areOldOnesBack() const {
+  return plan.isOneShot || (wasDown() && service.restoreFailures > 0) || restoredOrOldServing() >= oldCount();
 }
 
 int ServiceView::wantedBack(int batch) const {
-  auto old = oldCount(batch);
+  auto old = wasDown() && service.restoreFailures > 0 ? 0 : oldCount(batch);
   if (isUndoing() || service.hasUndoFailed || service.phase == ServicePhase::Undone)
     return old;
   auto failed = count(
@@ -144,9 +178,10 @@ bool ServiceView::isQuiet() const {
       return effectKindOf(copy) || isIn(copy, {Phase::Gating, Phase::Ready, Phase::Warm}) ||
              (copy.phase == Phase::Draining && !copy.hasGivenUp);
     });
-  return !any([](const auto& copy) {
+  return !any([&](const auto& copy) {
     return !isIn(copy, {Phase::Pending, Phase::Serving, Phase::Retired}) ||
-           (copy.hasFailed && copy.phase == Phase::Serving);
+           (copy.hasFailed && copy.phase == Phase::Serving) || isBeingTold(copy) ||
+           (copy.newWork == NewWork::Closed && staysInService(copy));
   });
 }
 
@@ -155,7 +190,7 @@ bool ServiceView::isUndone() const {
     return copy.role == Role::New &&
            (!isIn(copy, {Phase::Pending, Phase::Retired}) || (copy.isKept && copy.phase == Phase::Retired));
   });
-  return !newOnes && isQuiet() && (plan.isOneShot || restoredOrOldServing() >= oldCount());
+  return !newOnes && isQuiet() && areOldOnesBack();
 }
 
 bool ServiceView::isBack() const {
@@ -165,7 +200,7 @@ bool ServiceView::isBack() const {
     return copy.role == Role::New && isIn(copy, {Phase::Starting, Phase::Gating, Phase::Ready, Phase::Joining,
                                                  Phase::Verifying, Phase::Serving, Phase::Draining});
   });
-  return !inTheWay && (plan.isOneShot || restoredOrOldServing() >= oldCount());
+  return !inTheWay && areOldOnesBack();
 }
 
 bool ServiceView::failedTooOften() const {

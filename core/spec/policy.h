@@ -4,6 +4,7 @@
 
 #include "core/spec/analysis_spec.h"
 #include "core/spec/probe_spec.h"
+#include "core/spec/schedule.h"
 
 #include <map>
 #include <optional>
@@ -37,12 +38,47 @@ struct RouteSpec {
 
 enum class DeadlineAction { Wait, Extend, End, Undo };
 
+// What is done to each old copy when its drain begins or is taken back: a command run inside it, or a signal
+// sent to it. Repeated after a failure or a crash, so it must do no harm twice.
+struct DrainCall {
+  std::vector<std::string> command; // argv; empty: the signal. May hold secrets: a plan has only `hash`
+  std::string signal = {};          // "SIGUSR1"; "" = the command
+  std::string hash = {};            // of a plan: keyed, of the command
+  bool operator==(const DrainCall&) const = default;
+};
+
+// Where an old copy says by grpc.health.v1 whether it takes new work.
+struct DrainHealth {
+  std::uint16_t port = 0;
+  std::string service = {}; // the service asked for, "" = the server
+  bool operator==(const DrainHealth&) const = default;
+};
+
+enum class CountKind { Command, Http, Prometheus };
+
+// Where the number of active work is read. Command and Http are asked of each old copy, and added up.
+struct WorkCount {
+  CountKind kind = CountKind::Command;
+  std::vector<std::string> command = {}; // its output is the number. May hold secrets: a plan has only `hash`
+  std::uint16_t port = 0;                // Http: GET on this port inside the copy
+  std::string path = "/";
+  std::string field = {}; // of the JSON body: names and indexes with dots; "" = the body is the number
+  std::string url = {};   // Prometheus: the server. May hold secrets: a plan has only `hash`
+  std::string query = {};
+  std::string hash = {}; // of a plan: keyed, of command or url
+  bool operator==(const WorkCount&) const = default;
+};
+
 // The drain of active runs before a switch (not the router's in-flight requests, which are always drained).
 struct DrainPolicy {
   bool waitForRuns = false; // active runs must reach 0 (three zeros over 3 s)
   Duration deadline = 120s;
   DeadlineAction atDeadline = DeadlineAction::Wait; // Wait: ask a person; Undo where nobody can be asked
   Duration extension = 600s;                        // Extend, once, then Wait
+  std::optional<DrainCall> hook = {};               // tells an old copy to take no new work
+  std::optional<DrainCall> back = {};               // takes the hook back where the old copy serves again
+  std::optional<DrainHealth> grpc = {};             // NOT_SERVING confirms that it takes no new work
+  std::optional<WorkCount> count = {};              // none: the stack's active runs
   bool operator==(const DrainPolicy&) const = default;
 };
 
@@ -75,6 +111,8 @@ struct ActiveRunsSpec {
   std::string service;
   std::uint16_t port = 0;
   std::string path = "/api/v1/runs";
+  std::string tokenEnv = {};  // the variable of that service whose value is the bearer token; "" = none
+  std::string tokenFile = {}; // a file of this machine that holds it; "" = none
   bool operator==(const ActiveRunsSpec&) const = default;
 };
 
@@ -99,7 +137,9 @@ struct StackPolicy {
   std::vector<ApprovalSpec> approvals; // of waves and of services
   std::optional<ActiveRunsSpec> activeRuns;
   std::vector<VerifySpec> verify;
-  std::string routerService; // which service of the file is the router; "" = none named
+  std::string routerService;         // which service of the file is the router; "" = none named
+  std::vector<DeployWindow> windows; // a deploy begins in one of them; empty: at any time
+  std::vector<DeployFreeze> freezes; // … and in none of these
   bool operator==(const StackPolicy&) const = default;
 };
 

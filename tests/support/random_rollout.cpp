@@ -7,6 +7,15 @@ namespace ratdeck::test {
 
 namespace {
 
+void varyHook(Dice& dice, DrainPolicy& drain) {
+  if (dice.chance(50))
+    drain.hook = DrainCall{{}, "SIGUSR1"};
+  if (drain.hook && dice.chance(60))
+    drain.back = DrainCall{{}, "SIGUSR2"};
+  if (dice.chance(50))
+    drain.grpc = DrainHealth{50052};
+}
+
 void vary(Dice& dice, ServicePlan& plan) {
   plan.order = dice.chance(75) ? UpdateOrder::StartFirst : UpdateOrder::StopFirst;
   plan.isOneShot = dice.chance(6);
@@ -36,6 +45,7 @@ void vary(Dice& dice, ServicePlan& plan) {
     plan.drain->extension = 10s;
     plan.drain->atDeadline =
         dice.oneOf({DeadlineAction::Wait, DeadlineAction::Extend, DeadlineAction::End, DeadlineAction::Undo});
+    varyHook(dice, *plan.drain);
   }
 }
 
@@ -75,6 +85,9 @@ Plan randomPlan(Dice& dice) {
   auto approvals = dice.chance(25) ? dice.between(1, 3) : 0;
   for (int i = 0; i < approvals; ++i)
     plan.approvals.push_back(randomApproval(dice, services, i));
+  for (const auto& service : services)
+    if (!service.oldCopies.empty() && dice.chance(6))
+      plan.alreadyDown.push_back(service.service);
   sign(plan);
   auto tried = tryPlan(plan);
   return dice.chance(12) && !tried.isEmpty() ? tried : plan;
@@ -126,6 +139,9 @@ CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld) {
   case 7:
     fate.sickAfter = dice.upTo(3s);
     fate.sickFor = dice.upTo(4s) + 500ms;
+    break;
+  case 8:
+    fails(dice.oneOf({EffectKind::DrainHook, EffectKind::BackHook}), dice.between(1, 4));
     break;
   default:
     fate.inFlightTakes.reset();

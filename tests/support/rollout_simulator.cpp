@@ -124,7 +124,7 @@ void Simulation::decideAsPerson() {
 // The journal syncs what asks something of the world; what was only observed may be lost with a crash.
 bool mayBeLost(const Event& event) {
   return event.type == EventType::ProbeResultChanged || event.type == EventType::InFlightObserved ||
-         event.type == EventType::RunsObserved;
+         event.type == EventType::RunsObserved || event.type == EventType::DrainHealthObserved;
 }
 
 void Simulation::crash() {

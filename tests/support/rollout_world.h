@@ -41,6 +41,7 @@ struct Body {
   enum class Routing { None, Serving, Draining };
   bool exists = false, isRunning = false, isOld = false, wasBad = false;
   bool wasRemoved = false;
+  bool takesNewWork = true;
   bool isDoubtful = false; // an effect on it was said to have failed, and had not
   Routing routing = Routing::None;
   std::string service;
@@ -130,6 +131,7 @@ private:
   void judge(const Watch& watch, const AnalysisSpec& analysis, Duration when, Verdict verdict);
   void watchRuns(const Watch& watch);
   void watchInFlight(const Watch& watch);
+  void watchDrainHealth(const Watch& watch);
   void reportExits();
   void complain(const std::string& trouble);
   void check(const Decision& decision, const std::vector<Effect>& before);

@@ -113,6 +113,11 @@ void RolloutWorld::watchInFlight(const Watch& watch) {
     say(watch, until, about(ObservationKind::InFlightChanged, watch, {{"count", 0}}));
 }
 
+void RolloutWorld::watchDrainHealth(const Watch& watch) {
+  const auto* health = m_bodies[watch.instance].takesNewWork ? "serving" : "not serving";
+  say(watch, m_time, about(ObservationKind::DrainHealthChanged, watch, {{"health", health}}));
+}
+
 void RolloutWorld::watch(const Watch& watch) {
   switch (watch.kind) {
   case WatchKind::Gate:
@@ -125,6 +130,8 @@ void RolloutWorld::watch(const Watch& watch) {
     return watchInFlight(watch);
   case WatchKind::Analysis:
     return watchAnalysis(watch);
+  case WatchKind::DrainHealth:
+    return watchDrainHealth(watch);
   }
 }
 

@@ -30,6 +30,7 @@ struct DecisionRequest {
   QStringList runs;              // of a drain: "run-17 · 42 s old"
   QStringList runIds;            // their names alone
   QString extension;             // of a drain: "10 min"
+  Duration extensionTime{};      // the same
   bool isOverdue = false;        // of a drain: its deadline has passed, somebody must decide
   bool operator==(const DecisionRequest&) const = default;
 };
@@ -40,7 +41,8 @@ std::vector<DecisionRequest> decisionRequestsOf(const RolloutState& state, Insta
 // The command that answers it. `actor` is who, `reason` why or under which change number.
 Command approving(const DecisionRequest& request, bool isGranted, const std::string& actor,
                   const std::string& reason);
+// `extendBy`: 0 = by the plan's extension.
 Command decidingDrain(const DecisionRequest& request, DeadlineAction decision, const std::string& actor,
-                      const std::string& reason);
+                      const std::string& reason, Duration extendBy = {});
 
 } // namespace ratdeck

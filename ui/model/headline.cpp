@@ -130,6 +130,25 @@ QString changesText(const PastFacts& past) {
   return past.changes.size() == 1 ? first : tr("%1 and %2 more").arg(first).arg(past.changes.size() - 1);
 }
 
+// What was broken before the rollout: mended by it, or as before; "" if nothing was.
+QString brokenBeforeText(const RolloutState& state) {
+  std::set<std::string> mended, left;
+  for (const auto& problem : state.plan.baseline) {
+    const auto service = state.services.find(problem.service);
+    if (problem.severity == Severity::Info || service == state.services.end())
+      continue;
+    (service->second.phase == ServicePhase::Finished ? mended : left).insert(problem.service);
+  }
+  const auto listed = [](const std::set<std::string>& names) {
+    QStringList list;
+    for (const auto& name : names)
+      list << plain(name, 100);
+    return list.join(QStringLiteral(", "));
+  };
+  return joined({mended.empty() ? QString() : tr("mended: %1").arg(listed(mended)),
+                 left.empty() ? QString() : tr("as broken as before: %1").arg(listed(left))});
+}
+
 StatusLine ended(const RolloutState& state) {
   const auto took = tr("in %1").arg(durationText(state.endedAt.boot - state.startedAt.boot));
   const auto progress = tr("%1 of %2 services").arg(finishedCount(state)).arg(changedCount(state));
@@ -139,12 +158,13 @@ StatusLine ended(const RolloutState& state) {
     if (state.plan.isTry)
       return {Mood::Ok, tr("TRIED %1").arg(versionsOf(state.plan, true)),
               joined({tr("every gate passed"), left, took})};
-    return {Mood::Ok, tr("ON %1").arg(versionsOf(state.plan, true)), joined({progress, left, took})};
+    return {Mood::Ok, tr("ON %1").arg(versionsOf(state.plan, true)),
+            joined({progress, brokenBeforeText(state), left, took})};
   case RolloutResult::RolledBack:
   case RolloutResult::Aborted:
   case RolloutResult::Rejected:
     return {Mood::Ok, tr("BACK ON %1").arg(versionsOf(state.plan, false)),
-            joined({backText(state), because(state), left, took})};
+            joined({backText(state), brokenBeforeText(state), because(state), left, took})};
   case RolloutResult::Failed:
     return {Mood::Failed, tr("FAILED"),
             joined({tr("every service is as it was before"), plain(state.endReason), left, took})};

@@ -32,6 +32,7 @@ bool isTrouble(const Event& event) {
   case EventType::EffectFailed:
   case EventType::ServingWentBad:
   case EventType::ReturnFailed:
+  case EventType::DrainHookFailed:
   case EventType::EngineFaulted:
   case EventType::ApprovalRejected:
   case EventType::ApprovalExpired:
@@ -65,6 +66,8 @@ Mood moodOf(const Event& event, const RolloutState& after) {
   case EventType::ServiceUndone:
   case EventType::MonitorPassed:
   case EventType::DrainFinished:
+  case EventType::DrainHookDone:
+  case EventType::BackHookDone:
   case EventType::WaveFinished:
   case EventType::ApprovalGranted:
   case EventType::BakeStarted:

@@ -184,6 +184,13 @@ PlanRow unchangedRows(const Plan& plan) {
   return group;
 }
 
+PlanRow checkedRows(const Plan& plan) {
+  auto group = groupRow(tr("Looked at before"), plan.checked.size());
+  for (const auto& check : plan.checked)
+    group.children.push_back(detail(QStringLiteral("%1: %2").arg(plain(check.what, 200), plain(check.seen))));
+  return group;
+}
+
 PlanRow excludedRows(const Plan& plan) {
   auto group = groupRow(tr("Left out"), plan.excluded.size());
   for (const auto& item : plan.excluded)
@@ -198,6 +205,8 @@ std::vector<PlanRow> planRows(const Plan& plan) {
   std::vector<PlanRow> rows;
   for (const auto& wave : plan.waves)
     rows.push_back(waveRow(plan, wave));
+  if (!plan.checked.empty())
+    rows.push_back(checkedRows(plan));
   if (!plan.excluded.empty())
     rows.push_back(excludedRows(plan));
   if (!plan.unchanged.empty())

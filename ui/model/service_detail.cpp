@@ -1,6 +1,7 @@
 #include "ui/model/service_detail.h"
 
 #include "core/base/duration.h"
+#include "core/rollout/drain_steps.h"
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
 #include "ui/model/tr.h"
@@ -122,6 +123,25 @@ void addPlan(ServiceDetail& detail, const std::string& service, const Plan& plan
       detail.steps << tr("%1 · at most %2").arg(plain(step.title), durationText(step.worstCase));
 }
 
+Mood moodOf(DrainStep::Outcome outcome) {
+  switch (outcome) {
+  case DrainStep::Outcome::Waits:
+    return Mood::Waiting;
+  case DrainStep::Outcome::TookEffect:
+    return Mood::Ok;
+  case DrainStep::Outcome::HadNone:
+    return Mood::Idle;
+  }
+  return Mood::Unknown;
+}
+
+void addDrain(ServiceDetail& detail, const std::string& service, const RolloutState& state) {
+  for (const auto& view : viewsOf(state))
+    if (view.name() == service)
+      for (const auto& step : drainStepsOf(view))
+        detail.drain.push_back({plain(step.what), plain(step.text), moodOf(step.outcome)});
+}
+
 } // namespace
 
 ServiceDetail serviceDetailOf(const std::string& service, const RolloutState* rollout, const World* world,
@@ -130,6 +150,7 @@ ServiceDetail serviceDetailOf(const std::string& service, const RolloutState* ro
   detail.name = plain(service);
   if (rollout) {
     addPlan(detail, service, rollout->plan);
+    addDrain(detail, service, *rollout);
     for (const auto& [id, copy] : rollout->instances) {
       if (copy.service != service)
         continue;

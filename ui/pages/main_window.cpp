@@ -89,8 +89,9 @@ void MainWindow::listenToStrip() {
             Q_EMIT commandMeant(approving(request, false, m_actor, reason.toStdString()));
           });
   connect(&strip, &DecisionStrip::drainDecided, this,
-          [this](const DecisionRequest& request, DeadlineAction decision, const QString& reason) {
-            Q_EMIT commandMeant(decidingDrain(request, decision, m_actor, reason.toStdString()));
+          [this](const DecisionRequest& request, DeadlineAction decision, const QString& reason,
+                 Duration extendBy) {
+            Q_EMIT commandMeant(decidingDrain(request, decision, m_actor, reason.toStdString(), extendBy));
           });
 }
 

@@ -1,7 +1,9 @@
 #include "core/runtime/process/sandbox_target.h"
 
 #include "core/remote/outbox.h"
+#include "core/runtime/disk_space.h"
 #include "core/runtime/measure/target_meter.h"
+#include "core/runtime/probe/target_counter.h"
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/process/address_file.h"
 #include "core/runtime/process/process_runtime.h"
@@ -34,11 +36,14 @@ struct SandboxTarget::Impl {
        SecretSource secrets);
 
   std::optional<InstanceInfo> routerCopy() const;
+  void addDisk(World& world) const;
 
+  std::string folder;
   StackSpec stack;
   ProcessRuntime runtime;
   HaproxyRouter router;
   TargetProber prober;
+  TargetCounter counter;
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
   TargetMeter meter;
@@ -48,14 +53,15 @@ struct SandboxTarget::Impl {
 
 SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout,
                           SecretSource secrets)
-    : stack(spec), runtime(dir, layout),
+    : folder(dir), stack(spec), runtime(dir, layout),
       router(tableOf(layout), {dir + "/haproxy.sock", dir + "/haproxy.sock", {}},
              std::make_unique<SupervisorConfigSink>(dir)),
-      prober(runtime), meter({runtime, &router, clock, std::move(secrets), {}}) {
+      prober(runtime), counter(runtime), meter({runtime, &router, clock, std::move(secrets), {}}) {
   if (stack.policy.activeRuns)
-    runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns);
+    runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns, runsTokenOf(stack));
   target = {&runtime, &router, &prober, runs.get(), "sandbox"};
   target.meter = &meter;
+  target.counter = &counter;
 }
 
 // The stack's own router service is played by the supervisor's HAProxy, which is there whenever it is needed.
@@ -70,6 +76,15 @@ std::optional<InstanceInfo> SandboxTarget::Impl::routerCopy() const {
   copy.image = service->image;
   copy.health = Health::Healthy;
   return copy;
+}
+
+void SandboxTarget::Impl::addDisk(World& world) const {
+  const auto space = diskSpaceAt(folder);
+  if (!space)
+    return;
+  world.checks.push_back(diskCheck(*space, {}));
+  if (auto finding = diskFinding(*space, {}))
+    world.findings.push_back(std::move(*finding));
 }
 
 SandboxTarget::SandboxTarget(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
@@ -97,6 +112,7 @@ void SandboxTarget::observe(Callback<World> done) {
           world.instances.push_back(std::move(*router));
         for (const auto& [service, ports] : impl->router.table())
           world.routedServices.push_back(service);
+        impl->addDisk(world);
         const auto samples = [impl](Callback<std::vector<RouterSample>> answer) {
           impl->router.look(std::move(answer));
         };

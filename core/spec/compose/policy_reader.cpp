@@ -1,7 +1,9 @@
 #include "core/spec/compose/policy_reader.h"
 
 #include "core/spec/compose/analysis_reader.h"
+#include "core/spec/compose/drain_reader.h"
 #include "core/spec/compose/policy_values.h"
+#include "core/spec/compose/schedule_reader.h"
 
 #include <algorithm>
 #include <set>
@@ -66,31 +68,6 @@ VerifySpec readVerify(PolicyReader& in, const Node& node) {
   return verify;
 }
 
-DrainPolicy readDrain(PolicyReader& in, const Node& node) {
-  DrainPolicy drain;
-  in.map(node, "drain",
-         {{"wait_for_runs",
-           [&](const Node& n) {
-             drain.waitForRuns = in.boolean(n, "drain.wait_for_runs");
-           }},
-          {"deadline",
-           [&](const Node& n) {
-             drain.deadline = in.duration(n, "drain.deadline");
-           }},
-          {"extension",
-           [&](const Node& n) {
-             drain.extension = in.duration(n, "drain.extension");
-           }},
-          {"at_deadline", [&](const Node& n) {
-             drain.atDeadline = in.word<DeadlineAction>(n, "drain.at_deadline",
-                                                        {{"wait", DeadlineAction::Wait},
-                                                         {"extend", DeadlineAction::Extend},
-                                                         {"end", DeadlineAction::End},
-                                                         {"undo", DeadlineAction::Undo}});
-           }}});
-  return drain;
-}
-
 std::vector<RouteSpec> readRoutes(PolicyReader& in, const Node& node) {
   std::vector<RouteSpec> routes;
   if (node.isScalar()) {
@@ -148,7 +125,6 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
   if (!node || node->isNull())
     return policy;
   PolicyReader in("x-ratdeck", report);
-  ActiveRunsSpec runs;
   in.map(*node, "",
          {{"tiers",
            [&](const Node& n) {
@@ -195,29 +171,23 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            }},
           {"active_runs",
            [&](const Node& n) {
-             in.map(n, "active_runs",
-                    {{"service",
-                      [&](const Node& m) {
-                        runs.service = in.text(m, "active_runs.service");
-                      }},
-                     {"port",
-                      [&](const Node& m) {
-                        runs.port = in.port(m, "active_runs.port");
-                      }},
-                     {"path", [&](const Node& m) {
-                        runs.path = in.text(m, "active_runs.path");
-                      }}});
-             in.needs(n, "service", "active_runs");
-             in.needs(n, "port", "active_runs");
-             policy.activeRuns = runs;
+             policy.activeRuns = readActiveRuns(in, n);
            }},
           {"verify",
            [&](const Node& n) {
              in.each(n, "verify", [&](const Node& item) { policy.verify.push_back(readVerify(in, item)); });
            }},
-          {"approvals", [&](const Node& n) {
+          {"approvals",
+           [&](const Node& n) {
              in.each(n, "approvals",
                      [&](const Node& item) { policy.approvals.push_back(readApproval(in, item)); });
+           }},
+          {"windows",
+           [&](const Node& n) {
+             in.each(n, "windows", [&](const Node& item) { policy.windows.push_back(readWindow(in, item)); });
+           }},
+          {"freezes", [&](const Node& n) {
+             in.each(n, "freezes", [&](const Node& item) { policy.freezes.push_back(readFreeze(in, item)); });
            }}});
   return policy;
 }

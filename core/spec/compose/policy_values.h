@@ -46,6 +46,7 @@ public:
   // The keys of probe(), for a mapping that has others too.
   std::vector<Field> probeFields(const std::string& name, std::optional<ProbeSpec>& probe);
 
+  SourceLocation placeOf(const Node& node) const { return m_report.locate(node.place); }
   void needs(const Node& node, const char* key, const std::string& name);
   void wrong(const Node& node, const std::string& name, const std::string& expected);
   void fail(const Node& node, const std::string& name, const std::string& message, const std::string& next);

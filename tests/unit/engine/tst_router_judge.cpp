@@ -101,7 +101,7 @@ private Q_SLOTS:
   }
 
   void whereTheOldVersionWasBadAlreadyTheNewOneIsHeldToThat() {
-    TrafficCount old;
+    RequestTally old;
     old.requests = 1000;
     old.failed = 300;
     QCOMPARE(limitOf(errorsIn(10s), old), 0.3);
@@ -112,7 +112,7 @@ private Q_SLOTS:
   void theNewVersionMayBeComparedWithTheOldOne() {
     auto spec = errorsIn(10s);
     spec.mostOverOld = 2;
-    TrafficCount old;
+    RequestTally old;
     old.requests = 1000;
     old.failed = 10;
     QCOMPARE(limitOf(spec, old), 0.02);

@@ -39,6 +39,10 @@ public:
     const Result<ExecReport> report = found == execs.end() ? Result<ExecReport>(ExecReport{}) : found->second;
     m_outbox.post([done, report] { done(report); });
   }
+  void signal(const InstanceId& id, const std::string& name, Callback<Done> done) override {
+    log.push_back("signal " + id.value + ' ' + name);
+    m_outbox.post([done] { done(Done{}); });
+  }
   void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) override {
     std::vector<std::string> last = outputs[id.value];
     if (static_cast<int>(last.size()) > lines)

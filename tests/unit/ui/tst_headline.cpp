@@ -42,6 +42,17 @@ private Q_SLOTS:
     QVERIFY(line.detail.contains(QStringLiteral("2 of 2 services")));
   }
 
+  void aReleaseThatIsInPlaceIsUnderWatchBeforeItIsDone() {
+    RolloutWorld world(planOf({servicePlan("a", 1)}));
+    world.start.bakes = true;
+    world.begin();
+    QVERIFY(world.runUntil("BakeStarted"));
+    QCOMPARE(lineOf(world).word, QStringLiteral("ON 2, UNDER WATCH"));
+    QCOMPARE(lineOf(world).mood, Mood::Ok);
+    QVERIFY(world.run());
+    QCOMPARE(lineOf(world).word, QStringLiteral("ON 2"));
+  }
+
   void whatStopsItIsTheWord() {
     RolloutWorld world(planWithWaveGate("go"));
     world.begin();

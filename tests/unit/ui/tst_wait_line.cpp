@@ -66,11 +66,12 @@ private Q_SLOTS:
     world.begin();
     QVERIFY(world.runUntil("RunsObserved a"));
     QCOMPARE(linesOf(world).section(QLatin1Char('|'), 0, 0).trimmed(),
-             QStringLiteral("waiting for 3 active runs of a to end"));
+             QStringLiteral("waiting for 3 active runs of a to end, the oldest 2 min 50 s old"));
     QVERIFY(!waitLinesOf(world.state(), world.now()).front().isNear);
     QVERIFY(world.runUntil("DrainDeadlinePassed a"));
     const auto line = waitLinesOf(world.state(), world.now()).front();
-    QCOMPARE(line.text, QStringLiteral("waiting for a decision on 3 active runs of a"));
+    QCOMPARE(line.text,
+             QStringLiteral("waiting for a decision on 3 active runs of a, the oldest 4 min 50 s old"));
     QCOMPARE(line.countdown, QStringLiteral("until somebody decides"));
     QVERIFY(line.isNear);
   }

@@ -11,7 +11,7 @@ long long countAt(const Json& values, const char* key) {
   return std::clamp<long long>(integerAt(values, key), 0, most);
 }
 
-void add(TrafficCount& count, const Json& values) {
+void add(RequestTally& count, const Json& values) {
   const auto requests = countAt(values, "requests");
   count.requests += requests;
   count.failed += countAt(values, "errors_5xx") + countAt(values, "connection_errors");
@@ -47,8 +47,8 @@ void takeTotals(InstanceRollout& copy, const Event& event) {
   copy.traffic.failed = std::max(copy.traffic.failed, integerAt(event.detail, "failed"));
 }
 
-TrafficCount trafficOf(const RolloutState& state, const std::string& service, bool isNew) {
-  TrafficCount sum;
+RequestTally trafficOf(const RolloutState& state, const std::string& service, bool isNew) {
+  RequestTally sum;
   for (const auto& [id, copy] : state.instances) {
     if (copy.service != service || (copy.role == InstanceRole::New) != isNew)
       continue;
