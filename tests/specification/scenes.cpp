@@ -4,17 +4,39 @@ namespace ratdeck {
 
 using namespace sentences;
 
+Scene SpecificationScenes::rollRunner(const QString& version, const QString& overlay, int runs,
+                                      int milliseconds) {
+  const QString runner = QStringLiteral("runner");
+  if (const auto problem = stage().make(runner, version); !problem.isEmpty())
+    qWarning("%s", qPrintable(problem));
+  if (runs > 0 && !stage().startRuns(runs, milliseconds))
+    qWarning("the runs did not start");
+  return stage().play(deployOf(runner), version, overlay.isEmpty() ? QStringList() : QStringList{overlay});
+}
+
+void SpecificationScenes::section_3_the_old_runner_takes_no_new_work_before_the_switch() {
+  const Scene told = rollRunner(QStringLiteral("10.1.0"), QStringLiteral("drain_steps.yml"));
+  QVERIFY2(told.result.exitCode == 0, told.result.toString().c_str());
+  QCOMPARE(text(takesNoNewWork(told, "runner")), QString());
+  QVERIFY(!takesNoNewWork(asSpecified(), "runner").empty()); // the control: no such step is configured
+}
+
 void SpecificationScenes::section_3_active_runs_end_before_the_runner_is_switched() {
-  const auto swap = [this](const QString& version, const QStringList& overlays) {
-    if (const auto problem = stage().make(QStringLiteral("runner"), version); !problem.isEmpty())
-      qWarning("%s", qPrintable(problem));
-    return stage().startRuns(2, 5000) ? stage().play(deployOf(QStringLiteral("runner")), version, overlays)
-                                      : Scene{};
-  };
-  const Scene waits = swap(QStringLiteral("10.0.0"), {});
+  const Scene waits = rollRunner(QStringLiteral("10.0.0"), {}, 2, 5000);
   QVERIFY2(waits.result.exitCode == 0, waits.result.toString().c_str());
   QCOMPARE(text(runsEndBeforeTheSwitch(waits)), QString());
-  QVERIFY(!runsEndBeforeTheSwitch(swap(QStringLiteral("10.0.1"), {QStringLiteral("no_drain.yml")})).empty());
+  const Scene hurries = rollRunner(QStringLiteral("10.0.1"), QStringLiteral("no_drain.yml"), 2, 5000);
+  QVERIFY(!runsEndBeforeTheSwitch(hurries).empty());
+}
+
+void SpecificationScenes::section_3_runs_that_outlive_the_deadline_are_ended_and_left_to_the_reaper() {
+  const Scene ends = rollRunner(QStringLiteral("10.2.0"), QStringLiteral("ends_runs.yml"), 2, 12000);
+  QVERIFY2(ends.result.exitCode == 0, ends.result.toString().c_str());
+  QCOMPARE(text(leavesRunsToTheReaper(ends, 2)), QString());
+  QVERIFY(QTest::qWaitFor([this] { return stage().activeRuns() == 0; }, 20000));
+  const Scene goesBack = rollRunner(QStringLiteral("10.2.1"), QStringLiteral("undoes_for_runs.yml"), 2, 6000);
+  QVERIFY2(isUndone(goesBack).empty(), goesBack.result.toString().c_str());
+  QVERIFY(!leavesRunsToTheReaper(goesBack, 2).empty()); // the control: another answer at the deadline
 }
 
 void SpecificationScenes::section_3_a_failed_runner_is_rolled_back() {
