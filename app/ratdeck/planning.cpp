@@ -32,6 +32,7 @@ RolloutStart startOf(const Deployment& deployment, const Planned& planned, const
   request.actor = actor;
   request.hasPerson = true;
   request.approve = wish.approve;
+  request.bakes = true;
   request.undoes = planned.facts.undoes;
   request.reason = wish.reason;
   request.windowOverride = neededOverride(deployment.plan, wish.windowOverride);
@@ -108,6 +109,7 @@ Result<RolloutStart> readyToResume(Place& place, const ResumeWish& wish, const s
   ready.resume = ResumeRollout{};
   ready.resume->actor = actor;
   ready.resume->undo = wish.undo;
+  ready.resume->bakes = true;
   ready.journal = *path;
   return withEngine(std::move(ready), place, false);
 }

@@ -91,6 +91,9 @@ void addRollout(CLI::App& command, Options& options) {
           "undo the rollout if it has not ended by then, e.g. 10m")
       ->type_name("DURATION");
   command.add_flag(
+      "--wait-bake", options.waitsForBake,
+      "after the last step, go on watching the release for its bake time before the rollout ends");
+  command.add_flag(
       "--take-over", options.takesOver,
       "take over the stack's lock at its target if another console holds it and has given no sign of "
       "life for 60 s; see first that nobody works there any more");

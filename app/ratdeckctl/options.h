@@ -18,7 +18,8 @@ struct Options : StackChoice {
   std::string approve = "ask"; // ask, auto, wait
   bool isApproveNamed = false;
   std::optional<Duration> timeout;
-  bool takesOver = false; // --take-over
+  bool takesOver = false;    // --take-over
+  bool waitsForBake = false; // --wait-bake
   bool noColor = false;
 
   // command by command

@@ -2,8 +2,10 @@
 
 #include "app/ratdeckctl/table.h"
 #include "app/ratdeckctl/try_text.h"
+#include "core/base/plain_text.h"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <map>
 
@@ -50,6 +52,19 @@ std::string writesLine(const Json& posts) {
   return text + "; " + std::to_string(lost) + " lost, " + std::to_string(doubled) + " stored twice\n";
 }
 
+// Who they are, and until when the platform may go on calling them running.
+std::string lostLines(const Json& outcome) {
+  const auto& lost = memberAt(outcome, "runs_lost");
+  std::string text = "runs      " + std::to_string(lost.size()) + " ended before their time:";
+  for (const auto& run : lost)
+    text += " " + (run.is_string() ? plainText(run.get<std::string>()) : std::string("?"));
+  if (const auto by = textAt(outcome, "runs_reaped_by"); by.size() > 16)
+    text += "\n          ratd marks them failed within " +
+            fixed(std::ceil(numberAt(outcome, "runs_reaped_within_s") / 60), 0) + " min, by about " +
+            by.substr(11, 5) + " UTC";
+  return text + "\n";
+}
+
 std::string trafficLines(const Json& traffic) {
   auto requests = integerAt(traffic, "requests");
   auto failed = integerAt(traffic, "failed");
@@ -69,6 +84,19 @@ std::string trafficLines(const Json& traffic) {
          fixed(numberAt(traffic, "p50_ms"), 1) + " ms, p99 " + fixed(numberAt(traffic, "p99_ms"), 1) +
          " ms, longest " + fixed(numberAt(traffic, "max_ms"), 1) + " ms; p99 before the rollout " +
          fixed(numberAt(traffic, "steady_p99_ms"), 1) + " ms\n";
+}
+
+// Whose failures they are: of each new version that failed requests.
+std::string blameLines(const Json& services) {
+  std::string text;
+  for (const auto& service : services) {
+    const auto& answered = memberAt(service, "new_version");
+    if (const auto failed = integerAt(answered, "failed"); failed > 0)
+      text += "failed    " + std::to_string(failed) + " of the " +
+              std::to_string(integerAt(answered, "requests")) + " requests that " + textAt(service, "name") +
+              " " + textAt(service, "wanted") + " answered, seen at the router\n";
+  }
+  return text;
 }
 
 // What was broken before the first change; one line for each service.
@@ -104,13 +132,14 @@ std::string summaryOf(const Json& outcome) {
   std::string text = "\n" + headline(outcome) + "\n\n" + table.toText("no service") + "\n";
   if (const auto& traffic = memberAt(outcome, "traffic"); traffic.is_object())
     text += trafficLines(traffic);
+  text += blameLines(memberAt(outcome, "services"));
   text += brokenLines(outcome);
   if (auto reason = textAt(outcome, "window_override"); !reason.empty())
     text += "window    begun outside it: " + reason + "\n";
   if (auto mixed = numberAt(outcome, "mixed_version_s"); mixed > 0)
     text += "versions  mixed for " + fixed(mixed, 1) + " s\n";
   if (const auto& lost = memberAt(outcome, "runs_lost"); !lost.empty())
-    text += "runs      " + std::to_string(lost.size()) + " ended before their time\n";
+    text += lostLines(outcome);
   if (auto journal = textAt(outcome, "journal"); !journal.empty())
     text += "journal   " + journal + "\n";
   return text;

@@ -5,6 +5,7 @@
 #include "core/base/plain_text.h"
 #include "core/rollout/sentence.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <sys/ioctl.h>
@@ -19,6 +20,20 @@ size_t wholeCharacters(const std::string& utf8, size_t bytes) {
   while (bytes > 0 && (static_cast<unsigned char>(utf8[bytes]) & 0xC0) == 0x80)
     --bytes;
   return bytes;
+}
+
+// The age and the countdown stand before what is only explained, since a terminal may be narrow.
+std::string waitText(const WaitReason& reason, Instant now) {
+  const auto cut =
+      reason.code == "runs" ? std::min(reason.text.find(" ("), reason.text.size()) : reason.text.size();
+  auto text = plainText(reason.text.substr(0, cut));
+  if (reason.oldest)
+    text +=
+        ", the oldest " + toHumanString(std::chrono::floor<std::chrono::seconds>(now.boot - *reason.oldest));
+  if (reason.until && *reason.until > now.boot)
+    text += " (" + toHumanString(std::chrono::ceil<std::chrono::seconds>(*reason.until - now.boot)) + " -> " +
+            reason.then + ")";
+  return text + plainText(reason.text.substr(cut));
 }
 
 } // namespace
@@ -60,13 +75,8 @@ void Progress::showWaiting(const RolloutState& state, Instant now) {
     return;
   std::string text = "  ... ";
   auto reasons = reasonsOf(state);
-  for (size_t i = 0; i < reasons.size() && i < 3; ++i) {
-    const auto& reason = reasons[i];
-    text += (i ? " | " : "") + plainText(reason.text);
-    if (reason.until && *reason.until > now.boot)
-      text += " (" + toHumanString(std::chrono::ceil<std::chrono::seconds>(*reason.until - now.boot)) +
-              " -> " + reason.then + ")";
-  }
+  for (size_t i = 0; i < reasons.size() && i < 3; ++i)
+    text += (i ? " | " : "") + waitText(reasons[i], now);
   winsize size{};
   size_t width = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1u : 79u;
   if (text.size() > width)

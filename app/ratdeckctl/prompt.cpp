@@ -8,9 +8,9 @@ namespace ratdeck {
 
 namespace {
 
-constexpr const char* help =
-    "type: approve GATE | reject GATE REASON | wait|extend|end|undo SERVICE REASON | hold | "
-    "continue | abort REASON | stop-here";
+constexpr const char* help = "type: approve GATE | reject GATE REASON | wait|end|undo SERVICE REASON | "
+                             "extend SERVICE 10m REASON | hold | "
+                             "continue | abort REASON | stop-here | finish-bake";
 
 std::string rest(std::istringstream& words) {
   std::string text;
@@ -44,24 +44,55 @@ Result<Command> drainCommand(DeadlineAction decision, std::istringstream& words)
   return command;
 }
 
+// "extend 10m", "extend runner", "extend runner 10m the nightly build": what follows is the reason.
+Result<Command> extendCommand(std::istringstream& words, const std::vector<std::string>& drained) {
+  Command command;
+  command.kind = CommandKind::DecideDrain;
+  command.decision = DeadlineAction::Extend;
+  std::string word;
+  words >> word;
+  if (word.empty() || parseDuration(word)) {
+    if (drained.size() != 1)
+      return failure(ErrorKind::Usage, "which service is missing", "type: extend SERVICE 10m REASON");
+    command.service = drained.front();
+  } else {
+    command.service = word;
+    const auto before = words.tellg();
+    word.clear();
+    words >> word;
+    if (!word.empty() && !parseDuration(word)) {
+      words.clear();
+      words.seekg(before);
+    }
+  }
+  if (const auto by = parseDuration(word); by && *by <= Duration(0s))
+    return failure(ErrorKind::Usage, "an extension is more than nothing", "type: extend SERVICE 10m REASON");
+  else if (by)
+    command.extendBy = *by;
+  command.reason = rest(words);
+  return command;
+}
+
 } // namespace
 
-Result<Command> parseTyped(const std::string& line, const std::string& planHash) {
+Result<Command> parseTyped(const std::string& line, const std::string& planHash,
+                           const std::vector<std::string>& drained) {
   std::istringstream words(line);
   std::string verb;
   words >> verb;
   if (verb == "approve" || verb == "reject")
     return gateCommand(verb == "approve" ? CommandKind::Approve : CommandKind::Reject, words, planHash);
-  static const std::map<std::string, DeadlineAction> decisions = {{"wait", DeadlineAction::Wait},
-                                                                  {"extend", DeadlineAction::Extend},
-                                                                  {"end", DeadlineAction::End},
-                                                                  {"undo", DeadlineAction::Undo}};
+  if (verb == "extend")
+    return extendCommand(words, drained);
+  static const std::map<std::string, DeadlineAction> decisions = {
+      {"wait", DeadlineAction::Wait}, {"end", DeadlineAction::End}, {"undo", DeadlineAction::Undo}};
   if (auto it = decisions.find(verb); it != decisions.end())
     return drainCommand(it->second, words);
   static const std::map<std::string, CommandKind> plain = {{"hold", CommandKind::Hold},
                                                            {"continue", CommandKind::Continue},
                                                            {"abort", CommandKind::Abort},
-                                                           {"stop-here", CommandKind::StopHere}};
+                                                           {"stop-here", CommandKind::StopHere},
+                                                           {"finish-bake", CommandKind::FinishBake}};
   auto it = plain.find(verb);
   if (it == plain.end())
     return failure(ErrorKind::Usage, "\"" + verb + "\" is not understood", help);
@@ -84,13 +115,20 @@ Prompt::~Prompt() = default;
 
 void Prompt::show(const Event& event, const RolloutState& state, bool asksForApprovals) {
   m_planHash = state.plan.hash;
+  m_drained.clear();
+  for (const auto& [name, service] : state.services)
+    if (service.isDrainingRuns && !service.runsDrained)
+      m_drained.push_back(name);
   if (!m_isInteractive)
     return;
-  if (event.type == EventType::ApprovalRequested && asksForApprovals)
-    m_progress.line("           type: approve " + event.gate.value + "   or: reject " + event.gate.value +
-                    " REASON");
+  const bool isQuestion = !event.reason.empty(); // something came to no verdict: approved by nobody before
+  if (event.type == EventType::ApprovalRequested && (asksForApprovals || isQuestion))
+    m_progress.line("           type: approve " + event.gate.value + (isQuestion ? " REASON" : "") +
+                    "   or: reject " + event.gate.value + " REASON");
+  if (event.type == EventType::BakeStarted)
+    m_progress.line("           type: finish-bake   or: abort REASON");
   if (event.type == EventType::DrainDeadlinePassed)
-    m_progress.line("           type: extend " + event.service + " | wait " + event.service + " | end " +
+    m_progress.line("           type: extend " + event.service + " 10m | wait " + event.service + " | end " +
                     event.service + " REASON | undo " + event.service);
   if (event.type == EventType::RolloutHeld)
     m_progress.line("           type: continue   or: abort REASON   or: stop-here");
@@ -113,7 +151,7 @@ void Prompt::readLine() {
 void Prompt::obey(const std::string& line) {
   if (line.find_first_not_of(" \t\r") == std::string::npos)
     return;
-  auto command = parseTyped(line, m_planHash);
+  auto command = parseTyped(line, m_planHash, m_drained);
   if (!command)
     return m_progress.line("           " + command.error().toString());
   command->actor = m_actor;

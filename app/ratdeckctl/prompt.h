@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace ratdeck {
 
@@ -31,12 +32,15 @@ private:
   std::string m_actor;
   Submit m_submit;
   std::string m_planHash;
+  std::vector<std::string> m_drained; // services whose runs are waited for
   std::string m_buffer;
   std::unique_ptr<QSocketNotifier> m_notifier;
 };
 
-// "approve GATE [NOTE]", "reject GATE REASON", "wait|extend|end|undo SERVICE [REASON]", "hold", "continue",
-// "abort REASON", "stop-here". Errors (kind Usage) say what can be typed.
-Result<Command> parseTyped(const std::string& line, const std::string& planHash);
+// "approve GATE [NOTE]", "reject GATE REASON", "wait|end|undo SERVICE [REASON]", "extend [SERVICE] [DURATION]
+// [REASON]" where SERVICE may be left out if only one is `drained`, "hold", "continue", "abort REASON",
+// "stop-here". Errors (kind Usage) say what can be typed.
+Result<Command> parseTyped(const std::string& line, const std::string& planHash,
+                           const std::vector<std::string>& drained = {});
 
 } // namespace ratdeck

@@ -149,20 +149,19 @@ int runRuns(const Environment& environment, const Options& options) {
                        {}});
   if (auto seen = place->observe(); !seen) // where the router is
     return printError(seen.error());
-  auto runs =
-      await<std::vector<ActiveRun>>([&](Callback<std::vector<ActiveRun>> done) { feed->activeRuns(done); });
+  auto runs = await<ActiveWork>([&](Callback<ActiveWork> done) { feed->activeRuns(done); });
   if (!runs)
     return printError(runs.error());
   Json list = Json::array();
   Table table({"RUN", "STATUS", "AGE"});
-  for (const auto& run : *runs) {
+  for (const auto& run : runs->runs) {
     list.push_back({{"id", run.id}, {"status", run.status}, {"age_s", run.ageSeconds}});
     table.add(
         {run.id, run.status,
          run.ageSeconds < 0 ? "?" : toHumanString(std::chrono::seconds(static_cast<long>(run.ageSeconds)))});
   }
   if (options.output == OutputFormat::Json)
-    printJson({{"format", "runs/1"}, {"active", runs->size()}, {"runs", list}});
+    printJson({{"format", "runs/1"}, {"active", runs->count}, {"runs", list}});
   else
     printText(table.toText("no active runs"));
   return exitDone;

@@ -26,7 +26,6 @@ public:
     for (auto* watcher : m_watchers)
       watcher->tell(serving);
   }
-  bool isServing() const { return m_serving; }
 
   grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,
                                   const grpc::health::v1::HealthCheckRequest*, HealthReply* reply) override {
@@ -158,9 +157,10 @@ void GrpcHost::healthChanged() {
     m_context.log("error", opened.error().message);
 }
 
-void GrpcHost::flipServing() {
+void GrpcHost::takeNewWork(bool takes) {
+  m_takesNewWork = takes;
   if (m_health)
-    m_health->set(!m_health->isServing());
+    m_health->set(takes && m_context.isHealthy());
 }
 
 void GrpcHost::answer(grpc::ServerUnaryReactor* reactor, std::function<grpc::Status()> work) {

@@ -26,7 +26,9 @@ public:
   // GOAWAY, at most `patience` for what is in flight, then `idle` on the loop.
   void drain(Duration patience, std::function<void()> idle);
   void healthChanged();
-  void flipServing();
+  // The health service says it too, where there is one.
+  void takeNewWork(bool takes);
+  bool takesNewWork() const { return m_takesNewWork; }
 
   // From gRPC's threads: runs `work` on the loop and finishes the call with its status; a fault may answer in
   // its place or hold it back.
@@ -41,6 +43,7 @@ private:
   std::unique_ptr<Health> m_health;
   std::vector<grpc::Service*> m_services;
   std::unique_ptr<grpc::Server> m_server;
+  bool m_takesNewWork = true;
 };
 
 // The base of a role that speaks gRPC.
@@ -50,7 +53,7 @@ public:
   Status listen() override { return m_host.listen(); }
   void drain(std::function<void()> idle) override { m_host.drain(drainPatience, std::move(idle)); }
   void healthChanged() override { m_host.healthChanged(); }
-  void flipServing() override { m_host.flipServing(); }
+  void takeNewWork(bool takes) override { m_host.takeNewWork(takes); }
 
 protected:
   static constexpr Duration drainPatience = 60s; // the grace period ends it before

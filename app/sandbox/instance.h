@@ -41,6 +41,9 @@ public:
   // sends no second signal, and the shorter grace counts.
   void stop(int signal, Duration grace, std::function<void(StopResult)> done);
 
+  // While it runs.
+  void signal(int number) { m_child->signal(number); }
+
   const InstanceSpec& spec() const { return m_spec; }
   bool isRunning() const { return m_child != nullptr; }
   bool isReady() const { return m_ready; }

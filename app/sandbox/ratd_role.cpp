@@ -62,8 +62,17 @@ private:
   std::unique_ptr<RunTracker> m_tracker;
   Readiness m_readiness;
   RateLimiter m_limiter;
-  std::string m_retention =
-      R"({"run_timeout_minutes":120,"reaper_interval_minutes":60,"runs_max_per_pipeline":100})";
+  Json m_retention = {{"runs_max_per_pipeline", 100},
+                      {"runs_max_age_days", 90},
+                      {"logs_max_age_days", 30},
+                      {"quality_results_max_per_test", 100},
+                      {"soft_delete_purge_days", 30},
+                      {"stuck_run_timeout_minutes", 120},
+                      {"audit_log_max_age_days", 365},
+                      {"nessie_orphan_branch_max_age_hours", 6},
+                      {"reaper_interval_minutes", 60},
+                      {"iceberg_snapshot_max_age_days", 7},
+                      {"iceberg_orphan_file_max_age_days", 3}};
 };
 
 RatdRole::RatdRole(RoleContext& context)
@@ -180,15 +189,17 @@ void RatdRole::plugins(std::shared_ptr<Exchange> exchange) {
 }
 
 void RatdRole::retention(std::shared_ptr<Exchange> exchange) {
-  exchange->reply({200, m_retention, "application/json", {}});
+  exchange->reply({200, dumpJson({{"config", m_retention}}), "application/json", {}});
 }
 
 void RatdRole::setRetention(std::shared_ptr<Exchange> exchange) {
   auto body = parseJson(exchange->request().body);
   if (!body || !body->is_object())
     return exchange->reply(problem(400, "an object is required"));
-  m_retention = dumpJson(*body);
-  exchange->reply({200, m_retention, "application/json", {}});
+  if (integerAt(*body, "runs_max_per_pipeline") < 1 || integerAt(*body, "reaper_interval_minutes") < 1)
+    return exchange->reply(problem(400, "runs_max_per_pipeline and reaper_interval_minutes are at least 1"));
+  m_retention = *body;
+  retention(std::move(exchange));
 }
 
 void RatdRole::runRetention(std::shared_ptr<Exchange> exchange) {

@@ -49,8 +49,8 @@ public:
   virtual void healthChanged() {}
   // Starts active runs that take that long.
   virtual void startRuns(int, Duration) {}
-  // SIGUSR1: the grpc.health.v1 status flips.
-  virtual void flipServing() {}
+  // SIGUSR1: no new work; SIGUSR2: new work again. grpc.health.v1 says which.
+  virtual void takeNewWork(bool) {}
 };
 
 std::unique_ptr<Role> makeRatd(RoleContext& context);

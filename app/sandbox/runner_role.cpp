@@ -1,5 +1,5 @@
 // The runner: keeps its runs in memory, so that they die with it. Like the real one it does not handle
-// SIGTERM.
+// SIGTERM. Unlike today's it can be told to take no new runs.
 #include "app/sandbox/grpc_host.h"
 #include "app/sandbox/proto/runner.grpc.pb.h"
 
@@ -62,6 +62,8 @@ private:
                                              const runner::SubmitPipelineRequest* request,
                                              runner::SubmitPipelineResponse* reply) override {
       return later(context, [this, request, reply] {
+        if (!m_role.m_host.takesNewWork())
+          return grpc::Status(grpc::StatusCode::UNAVAILABLE, "draining: no new runs");
         reply->set_run_id(m_role.submit(std::chrono::milliseconds(request->duration_ms())));
         return grpc::Status::OK;
       });

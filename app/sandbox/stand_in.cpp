@@ -38,7 +38,7 @@ StandIn::StandIn(ServeOptions options)
   for (const auto& fault : m_options.faults)
     m_faults.set(fault);
   std::signal(SIGPIPE, SIG_IGN);
-  for (int signal : {SIGTERM, SIGINT, SIGUSR1})
+  for (int signal : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2})
     m_signals.add(signal);
   if (m_options.controlFd >= 0)
     m_control =
@@ -176,9 +176,10 @@ void StandIn::awaitSignal() {
   m_signals.async_wait([this](boost::system::error_code error, int signal) {
     if (error)
       return;
-    if (signal == SIGUSR1 && m_role)
-      m_role->flipServing();
-    if (signal != SIGUSR1)
+    const bool isAboutWork = signal == SIGUSR1 || signal == SIGUSR2;
+    if (isAboutWork && m_role)
+      m_role->takeNewWork(signal == SIGUSR2);
+    if (!isAboutWork)
       leave();
     awaitSignal();
   });

@@ -50,6 +50,7 @@ private:
   void remove(const Answer& exchange, const std::string& id);
   void logs(const Answer& exchange, Instance& instance);
   void exec(const Answer& exchange, Instance& instance);
+  void signal(const Answer& exchange, Instance& instance);
   void faults(const Answer& exchange);
   void setFault(const Answer& exchange, const std::string& service);
   void clearFaults(const Answer& exchange, const std::string& service);

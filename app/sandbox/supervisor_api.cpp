@@ -121,6 +121,8 @@ void Supervisor::routeInstance(const Answer& exchange, const std::string& id, co
     return stop(exchange, *instance);
   if (action == "exec" && method == "POST")
     return exec(exchange, *instance);
+  if (action == "signal" && method == "POST")
+    return signal(exchange, *instance);
   if (action == "logs" && method == "GET")
     return logs(exchange, *instance);
   refuse(*exchange, ErrorKind::NotFound, "there is no page " + method + " " + exchange->request().path);
@@ -232,6 +234,19 @@ void Supervisor::exec(const Answer& exchange, Instance& instance) {
   if (!started)
     return refuse(*exchange, started.error());
   m_execs[number] = std::move(job);
+}
+
+void Supervisor::signal(const Answer& exchange, Instance& instance) {
+  auto body = objectOf(*exchange);
+  if (!body)
+    return;
+  auto number = signalNumber(textAt(*body, "signal"));
+  if (number == 0)
+    return refuse(*exchange, ErrorKind::Input, "\"signal\" names no signal");
+  if (!instance.isRunning())
+    return refuse(*exchange, ErrorKind::Conflict, "the instance " + instance.spec().id + " does not run");
+  instance.signal(number);
+  answer(*exchange, 200, Json::object());
 }
 
 void Supervisor::faults(const Answer& exchange) {

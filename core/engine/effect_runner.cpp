@@ -1,5 +1,6 @@
 #include "core/engine/effect_runner.h"
 
+#include "core/engine/drain_calls.h"
 #include "core/engine/gate_probes.h"
 #include "core/runtime/target_lock.h"
 
@@ -75,6 +76,8 @@ bool changesTarget(EffectKind kind) {
   case EffectKind::LeaveRouter:
   case EffectKind::StopInstance:
   case EffectKind::RemoveInstance:
+  case EffectKind::DrainHook:
+  case EffectKind::BackHook:
     return true;
   }
   return true;
@@ -124,6 +127,9 @@ void EffectRunner::carryOut(const Effect& effect, const RolloutState& state, con
                                   });
   case EffectKind::RemoveInstance:
     return m_target.runtime->remove(effect.instance, call.answering<Done>());
+  case EffectKind::DrainHook:
+  case EffectKind::BackHook:
+    return callHook(effect, state, call);
   }
 }
 
@@ -211,6 +217,28 @@ void EffectRunner::verify(const Effect& effect, const RolloutState& state, const
           chain->checks.push_back(*check);
   }
   QTimer::singleShot(0, [chain] { chain->step(); });
+}
+
+// Nothing of a command or its output is reported: they may hold secrets.
+void EffectRunner::callHook(const Effect& effect, const RolloutState& state, const Call& call) {
+  constexpr Duration hookTimeout = 10s;
+  const auto drain = drainCallsOf(state, effect.service, *m_specs);
+  const auto hook = !drain ? std::nullopt : effect.kind == EffectKind::DrainHook ? drain->hook : drain->back;
+  if (!hook || (hook->signal.empty() && hook->command.empty())) { // answered from the event loop
+    const auto error =
+        drain ? Error{ErrorKind::NotFound, "its command is not known any more", {}, {}} : drain.error();
+    return QTimer::singleShot(0, [call, error] { call.failed(error); });
+  }
+  if (!hook->signal.empty())
+    return m_target.runtime->signal(effect.instance, hook->signal, call.answering<Done>());
+  m_target.runtime->exec(effect.instance, hook->command, hookTimeout, [call](Result<ExecReport> report) {
+    if (!report)
+      return call.failed(report.error());
+    if (report->exitCode != 0)
+      return call.failed(
+          {ErrorKind::Refused, "the command ended with " + std::to_string(report->exitCode), {}, {}});
+    call.done();
+  });
 }
 
 void EffectRunner::captureEvidence(const Effect& effect, const RolloutState& state, const Call& call) {

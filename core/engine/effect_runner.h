@@ -32,6 +32,7 @@ private:
   void carryOut(const Effect& effect, const RolloutState& state, const Call& call);
   void start(const Effect& effect, const RolloutState& state, const Call& call);
   void verify(const Effect& effect, const RolloutState& state, const Call& call);
+  void callHook(const Effect& effect, const RolloutState& state, const Call& call);
   void captureEvidence(const Effect& effect, const RolloutState& state, const Call& call);
 
   Target m_target;

@@ -23,7 +23,8 @@ constexpr Duration gapLimit = std::chrono::seconds(30);
 // Observations may wait for the next group commit; everything else is on disk before it is acted on.
 bool isObservation(const Event& event) {
   return event.type == EventType::Sampled || event.type == EventType::ProbeResultChanged ||
-         event.type == EventType::InFlightObserved || event.type == EventType::RunsObserved;
+         event.type == EventType::InFlightObserved || event.type == EventType::RunsObserved ||
+         event.type == EventType::DrainHealthObserved;
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "core/engine/runs_watcher.h"
 
+#include <cmath>
+
 namespace ratdeck {
 
 namespace {
@@ -7,16 +9,28 @@ constexpr auto readInterval = std::chrono::milliseconds(250);
 constexpr auto quietTime = std::chrono::seconds(3);
 constexpr int quietZeros = 3;
 
-Json toDetail(const Result<std::vector<ActiveRun>>& runs) {
-  if (!runs)
-    return {{"count", -1}, {"why", runs.error().toString()}};
+Json toDetail(const Result<ActiveWork>& work, bool hasAges) {
+  if (!work)
+    return {{"count", -1}, {"why", work.error().toString()}};
   Json list = Json::array();
-  for (const auto& run : *runs)
+  for (const auto& run : work->runs) {
     list.push_back({{"id", run.id}, {"status", run.status}});
-  return {{"count", runs->size()}, {"runs", list}};
+    if (hasAges && run.ageSeconds >= 0)
+      list.back()["age_s"] = std::round(run.ageSeconds * 10) / 10;
+  }
+  Json detail = {{"count", work->count}, {"runs", list}};
+  if (work->reapedWithin)
+    detail["reaper_s"] = seconds(*work->reapedWithin);
+  return detail;
 }
 
 } // namespace
+
+RunsWatcher::RunsWatcher(std::unique_ptr<CountFeed> feed, const Clock& clock, std::string service,
+                         WatchSet::Post post)
+    : RunsWatcher(feed.get(), clock, std::move(service), std::move(post)) {
+  m_own = std::move(feed);
+}
 
 RunsWatcher::RunsWatcher(RunsFeed* feed, const Clock& clock, std::string service, WatchSet::Post post)
     : m_feed(feed), m_clock(clock), m_service(std::move(service)), m_post(std::move(post)) {
@@ -30,6 +44,18 @@ RunsWatcher::~RunsWatcher() {
   *m_alive = false;
 }
 
+void RunsWatcher::sync(const RolloutState& state) {
+  const auto service = state.services.find(m_service);
+  if (!m_own || service == state.services.end())
+    return;
+  std::vector<CountFeed::Copy> copies;
+  for (const auto& [id, copy] : state.instances)
+    if (copy.service == m_service && copy.role == InstanceRole::Old && copy.batch == service->second.batch &&
+        copy.phase == InstancePhase::Serving && !copy.hasExited)
+      copies.push_back({id, copy.address});
+  m_own->setCopies(std::move(copies));
+}
+
 void RunsWatcher::read() {
   if (m_isReading)
     return;
@@ -37,16 +63,16 @@ void RunsWatcher::read() {
     return answered(failure(ErrorKind::NotFound, "nothing says where active runs are read",
                             "set x-ratdeck.active_runs in the Compose file"));
   m_isReading = true;
-  m_feed->activeRuns([this, alive = m_alive](Result<std::vector<ActiveRun>> runs) {
+  m_feed->activeRuns([this, alive = m_alive](const Result<ActiveWork>& work) {
     if (!*alive)
       return;
     m_isReading = false;
-    answered(runs);
+    answered(work);
   });
 }
 
-void RunsWatcher::answered(const Result<std::vector<ActiveRun>>& runs) {
-  bool isZero = runs && runs->empty();
+void RunsWatcher::answered(const Result<ActiveWork>& work) {
+  bool isZero = work && work->count == 0;
   auto now = m_clock.now().boot;
   if (!isZero)
     m_zeros = 0;
@@ -55,11 +81,11 @@ void RunsWatcher::answered(const Result<std::vector<ActiveRun>>& runs) {
   bool isQuiet = m_zeros >= quietZeros && now - m_zeroSince >= quietTime;
   bool isNewlyQuiet = isQuiet && !m_isQuiet;
   m_isQuiet = isQuiet;
-  auto detail = toDetail(runs);
+  auto told = toDetail(work, false);
   auto alive = m_alive; // a post may end this watch
-  if (detail != m_last) {
-    m_last = detail;
-    m_post({ObservationKind::RunsChanged, {}, m_service, {}, detail});
+  if (told != m_last) {
+    m_last = std::move(told);
+    m_post({ObservationKind::RunsChanged, {}, m_service, {}, toDetail(work, true)});
   }
   if (*alive && isNewlyQuiet)
     m_post({ObservationKind::RunsQuiet, {}, m_service, {}, Json::object()});

@@ -1,5 +1,9 @@
 #include "core/engine/watch_set.h"
 
+#include "core/engine/analysis_watcher.h"
+#include "core/engine/count_feed.h"
+#include "core/engine/drain_calls.h"
+#include "core/engine/drain_health_watcher.h"
 #include "core/engine/gate_probes.h"
 #include "core/engine/probe_streak.h"
 #include "core/engine/router_watchers.h"
@@ -60,11 +64,14 @@ void WatchSet::sync(const RolloutState& state) {
   std::erase_if(m_watchers, [&](const auto& entry) { return !wanted.contains(entry.first); });
   bool needsRouter = false;
   for (const auto& watch : wanted) {
-    needsRouter |= watch.kind == WatchKind::InFlight || watch.kind == WatchKind::Serving;
+    needsRouter |= watch.kind == WatchKind::InFlight || watch.kind == WatchKind::Serving ||
+                   watch.kind == WatchKind::Analysis;
     if (!m_watchers.contains(watch))
       if (auto watcher = make(watch, state))
         m_watchers[watch] = std::move(watcher);
   }
+  for (auto& [watch, watcher] : m_watchers)
+    watcher->sync(state);
   if (!needsRouter || !m_target.router)
     m_routerPoll.stop();
   else if (!m_routerPoll.isActive())
@@ -73,7 +80,9 @@ void WatchSet::sync(const RolloutState& state) {
 
 std::unique_ptr<Watcher> WatchSet::make(const Watch& watch, const RolloutState& state) {
   if (watch.kind == WatchKind::Runs)
-    return std::make_unique<RunsWatcher>(m_target.runs, m_clock, watch.service, m_post);
+    return makeRunsWatcher(watch.service, state);
+  if (watch.kind == WatchKind::Analysis)
+    return std::make_unique<AnalysisWatcher>(m_target.meter, m_clock, state, watch.service, m_post);
   auto plan = state.plan.services.find(watch.service);
   auto instance = state.instances.find(watch.instance);
   if (plan == state.plan.services.end() || instance == state.instances.end())
@@ -84,15 +93,32 @@ std::unique_ptr<Watcher> WatchSet::make(const Watch& watch, const RolloutState& 
                                          gateProbesOf(state, instance->second, *m_specs), instance->second,
                                          m_post);
   case WatchKind::Serving:
-    return std::make_unique<ServingWatcher>(*m_target.prober, plan->second,
-                                            gateProbesOf(state, instance->second, *m_specs), instance->second,
-                                            m_post);
+    return std::make_unique<ServingWatcher>(
+        *m_target.prober, plan->second, trafficOf(state, watch.service, false),
+        gateProbesOf(state, instance->second, *m_specs), instance->second, m_post);
   case WatchKind::InFlight:
     return std::make_unique<InFlightWatcher>(watch.service, watch.instance);
+  case WatchKind::DrainHealth:
+    if (!plan->second.drain || !plan->second.drain->grpc)
+      return nullptr;
+    return std::make_unique<DrainHealthWatcher>(*m_target.prober, *plan->second.drain->grpc, instance->second,
+                                                m_post);
   case WatchKind::Runs:
+  case WatchKind::Analysis:
     break;
   }
   return nullptr;
+}
+
+// As the service's own drain counts, else as the stack does.
+std::unique_ptr<Watcher> WatchSet::makeRunsWatcher(const std::string& service, const RolloutState& state) {
+  auto plan = state.plan.services.find(service);
+  if (plan == state.plan.services.end() || !plan->second.drain || !plan->second.drain->count)
+    return std::make_unique<RunsWatcher>(m_target.runs, m_clock, service, m_post);
+  auto drain = drainCallsOf(state, service, *m_specs);
+  auto count = drain ? Result<WorkCount>(*drain->count) : failure(drain.error());
+  return std::make_unique<RunsWatcher>(std::make_unique<CountFeed>(m_target.counter, std::move(count)),
+                                       m_clock, service, m_post);
 }
 
 void WatchSet::pollInstances() {
@@ -166,10 +192,10 @@ void WatchSet::pollRouter() {
       if (auto* reader = dynamic_cast<RouterReader*>(watcher.get()))
         readers.push_back(reader);
     std::vector<Observation> news;
+    const auto now = m_clock.now().boot;
     for (auto* reader : readers)
       for (const auto& sample : *samples)
-        if (auto observation = reader->read(sample))
-          news.push_back(std::move(*observation));
+        reader->read(sample, now, news);
     for (auto& observation : news)
       m_post(std::move(observation));
   });

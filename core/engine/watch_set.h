@@ -24,6 +24,8 @@ namespace ratdeck {
 class Watcher {
 public:
   virtual ~Watcher() = default;
+  // The state is another now.
+  virtual void sync(const RolloutState&) {}
 };
 
 class WatchSet : public QObject {
@@ -43,6 +45,7 @@ private:
   };
 
   std::unique_ptr<Watcher> make(const Watch& watch, const RolloutState& state);
+  std::unique_ptr<Watcher> makeRunsWatcher(const std::string& service, const RolloutState& state);
   void pollInstances();
   void noteReach(bool isReached);
   // `asked`: what was tracked when the list was asked for.

@@ -55,8 +55,11 @@ void assignRoles(Draft& draft);
 void findChanges(Draft& draft);
 // waves.cpp: who is replaced when.
 void layWaves(Draft& draft);
-// gates.cpp: probes, monitor, error gate, drain of runs.
+// gates.cpp: probes, monitor, drain of runs.
 void chooseGates(Draft& draft);
+// analyses.cpp: what its answers are judged by, and for how long at least; needs isRouted and what of the
+// monitor is written.
+void chooseAnalyses(const Draft& draft, ServiceDraft& service);
 // already_down.cpp: services whose old version serves nobody; nothing is waited for on their behalf.
 void findAlreadyDown(Draft& draft);
 // order.cpp: start-first or stop-first, why, and the time without; needs the gates' worst cases.

@@ -1,5 +1,6 @@
 // When a new copy counts as healthy and when as bad, how long it is watched after, and what its switch waits
 // for.
+#include "core/base/digest.h"
 #include "core/plan/draft.h"
 #include "core/spec/own_checks.h"
 
@@ -89,21 +90,41 @@ void chooseUpdatePolicy(const Draft& draft, ServiceDraft& service) {
     plan.monitor = 0s;
     return;
   }
-  if (plan.isRouted)
-    plan.errorGate = own.errorGate ? own.errorGate : stack.errorGate;
+  chooseAnalyses(draft, service);
   // A copy without traffic stays idle only if its work reaches it through the router.
   if (plan.isRouted && !plan.oldCopies.empty()) {
-    auto fallback = plan.errorGate ? plan.monitor : Duration(0s);
+    auto fallback = plan.analyses.empty() ? Duration(0s) : plan.monitor;
     plan.keepWarm = own.keepWarm.value_or(stack.keepWarm.value_or(fallback));
   }
+}
+
+std::string hashOf(const Draft& draft, const Json& value) {
+  return hmacSha256(draft.request.hashKey, dumpJson(value));
+}
+
+// As a plan has it: whoever acts on it takes commands and addresses from the revision.
+DrainPolicy withoutSecrets(const Draft& draft, DrainPolicy drain) {
+  for (auto* call : {&drain.hook, &drain.back})
+    if (*call && (*call)->signal.empty()) {
+      (*call)->hash = hashOf(draft, (*call)->command);
+      (*call)->command.clear();
+    }
+  if (auto& count = drain.count; count && count->kind != CountKind::Http) {
+    count->hash = hashOf(draft, {{"command", count->command}, {"url", count->url}});
+    count->command.clear();
+    count->url.clear();
+  }
+  return drain;
 }
 
 std::optional<DrainPolicy> drainOf(const Draft& draft, const ServiceDraft& service) {
   const auto& spec = *service.spec;
   if (service.plan.oldCopies.empty() || service.plan.isOneShot)
     return {};
+  if (spec.policy.drain && !spec.policy.drain->waitForRuns)
+    return {};
   if (spec.policy.drain)
-    return spec.policy.drain->waitForRuns ? spec.policy.drain : std::nullopt;
+    return withoutSecrets(draft, *spec.policy.drain);
   if (!draft.isRat || (spec.name != "runner" && spec.name != "ratd"))
     return {};
   DrainPolicy drain;

@@ -96,7 +96,7 @@ struct ServicePlan {
   Duration keepWarm = 0s; // how long an old copy is kept without traffic after its drain
   double maxFailureRatio = 0;
   FailureAction failureAction = FailureAction::Rollback;
-  std::optional<ErrorGate> errorGate;
+  std::vector<AnalysisSpec> analyses; // with their windows, and their queries' words filled in
   GatePlan gate;
   std::optional<DrainPolicy> drain; // of active runs; the router's in-flight requests are always drained
   Duration inFlightDeadline =

@@ -55,11 +55,44 @@ Json toJson(const GatePlan& gate) {
           {"min_running", toGoString(gate.minRunning)}};
 }
 
+// Commands and addresses with passwords in them have no place in a plan: it has their keyed hash.
+Json toJson(const DrainCall& call) {
+  return call.signal.empty() ? Json{{"hash", call.hash}} : Json{{"signal", call.signal}};
+}
+
+Json toJson(const WorkCount& count) {
+  Json json = {{"kind", nameOf(count.kind)}};
+  switch (count.kind) {
+  case CountKind::Command:
+    json["hash"] = count.hash;
+    break;
+  case CountKind::Http:
+    json["port"] = count.port;
+    json["path"] = count.path;
+    json["field"] = count.field;
+    break;
+  case CountKind::Prometheus:
+    json["query"] = count.query;
+    json["hash"] = count.hash;
+    break;
+  }
+  return json;
+}
+
 Json toJson(const DrainPolicy& drain) {
-  return {{"wait_for_runs", drain.waitForRuns},
-          {"deadline", toGoString(drain.deadline)},
-          {"at_deadline", nameOf(drain.atDeadline)},
-          {"extension", toGoString(drain.extension)}};
+  Json json = {{"wait_for_runs", drain.waitForRuns},
+               {"deadline", toGoString(drain.deadline)},
+               {"at_deadline", nameOf(drain.atDeadline)},
+               {"extension", toGoString(drain.extension)}};
+  if (drain.hook)
+    json["hook"] = toJson(*drain.hook);
+  if (drain.back)
+    json["back"] = toJson(*drain.back);
+  if (drain.grpc)
+    json["grpc"] = {{"port", drain.grpc->port}, {"service", drain.grpc->service}};
+  if (drain.count)
+    json["count"] = toJson(*drain.count);
+  return json;
 }
 
 Json toJson(const std::vector<PlannedCopy>& copies) {
@@ -132,9 +165,8 @@ Json toJson(const ServicePlan& service) {
                {"in_flight_deadline", toGoString(service.inFlightDeadline)},
                {"stop_grace", toGoString(service.stopGrace)},
                {"stop_signal", service.stopSignal}};
-  if (service.errorGate)
-    json["error_gate"] = {{"max_ratio", service.errorGate->maxRatio},
-                          {"min_requests", service.errorGate->minRequests}};
+  for (const auto& analysis : service.analyses)
+    json["analyses"].push_back(toJson(analysis));
   if (service.drain)
     json["drain"] = toJson(*service.drain);
   return json;
@@ -160,7 +192,12 @@ Json toJson(const VerifySpec& check) {
 }
 
 Json toJson(const ActiveRunsSpec& runs) {
-  return {{"service", runs.service}, {"port", runs.port}, {"path", runs.path}};
+  Json json = {{"service", runs.service}, {"port", runs.port}, {"path", runs.path}};
+  if (!runs.tokenEnv.empty())
+    json["token_env"] = runs.tokenEnv;
+  if (!runs.tokenFile.empty())
+    json["token_file"] = runs.tokenFile;
+  return json;
 }
 
 Json toJson(const Plan& plan) {
@@ -282,9 +319,34 @@ GatePlan gateFrom(const Json& json) {
   return gate;
 }
 
+std::optional<DrainCall> callFrom(const Json& json) {
+  if (!json.is_object())
+    return {};
+  return DrainCall{{}, textAt(json, "signal"), textAt(json, "hash")};
+}
+
+WorkCount countFrom(const Json& json) {
+  WorkCount count;
+  count.kind = valueOf(textAt(json, "kind"), CountKind::Command);
+  count.port = portAt(json, "port");
+  count.path = textAt(json, "path", "/");
+  count.field = textAt(json, "field");
+  count.query = textAt(json, "query");
+  count.hash = textAt(json, "hash");
+  return count;
+}
+
 DrainPolicy drainFrom(const Json& json) {
-  return {boolAt(json, "wait_for_runs"), durationAt(json, "deadline"),
-          valueOf(textAt(json, "at_deadline"), DeadlineAction::Wait), durationAt(json, "extension")};
+  DrainPolicy drain{boolAt(json, "wait_for_runs"), durationAt(json, "deadline"),
+                    valueOf(textAt(json, "at_deadline"), DeadlineAction::Wait),
+                    durationAt(json, "extension")};
+  drain.hook = callFrom(memberAt(json, "hook"));
+  drain.back = callFrom(memberAt(json, "back"));
+  if (const auto& grpc = memberAt(json, "grpc"); grpc.is_object())
+    drain.grpc = DrainHealth{portAt(grpc, "port"), textAt(grpc, "service")};
+  if (const auto& count = memberAt(json, "count"); count.is_object())
+    drain.count = countFrom(count);
+  return drain;
 }
 
 ServicePlan serviceFrom(const std::string& name, const Json& json) {
@@ -312,8 +374,7 @@ ServicePlan serviceFrom(const std::string& name, const Json& json) {
   service.keepWarm = durationAt(json, "keep_warm");
   service.maxFailureRatio = numberAt(json, "max_failure_ratio");
   service.failureAction = valueOf(textAt(json, "failure_action"), FailureAction::Rollback);
-  if (const auto& gate = memberAt(json, "error_gate"); gate.is_object())
-    service.errorGate = ErrorGate{numberAt(gate, "max_ratio"), intAt(gate, "min_requests")};
+  service.analyses = readList(json, "analyses", analysisFrom);
   service.gate = gateFrom(memberAt(json, "gate"));
   if (const auto& drain = memberAt(json, "drain"); drain.is_object())
     service.drain = drainFrom(drain);
@@ -367,7 +428,8 @@ void readExecution(Plan& plan, const Json& json) {
   plan.approvals = readList(json, "approvals", approvalFrom);
   plan.verify = readList(json, "verify", verifyFrom);
   if (const auto& runs = memberAt(json, "active_runs"); runs.is_object())
-    plan.activeRuns = ActiveRunsSpec{textAt(runs, "service"), portAt(runs, "port"), textAt(runs, "path")};
+    plan.activeRuns = ActiveRunsSpec{textAt(runs, "service"), portAt(runs, "port"), textAt(runs, "path"),
+                                     textAt(runs, "token_env"), textAt(runs, "token_file")};
   plan.unchangedVersions = textMapAt(json, "unchanged_versions");
   plan.onFailureScope = valueOf(textAt(json, "on_failure_scope"), FailureScope::Release);
   plan.unattended = boolAt(json, "unattended");

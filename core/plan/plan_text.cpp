@@ -1,5 +1,6 @@
 #include "core/plan/plan_text.h"
 
+#include "core/plan/analysis_text.h"
 #include "core/plan/plan.h"
 #include "core/plan/plan_names.h"
 
@@ -95,11 +96,8 @@ std::string whatFollows(const Plan& plan, const ServicePlan& service) {
   std::vector<std::string> parts;
   if (service.monitor > 0s && !service.newCopies.empty())
     parts.push_back("watched for " + toHumanString(service.monitor) + " after the switch");
-  if (service.errorGate) {
-    std::ostringstream percent;
-    percent << service.errorGate->maxRatio * 100;
-    parts.push_back("bad above " + percent.str() + " % errors");
-  }
+  for (const auto& analysis : service.analyses)
+    parts.push_back(textOf(analysis));
   switch (service.failureAction) {
   case FailureAction::Pause:
     parts.push_back("on failure: stop and ask");

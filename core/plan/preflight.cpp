@@ -242,10 +242,34 @@ void checkGrace(Draft& draft, const ServiceDraft& service) {
         spec.name + " is given " + toHumanString(spec.stopGrace()) + " to stop, but its drain may take " +
             toHumanString(spec.policy.drain->deadline) +
             ": whatever stops it without draining first kills live runs; raise stop_grace_period");
-  if (wasDrainWritten(service) && !draft.activeRuns)
+  if (wasDrainWritten(service) && !draft.activeRuns && !spec.policy.drain->count)
     draft.addProblem(Severity::Warning, "unknown-drain", service, "x-ratdeck.drain",
                      spec.name + " waits for active runs, but nothing says where they are read; set "
                                  "x-ratdeck.active_runs at the top level");
+}
+
+// What old copies are told when their drain begins has to be taken back where they serve on.
+void checkDrainHook(Draft& draft, const ServiceDraft& service) {
+  const auto& drain = service.plan.drain;
+  if (!drain || !drain->hook)
+    return;
+  const auto& name = service.spec->name;
+  if (!drain->back)
+    draft.addProblem(Severity::Warning, "drain-hook-one-way", service, "x-ratdeck.drain",
+                     "nothing takes back what the drain's hook tells the old copies of " + name +
+                         ": in an undo after it each is replaced by a new copy of the old version, and what "
+                         "still runs on it is ended then; set x-ratdeck.drain.back");
+  if (service.plan.isRouted)
+    draft.addProblem(Severity::Info, "drain-hook-gap", service, "x-ratdeck.drain",
+                     "from the drain's hook to the switch, " + toHumanString(drain->deadline) +
+                         " at most unless it is extended, no copy of " + name +
+                         " takes new work: whoever gives it must wait or ask again");
+  for (const auto& call : {drain->hook, drain->back})
+    if (call && !call->signal.empty() && call->signal == service.plan.stopSignal)
+      draft.addProblem(Severity::Error, "drain-hook-stops", service, "x-ratdeck.drain",
+                       call->signal + " is what stops " + name +
+                           ": as a hook of its drain it would end it with all that runs on it; name "
+                           "another signal, or a command");
 }
 
 void checkUpdateConfig(Draft& draft, const ServiceDraft& service) {
@@ -335,6 +359,7 @@ void findProblems(Draft& draft) {
     checkObstacles(draft, service);
     checkRouting(draft, service);
     checkGrace(draft, service);
+    checkDrainHook(draft, service);
     checkUpdateConfig(draft, service);
     checkPorts(draft, service);
     checkPrivileges(draft, service);

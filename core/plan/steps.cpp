@@ -70,6 +70,28 @@ std::string afterDrainDeadline(const DrainPolicy& drain, bool hasPerson) {
   return {};
 }
 
+std::string hookText(const DrainPolicy& drain) {
+  if (!drain.hook)
+    return {};
+  const auto& signal = drain.hook->signal;
+  return "tell the old copies to take no new work (" + (signal.empty() ? "a command" : signal) + "), then ";
+}
+
+std::string countText(const DrainPolicy& drain) {
+  if (!drain.count)
+    return {};
+  switch (drain.count->kind) {
+  case CountKind::Command:
+    return " (a command in each old copy counts them)";
+  case CountKind::Http:
+    return " (counted by " + (drain.count->field.empty() ? "" : drain.count->field + " of ") + "GET " +
+           drain.count->path + " on each old copy)";
+  case CountKind::Prometheus:
+    return " (counted by Prometheus: " + drain.count->query + ")";
+  }
+  return {};
+}
+
 class StepWriter {
 public:
   StepWriter(const Plan& plan, bool hasPerson) : m_plan(plan), m_hasPerson(hasPerson) {}
@@ -145,7 +167,8 @@ private:
     if (!service.drain || !service.drain->waitForRuns || service.oldCopies.empty())
       return;
     add(service, StepKind::Drain,
-        "wait until no run is active, at most " + toHumanString(service.drain->deadline) + "; then " +
+        hookText(*service.drain) + "wait until no run is active" + countText(*service.drain) + ", at most " +
+            toHumanString(service.drain->deadline) + "; then " +
             afterDrainDeadline(*service.drain, m_hasPerson),
         service.drain->deadline * batchesOf(service), "-runs");
   }

@@ -28,7 +28,7 @@ ServicePlan tried(ServicePlan service, int wave) {
   service.delay = service.monitor = service.keepWarm = 0s;
   service.maxFailureRatio = 0;
   service.failureAction = FailureAction::Rollback;
-  service.errorGate.reset();
+  service.analyses.clear();
   service.drain.reset();
   return service;
 }

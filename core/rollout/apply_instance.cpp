@@ -10,7 +10,7 @@ Duration gateLimit(const ServicePlan& plan) {
 }
 
 bool isAboutInstance(EventType type) {
-  return type >= EventType::StartRequested && type <= EventType::ReturnFailed;
+  return type >= EventType::StartRequested && type <= EventType::DrainHealthObserved;
 }
 
 void addRestoredCopy(RolloutState& state, const Event& event) {
@@ -38,6 +38,10 @@ void forgetEffect(InstanceRollout& copy) {
 void enter(InstanceRollout& copy, InstancePhase phase, Instant at) {
   copy.phase = phase;
   copy.phaseSince = at;
+  if (copy.newWork == NewWork::Opening && phase == InstancePhase::Warm)
+    return; // its requests in flight have ended beside the call
+  if (copy.newWork != NewWork::Open)
+    copy.newWork = NewWork::Closed;
   forgetEffect(copy);
 }
 
@@ -113,6 +117,49 @@ void endRunsDrain(RolloutState& state, const InstanceRollout& copy) {
     it->second.isDrainingRuns = false;
 }
 
+// What still ran on a copy that is replaced because it takes no new work.
+void loseRuns(RolloutState& state, const InstanceRollout& copy, Instant at) {
+  auto it = state.services.find(copy.service);
+  if (it == state.services.end() || it->second.activeRuns == 0 || !it->second.runs.is_array())
+    return;
+  auto& service = it->second;
+  for (const auto& run : service.runs)
+    if (auto id = textAt(run, "id");
+        !id.empty() &&
+        std::find(service.lostRuns.begin(), service.lostRuns.end(), id) == service.lostRuns.end())
+      service.lostRuns.push_back(id);
+  service.runsEndedAt = at;
+}
+
+void failReturn(RolloutState& state, InstanceRollout& copy, const Event& event) {
+  if (copy.newWork != NewWork::Open) {
+    loseRuns(state, copy, event.at);
+    copy.newWork = NewWork::Closed;
+    forgetEffect(copy);
+  }
+  fail(state, copy, event);
+}
+
+bool isAboutHook(EventType type) {
+  return type >= EventType::DrainHookRequested && type <= EventType::DrainHealthObserved;
+}
+
+// What an old copy is told beside its phase.
+void applyHook(RolloutState& state, InstanceRollout& copy, const Event& event) {
+  if (event.type == EventType::DrainHealthObserved) {
+    copy.drainHealth = textAt(event.detail, "health");
+    return;
+  }
+  state.hasChanged = true;
+  forgetEffect(copy);
+  if (event.type == EventType::DrainHookRequested || event.type == EventType::BackHookRequested) {
+    copy.newWork = event.type == EventType::DrainHookRequested ? NewWork::Closing : NewWork::Opening;
+    return;
+  }
+  copy.newWork = event.type == EventType::BackHookDone ? NewWork::Open : NewWork::Closed;
+  copy.hookTrouble = event.type == EventType::DrainHookFailed ? event.reason : std::string();
+}
+
 // The way in: from the start to serving.
 void applyWayIn(RolloutState& state, InstanceRollout& copy, const Event& event) {
   switch (event.type) {
@@ -143,7 +190,6 @@ void applyWayIn(RolloutState& state, InstanceRollout& copy, const Event& event) 
   case EventType::GateFailed:
   case EventType::VerifyFailed:
   case EventType::ServingWentBad:
-  case EventType::ReturnFailed:
     return fail(state, copy, event);
   default: // not of the way in
     return;
@@ -166,13 +212,16 @@ void applyWayOut(RolloutState& state, InstanceRollout& copy, const Event& event)
     return forgetEffect(copy);
   }
   case EventType::InFlightObserved:
+    takeTotals(copy, event);
     copy.inFlight = static_cast<int>(integerAt(event.detail, "count", -1));
     return;
   case EventType::InFlightDrained:
     copy.inFlight = 0;
+    takeTotals(copy, event);
     note(state, copy, InstanceRole::Old, &ServiceRollout::drainSeconds, event.at);
     return enter(copy, InstancePhase::Warm, event.at);
   case EventType::InFlightDeadlinePassed:
+    takeTotals(copy, event);
     note(state, copy, InstanceRole::Old, &ServiceRollout::drainSeconds, event.at);
     return enter(copy, InstancePhase::Warm, event.at);
   case EventType::ReturnRequested:
@@ -211,6 +260,10 @@ void applyWayOut(RolloutState& state, InstanceRollout& copy, const Event& event)
 } // namespace
 
 void applyToInstance(RolloutState& state, InstanceRollout& copy, const Event& event) {
+  if (isAboutHook(event.type))
+    return applyHook(state, copy, event);
+  if (event.type == EventType::ReturnFailed)
+    return failReturn(state, copy, event);
   if (event.type == EventType::InstanceExited) {
     copy.hasExited = true;
     return;

@@ -12,6 +12,7 @@ void startDrain(const RolloutState& state, ServiceRollout& service, const Event&
   service.runsDrained = service.drainAwaitsDecision = service.isDrainExtended = service.areRunsEnded = false;
   service.activeRuns = -1;
   service.runs = Json();
+  service.runsTrouble.clear();
   service.drainSince = event.at;
   service.drainDeadline = event.at.boot + (plan && plan->drain ? plan->drain->deadline : Duration(120s));
 }
@@ -19,6 +20,9 @@ void startDrain(const RolloutState& state, ServiceRollout& service, const Event&
 void observeRuns(const RolloutState& state, ServiceRollout& service, const Event& event) {
   service.activeRuns = static_cast<int>(integerAt(event.detail, "count", -1));
   service.runs = memberAt(event.detail, "runs");
+  service.runsObservedAt = event.at;
+  service.runsTrouble = textAt(event.detail, "why");
+  service.reaperSeconds = numberAt(event.detail, "reaper_s", service.reaperSeconds);
   if (service.activeRuns == 0 || !service.runsDrained || service.areRunsEnded)
     return;
   // They were quiet and are not any more: what is left of the wait begins anew.
@@ -29,6 +33,7 @@ void observeRuns(const RolloutState& state, ServiceRollout& service, const Event
 
 void endRuns(ServiceRollout& service, const Event& event) {
   service.runsDrained = service.areRunsEnded = true;
+  service.runsEndedAt = event.at;
   service.drainAwaitsDecision = false;
   const auto& runs = memberAt(event.detail, "runs");
   if (!runs.is_array())
@@ -75,7 +80,15 @@ void startBatch(ServiceRollout& service, const Event& event) {
   auto batch = integerAt(event.detail, "batch", service.batch + 1);
   service.batch = static_cast<int>(std::clamp<long long>(batch, 1, std::max(1, service.batches)));
   service.isBatchSwitched = service.hasMonitorPassed = false;
+  service.analyses.clear();
   service.isDrainingRuns = service.runsDrained = service.drainAwaitsDecision = false;
+}
+
+Verdict verdictFrom(const std::string& name) {
+  for (int i = 0; i <= static_cast<int>(Verdict::Error); ++i)
+    if (name == toString(static_cast<Verdict>(i)))
+      return static_cast<Verdict>(i);
+  return Verdict::Pending;
 }
 
 void startServiceUndo(ServiceRollout& service) {
@@ -129,6 +142,11 @@ void applyToService(RolloutState& state, ServiceRollout& service, const Event& e
     return startServiceUndo(service);
   case EventType::MonitorPassed:
     service.hasMonitorPassed = true;
+    return;
+  case EventType::AnalysisJudged:
+    service.analyses[analysisKey(textAt(event.detail, "analysis"), event.instance)] = {
+        textAt(event.detail, "analysis"), event.instance, verdictFrom(textAt(event.detail, "verdict")),
+        event.reason, event.at};
     return;
   case EventType::DrainStarted:
     return startDrain(state, service, event);

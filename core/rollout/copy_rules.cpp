@@ -30,6 +30,39 @@ bool canReturnSoon(const InstanceRollout& copy) {
   return copy.role == Role::Old && !isGone(copy) && isIn(copy, {Phase::Draining, Phase::Leaving});
 }
 
+// Where it can be told something: nothing else is asked of it in these phases.
+bool canBeTold(const InstanceRollout& copy) {
+  return copy.phase == Phase::Serving || copy.phase == Phase::Warm ||
+         (copy.phase == Phase::Draining && copy.isOutOfRotation);
+}
+
+// A copy that was told to take no new work shall serve again: it is told so, or another takes its place.
+// After an undo that failed none can, and it serves as it is. False: there is nothing to do about it.
+bool askBack(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
+  if (copy.newWork != NewWork::Closed || !canBeTold(copy))
+    return false;
+  if (const auto& drain = view.plan.drain; drain && drain->back)
+    turn.emit(EventType::BackHookRequested, copy,
+              {{"by", drain->back->signal.empty() ? "a command" : drain->back->signal}});
+  else if (!view.service.hasUndoFailed)
+    turn.emit(EventType::ReturnFailed, copy, {},
+              copy.id.value + " was told to take no new work, and nothing takes that back");
+  else
+    return false;
+  return true;
+}
+
+void reopen(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
+  if (view.staysInService(copy))
+    askBack(turn, view, copy);
+}
+
+// Back into the router, if it takes new work; else that first.
+void giveBack(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
+  if (!isBeingTold(copy) && !askBack(turn, view, copy))
+    turn.emit(EventType::ReturnRequested, copy);
+}
+
 std::string prefixOf(const ServiceView& view) {
   for (const auto* copy : view.copies) {
     auto digits = std::to_string(copy->number);
@@ -70,11 +103,11 @@ bool bringBack(Turn& turn, const ServiceView& view, int batch) {
   auto missing = view.wantedBack(batch) - view.comingBack(batch);
   for (const auto* copy : view.copies)
     if (missing > 0 && copy->batch == batch && canReturnNow(*copy, turn.now())) {
-      turn.emit(EventType::ReturnRequested, *copy);
+      giveBack(turn, view, *copy);
       --missing;
     }
-  for (const auto* copy : view.copies)
-    missing -= copy->batch == batch && canReturnSoon(*copy) ? 1 : 0;
+  for (const auto* copy : view.copies) // those that were told to come are not counted again
+    missing -= copy->batch == batch && canReturnSoon(*copy) && !isBeingTold(*copy) ? 1 : 0;
   if (view.service.hasUndoFailed)
     return false;
   auto room = roomFor(view, missing);
@@ -120,12 +153,25 @@ bool mayGiveWay(const ServiceView& view) {
   return view.oldCount() - serving < width;
 }
 
+// One that takes no new work answers for what it has, until as many others serve as shall.
+bool mayRetireClosed(const ServiceView& view, const InstanceRollout& copy) {
+  if (!view.isStopFirst())
+    return view.isReplaced(copy.batch);
+  auto answering = view.count([](const auto& other) {
+    return serves(other) || (other.phase == Phase::Serving && other.newWork == NewWork::Closed);
+  });
+  auto width = view.plan.parallelism > 0 ? view.plan.parallelism : view.oldCount();
+  return view.oldCount() - answering < width;
+}
+
 // A bad one goes at once if another serves; it stays while it is the only one that may still answer.
 bool mayDrain(const ServiceView& view, const InstanceRollout& copy) {
   if (copy.hasExited)
     return true;
   if (!copy.hasFailed)
     return mayGiveWay(view);
+  if (copy.newWork == NewWork::Closed)
+    return mayRetireClosed(view, copy);
   if (view.any([](const auto& other) { return serves(other); }))
     return true;
   return !view.service.hasUndoFailed && (view.isStopFirst() || view.wantedBack(copy.batch) == 0);
@@ -151,6 +197,8 @@ void leaveTraffic(Turn& turn, const ServiceView& view, const InstanceRollout& co
 }
 
 void takeOut(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
+  if (isBeingTold(copy) && !isLetGo(copy, turn.now()))
+    return;
   switch (copy.phase) {
   case Phase::Starting:
   case Phase::Returning:
@@ -209,7 +257,8 @@ void continueOut(Turn& turn, const InstanceRollout& copy) {
 void retireWarm(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
   if (copy.role != Role::Old || copy.phase != Phase::Warm || !view.isForward())
     return;
-  if (view.isStopFirst() || (isApprovedAfter(view) && turn.hasPassed(warmUntil(view, copy))))
+  if (view.isStopFirst() ||
+      (isApprovedAfter(view) && !awaitsVerdict(view) && turn.hasPassed(warmUntil(view, copy))))
     turn.emit(EventType::LeaveRequested, copy);
 }
 
@@ -235,6 +284,7 @@ void advanceCopies(Turn& turn, const ServiceView& view) {
       return; // with fresh views in the next round
   for (const auto* copy : view.copies) {
     advanceRestored(turn, view, *copy);
+    reopen(turn, view, *copy);
     if (mustGo(view, *copy))
       takeOut(turn, view, *copy);
     else

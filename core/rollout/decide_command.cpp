@@ -1,9 +1,13 @@
 // What a person asks for. Each command becomes events or CommandRefused with the reason.
 #include "core/rollout/turn.h"
 
+#include <algorithm>
+
 namespace ratdeck {
 
 namespace {
+
+constexpr Duration longestExtension = 24h; // at once; it may be extended again
 
 void refuse(Turn& turn, const Command& command, const std::string& why) {
   Event event;
@@ -25,6 +29,8 @@ void answerApproval(Turn& turn, const Command& command) {
   if (command.planHash.empty() || command.planHash != turn.state().plan.hash)
     return refuse(turn, command, "the approval is for another plan");
   auto isGrant = command.kind == CommandKind::Approve;
+  if (isGrant && !it->second.question.empty() && command.reason.empty())
+    return refuse(turn, command, "a reason is needed to go on without a verdict");
   Event event;
   event.type = isGrant ? EventType::ApprovalGranted : EventType::ApprovalRejected;
   event.actor = command.actor;
@@ -34,7 +40,19 @@ void answerApproval(Turn& turn, const Command& command) {
   turn.emit(std::move(event));
 }
 
+void finishBake(Turn& turn, const Command& command) {
+  if (!turn.state().isBaking)
+    return refuse(turn, command, "the release is not being watched: there is nothing to end");
+  Event event;
+  event.type = EventType::BakeFinished;
+  event.actor = command.actor;
+  event.reason = command.reason;
+  turn.emit(std::move(event));
+}
+
 void hold(Turn& turn, const Command& command) {
+  if (turn.state().isBaking)
+    return refuse(turn, command, "all is in place: nothing is left to hold");
   auto stops = command.kind == CommandKind::StopHere;
   if (stops ? turn.state().stopsHere : turn.state().isHeld)
     return refuse(turn, command, stops ? "it is stopping already" : "it is held already");
@@ -76,6 +94,15 @@ const char* nameOf(DeadlineAction decision) {
   return "wait";
 }
 
+// An extension adds to the deadline, or to now where that has passed: it never shortens.
+Duration untilNewDeadline(const Turn& turn, const Command& command, const DrainPolicy& drain,
+                          const ServiceRollout& service) {
+  if (command.decision != DeadlineAction::Extend)
+    return drain.deadline;
+  auto left = std::max(service.drainDeadline - turn.now().boot, Duration(0s));
+  return left + (command.extendBy > 0s ? command.extendBy : drain.extension);
+}
+
 void decideDrain(Turn& turn, const Command& command) {
   auto it = turn.state().services.find(command.service);
   const auto* plan = planOf(turn.state(), command.service);
@@ -83,7 +110,8 @@ void decideDrain(Turn& turn, const Command& command) {
     return refuse(turn, command, "no active runs of \"" + command.service + "\" are waited for");
   if (it->second.runsDrained)
     return refuse(turn, command, "the runs of \"" + command.service + "\" have ended");
-  auto extends = command.decision == DeadlineAction::Extend;
+  if (command.extendBy < 0s || command.extendBy > longestExtension)
+    return refuse(turn, command, "an extension is at most " + toHumanString(longestExtension));
   Event event;
   event.type = EventType::DrainDecided;
   event.service = command.service;
@@ -91,7 +119,7 @@ void decideDrain(Turn& turn, const Command& command) {
   event.reason = command.reason;
   event.detail = {{"decision", nameOf(command.decision)},
                   {"runs", it->second.runs},
-                  {"for_s", seconds(extends ? plan->drain->extension : plan->drain->deadline)}};
+                  {"for_s", seconds(untilNewDeadline(turn, command, *plan->drain, it->second))}};
   turn.emit(std::move(event));
   if (command.decision == DeadlineAction::Undo)
     startUndo(turn, RolloutResult::Aborted, command.actor,
@@ -140,6 +168,8 @@ void obey(Turn& turn, const Command& command) {
     return hold(turn, command);
   case CommandKind::Continue:
     return goOn(turn, command);
+  case CommandKind::FinishBake:
+    return finishBake(turn, command);
   case CommandKind::Abort:
     return abort(turn, command);
   case CommandKind::Leave:

@@ -48,6 +48,10 @@ EventType doneEventOf(EffectKind kind) {
     return EventType::InstanceStopped;
   case EffectKind::RemoveInstance:
     return EventType::InstanceRetired;
+  case EffectKind::DrainHook:
+    return EventType::DrainHookDone;
+  case EffectKind::BackHook:
+    return EventType::BackHookDone;
   }
   return EventType::EngineFaulted;
 }
@@ -96,6 +100,8 @@ double retryAfter(const Turn& turn, const InstanceRollout& copy, EffectKind kind
   case EffectKind::ReturnRouter:
   case EffectKind::StopInstance:
   case EffectKind::RemoveInstance:
+  case EffectKind::DrainHook:
+  case EffectKind::BackHook:
     break;
   }
   if (isAway)
@@ -162,10 +168,22 @@ void takeRuns(Turn& turn, const Observation& observation) {
       if (!service.runsDrained)
         turn.emit(EventType::DrainFinished, view,
                   {{"took_s", seconds(turn.now().boot - service.drainSince.boot)}});
-    } else if (count != service.activeRuns || runIds(runs) != runIds(service.runs)) {
-      turn.emit(EventType::RunsObserved, view, {{"count", count}, {"runs", runs}});
+    } else if (count != service.activeRuns || runIds(runs) != runIds(service.runs) ||
+               textAt(observation.detail, "why") != service.runsTrouble) {
+      turn.emit(EventType::RunsObserved, view, observation.detail);
     }
   }
+}
+
+void takeDrainHealth(Turn& turn, const Observation& observation) {
+  const auto* copy = copyOf(turn, observation.instance);
+  const auto health = textAt(observation.detail, "health");
+  if (!copy || copy->role != Role::Old || copy->phase != Phase::Serving || health.empty() ||
+      health == copy->drainHealth)
+    return;
+  auto service = turn.state().services.find(copy->service);
+  if (service != turn.state().services.end() && service->second.isDrainingRuns)
+    turn.emit(EventType::DrainHealthObserved, *copy, Json({{"health", health}}));
 }
 
 void takeInFlight(Turn& turn, const Observation& observation) {
@@ -173,11 +191,14 @@ void takeInFlight(Turn& turn, const Observation& observation) {
   auto count = static_cast<int>(integerAt(observation.detail, "count", -1));
   if (!copy || copy->phase != Phase::Draining || !copy->isOutOfRotation)
     return;
-  if (count == 0)
-    turn.emit(EventType::InFlightDrained, *copy,
-              {{"took_s", seconds(turn.now().boot - copy->phaseSince.boot)}});
-  else if (count != copy->inFlight)
-    turn.emit(EventType::InFlightObserved, *copy, {{"count", count}});
+  auto detail = observation.detail; // with what it has answered so far
+  if (count == 0) {
+    detail.erase("count");
+    detail["took_s"] = seconds(turn.now().boot - copy->phaseSince.boot);
+    turn.emit(EventType::InFlightDrained, *copy, std::move(detail));
+  } else if (count != copy->inFlight) {
+    turn.emit(EventType::InFlightObserved, *copy, std::move(detail));
+  }
 }
 
 void takeServingBad(Turn& turn, const Observation& observation) {
@@ -240,6 +261,8 @@ void take(Turn& turn, const Observation& observation) {
     return takeRuns(turn, observation);
   case ObservationKind::InFlightChanged:
     return takeInFlight(turn, observation);
+  case ObservationKind::AnalysisJudged:
+    return takeAnalysis(turn, observation);
   case ObservationKind::ServingBad:
     return takeServingBad(turn, observation);
   case ObservationKind::InstanceExited:
@@ -250,6 +273,8 @@ void take(Turn& turn, const Observation& observation) {
     return takeAway(turn, observation);
   case ObservationKind::Returned:
     return takeReturn(turn, observation);
+  case ObservationKind::DrainHealthChanged:
+    return takeDrainHealth(turn, observation);
   }
 }
 

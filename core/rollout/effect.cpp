@@ -3,6 +3,8 @@
 #include "core/rollout/effect_rules.h"
 #include "core/rollout/rollout.h"
 
+#include <algorithm>
+
 namespace ratdeck {
 
 const char* toString(EffectKind kind) {
@@ -25,6 +27,10 @@ const char* toString(EffectKind kind) {
     return "stop";
   case EffectKind::RemoveInstance:
     return "remove";
+  case EffectKind::DrainHook:
+    return "drain-hook";
+  case EffectKind::BackHook:
+    return "back-hook";
   }
   return "unknown";
 }
@@ -39,6 +45,10 @@ const char* toString(WatchKind kind) {
     return "in-flight";
   case WatchKind::Serving:
     return "serving";
+  case WatchKind::Analysis:
+    return "analysis";
+  case WatchKind::DrainHealth:
+    return "drain-health";
   }
   return "unknown";
 }
@@ -50,6 +60,10 @@ std::string Effect::key() const {
 std::optional<EffectKind> effectKindOf(const InstanceRollout& copy) {
   if (copy.hasGivenUp)
     return std::nullopt;
+  if (copy.newWork == NewWork::Closing)
+    return EffectKind::DrainHook;
+  if (copy.newWork == NewWork::Opening)
+    return EffectKind::BackHook;
   switch (copy.phase) {
   case InstancePhase::Starting:
     return EffectKind::StartInstance;
@@ -91,6 +105,17 @@ bool isOneShot(const RolloutState& state, const std::string& service) {
   return it != state.plan.services.end() && it->second.isOneShot;
 }
 
+// Old copies that are drained, where their drain names a health service.
+void addDrainHealth(std::set<Watch>& watches, const RolloutState& state, const ServiceRollout& service) {
+  auto plan = state.plan.services.find(service.service);
+  if (plan == state.plan.services.end() || !plan->second.drain || !plan->second.drain->grpc)
+    return;
+  for (const auto& [id, copy] : state.instances)
+    if (copy.service == service.service && copy.role == InstanceRole::Old && copy.batch == service.batch &&
+        copy.phase == InstancePhase::Serving && !copy.hasExited)
+      watches.insert({WatchKind::DrainHealth, copy.service, id});
+}
+
 std::optional<WatchKind> watchKindOf(const RolloutState& state, const InstanceRollout& copy) {
   if (copy.phase == InstancePhase::Draining && copy.isOutOfRotation)
     return WatchKind::InFlight;
@@ -101,6 +126,17 @@ std::optional<WatchKind> watchKindOf(const RolloutState& state, const InstanceRo
   if (copy.phase == InstancePhase::Verifying || copy.phase == InstancePhase::Serving)
     return isOneShot(state, copy.service) ? std::nullopt : std::optional(WatchKind::Serving);
   return std::nullopt;
+}
+
+// New copies serve, and something other than their own requests judges them.
+bool isAnalysed(const RolloutState& state, const ServiceRollout& service) {
+  auto plan = state.plan.services.find(service.service);
+  auto isForward = service.phase == ServicePhase::Rolling || service.phase == ServicePhase::Watching ||
+                   service.phase == ServicePhase::AwaitingApprovalAfter ||
+                   service.phase == ServicePhase::Finished;
+  return isForward && service.isBatchSwitched && plan != state.plan.services.end() &&
+         std::any_of(plan->second.analyses.begin(), plan->second.analyses.end(),
+                     [](const auto& analysis) { return !isOfCopies(analysis); });
 }
 
 } // namespace
@@ -122,9 +158,14 @@ std::set<Watch> watchesOf(const RolloutState& state) {
   for (const auto& [id, copy] : state.instances)
     if (auto kind = watchKindOf(state, copy))
       watches.insert({*kind, copy.service, id});
-  for (const auto& [name, service] : state.services)
-    if (service.isDrainingRuns)
+  for (const auto& [name, service] : state.services) {
+    if (isAnalysed(state, service))
+      watches.insert({WatchKind::Analysis, name, InstanceId()});
+    if (service.isDrainingRuns) {
       watches.insert({WatchKind::Runs, name, InstanceId()});
+      addDrainHealth(watches, state, service);
+    }
+  }
   return watches;
 }
 

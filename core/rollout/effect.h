@@ -21,6 +21,8 @@ enum class EffectKind {
   CaptureEvidence, // before a failed copy is removed: its last output and the probe's answer
   StopInstance,    // signal, and SIGKILL at the grace's end
   RemoveInstance,  // delete what is left of a stopped copy
+  DrainHook,       // tell an old copy to take no new work
+  BackHook,        // … to take new work again
 };
 
 struct Effect {
@@ -37,16 +39,18 @@ struct Effect {
 
 // Something the engine goes on looking at as long as the state asks for it.
 enum class WatchKind {
-  Gate,     // run the gate's probes each interval; report changes and the streak that passes
-  Runs,     // active runs; report changes and "quiet": three zeros over 3 s
-  InFlight, // requests in flight at the router on a draining copy; report changes and zero
-  Serving,  // a new copy in its monitor time: probes, error gate, exits
+  Gate,        // run the gate's probes each interval; report changes and the streak that passes
+  Runs,        // active runs; report changes and "quiet": three zeros over 3 s
+  InFlight,    // requests in flight at the router on a draining copy; report changes and zero
+  Serving,     // a new copy that serves: probes, exits, analyses by its own requests
+  Analysis,    // analyses that are judged for the service as a whole; by the service alone
+  DrainHealth, // grpc.health of an old copy while its active work is drained; report changes
 };
 
 struct Watch {
   WatchKind kind = WatchKind::Gate;
   std::string service;
-  InstanceId instance; // empty for Runs
+  InstanceId instance; // empty for Runs and Analysis
   auto operator<=>(const Watch&) const = default;
 };
 

@@ -34,6 +34,9 @@ const char* toString(EventType type) {
     RATDECK_NAME(ServiceUndoStarted)
     RATDECK_NAME(ServiceUndone)
     RATDECK_NAME(MonitorPassed)
+    RATDECK_NAME(AnalysisJudged)
+    RATDECK_NAME(BakeStarted)
+    RATDECK_NAME(BakeFinished)
     RATDECK_NAME(DrainStarted)
     RATDECK_NAME(RunsObserved)
     RATDECK_NAME(DrainFinished)
@@ -71,6 +74,12 @@ const char* toString(EventType type) {
     RATDECK_NAME(EffectFailed)
     RATDECK_NAME(ServingStarted)
     RATDECK_NAME(ReturnFailed)
+    RATDECK_NAME(DrainHookRequested)
+    RATDECK_NAME(DrainHookDone)
+    RATDECK_NAME(DrainHookFailed)
+    RATDECK_NAME(BackHookRequested)
+    RATDECK_NAME(BackHookDone)
+    RATDECK_NAME(DrainHealthObserved)
     RATDECK_NAME(Sampled)
   }
 #undef RATDECK_NAME

@@ -16,10 +16,10 @@ namespace ratdeck {
 enum class EventType {
   // the rollout
   RolloutStarted, // detail {"plan": Plan, "has_person": bool, "approve": "ask|auto|wait", "undoes": ROLLOUT
-  // or "", "boot_id"}, actor, reason (may be empty); "took_over": whose lock of the stack was taken over, if
-  // any; "window_override": why it began outside its windows or in a freeze, if it did
+  // or "", "boot_id", "bakes"}, actor, reason (may be empty); "took_over": whose lock of the stack was taken
+  // over, if any; "window_override": why it began outside its windows or in a freeze, if it did
   RolloutResumed,   // a new engine took over; actor; detail {"boot_id","away_s","has_person"} and
-                    // "approve" where it is not as before; "took_over" as above
+                    // "approve" and "bakes" where they are not as before; "took_over" as above
   WaveStarted,      // detail {"wave"}
   WaveFinished,     // detail {"wave"}
   RolloutHeld,      // actor (empty: a failure), reason; detail {"stops_here": true} of a StopHere
@@ -32,8 +32,11 @@ enum class EventType {
   ReturnNoticed,
   EngineFaulted, // a bug: reason
   PersonLeft,    // nobody can be asked any more; actor, reason
+  BakeStarted,   // all is in place, and goes on being watched; detail {"for_s"}
+  BakeFinished,  // actor (empty: its time was up)
   // approvals
-  ApprovalRequested, // gate, service or detail {"wave"}; detail {"expires": RFC 3339, "for_s"}
+  ApprovalRequested, // gate, service or detail {"wave"}; detail {"expires": RFC 3339, "for_s"}; reason: what
+                     // came to no verdict, of one that is not in the plan
   ApprovalGranted,   // gate, actor, reason; detail {"plan_hash"}
   ApprovalRejected,
   ApprovalExpired,
@@ -47,13 +50,16 @@ enum class EventType {
   ServiceUndone,
   MonitorPassed,       // service; detail {"batch"}
   DrainStarted,        // service: of active runs; detail {"deadline_s"}
-  RunsObserved,        // service; detail {"count","runs"}
+  RunsObserved,        // service; detail {"count","runs"}; "why" with count -1; "reaper_s": in how many
+                       // seconds at most ratd marks runs failed that nobody follows, where it says so
   DrainFinished,       // service; detail {"took_s"}
-  DrainDeadlinePassed, // service; detail {"action","runs"}
-  DrainDecided,        // service, actor, reason; detail {"decision","runs"}
+  DrainDeadlinePassed, // service; detail {"action","runs"}; "for_s" of an extension
+  DrainDecided,        // service, actor, reason; detail {"decision","runs"}; "for_s": until the new deadline
   BatchSwitched,       // service; detail {"batch"}: its new copies serve; the monitor's time begins
   ServiceUndoFailed,   // service, reason: a person is needed; what serves goes on serving
   ServiceTried,        // service: its new copies passed their gates; they go again (a try)
+  AnalysisJudged,      // service, instance (empty: of all its copies), reason: in words; detail {"analysis",
+                       // "verdict","value","limit","requests","failed"} as far as known
   // an instance (service and instance are set)
   StartRequested,         // phase Starting; detail {"revision","role"}
   InstanceStarted,        // detail {"address"}; phase Gating
@@ -66,8 +72,8 @@ enum class EventType {
   VerifyFailed,           // reason
   RouterDrainRequested,   // phase Draining
   RouterDrained,          // the router took it out of rotation
-  InFlightObserved,       // detail {"count"}
-  InFlightDrained,        // phase Warm; detail {"took_s"}
+  InFlightObserved,       // detail {"count","requests","failed"}: the latter two since it joined
+  InFlightDrained,        // phase Warm; detail {"took_s","requests","failed"}
   InFlightDeadlinePassed, // detail {"count"}
   ReturnRequested,        // phase Returning
   TrafficReturned,        // phase Serving; detail {"boot_ns"}
@@ -86,7 +92,15 @@ enum class EventType {
   ServingStarted,  // phase Serving of a copy that nothing routes to
   ReturnFailed,    // reason: the old copy could not take traffic again; another is started in its place
   // samples
-  Sampled, // detail: see the journal's format page
+  // what an old copy is told by a drain, beside its phase
+  DrainHookRequested,  // it is to take no new work; detail {"by": "a command" or the signal}
+  DrainHookDone,       // it was told
+  DrainHookFailed,     // reason: it could not be told; the drain goes on without
+  BackHookRequested,   // it is to take new work again; detail as DrainHookRequested
+  BackHookDone,        // it was told
+  DrainHealthObserved, // detail {"health"}: serving, not serving, unimplemented …, or why it could not be
+                       // read
+  Sampled,             // detail: see the journal's format page
 };
 
 struct Event {

@@ -62,6 +62,15 @@ void failReturn(Turn& turn, const InstanceRollout& copy) {
     turn.emit(EventType::ReturnFailed, copy, {}, whyExited(copy));
 }
 
+// What an old copy is told by a drain: one that does not hear of the drain is waited for all the same, one
+// that does not hear of its end is replaced.
+void failHook(Turn& turn, const InstanceRollout& copy) {
+  if (copy.newWork == NewWork::Closing && copy.hasGivenUp)
+    turn.emit(EventType::DrainHookFailed, copy, {}, copy.effectError);
+  else if (copy.newWork == NewWork::Opening && copy.hasGivenUp)
+    turn.emit(EventType::ReturnFailed, copy, {}, givenUp(copy, "could not be told to take new work again"));
+}
+
 // The copy is on its way out anyway: what it can do no more is no news.
 bool isLeaving(const ServiceView& view, const InstanceRollout& copy) {
   return view.isUndoing() && copy.role == Role::New;
@@ -71,9 +80,10 @@ void noteFailures(Turn& turn, const ServiceView& view) {
   for (const auto* copy : view.copies) {
     if (copy->hasFailed)
       continue;
-    if (isOld(*copy))
+    if (isOld(*copy)) {
       failReturn(turn, *copy);
-    else if (!isLeaving(view, *copy) || isIn(*copy, {Phase::Joining, Phase::Verifying, Phase::Serving})) {
+      failHook(turn, *copy);
+    } else if (!isLeaving(view, *copy) || isIn(*copy, {Phase::Joining, Phase::Verifying, Phase::Serving})) {
       failGate(turn, view, *copy);
       if (!copy->hasFailed)
         failSwitch(turn, *copy);

@@ -1,5 +1,8 @@
 #include "core/rollout/outcome.h"
 
+#include "core/rollout/reaper.h"
+#include "core/rollout/rollout.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -68,7 +71,9 @@ Json changedService(const RolloutState& state, const ServicePlan& plan) {
     return value < 0 ? Json() : Json(rounded(value));
   };
   bool isNew = std::string_view(resultOf(state, service)) == "updated";
+  const auto answered = trafficOf(state, plan.service, true);
   return {{"name", plan.service},
+          {"new_version", {{"requests", answered.requests}, {"failed", answered.failed}}},
           {"from", plan.fromVersion},
           {"to", isNew ? plan.toVersion : plan.fromVersion},
           {"wanted", plan.toVersion},
@@ -118,6 +123,25 @@ Json brokenBefore(const RolloutState& state) {
   return list;
 }
 
+// Runs that were ended, and when the platform marks the last of them failed at the latest.
+void addLostRuns(Json& outcome, const RolloutState& state) {
+  auto& lost = outcome["runs_lost"] = Json::array();
+  Duration within = 0s;
+  WallTime by;
+  for (const auto& [name, service] : state.services) {
+    for (const auto& run : service.lostRuns)
+      lost.push_back(run);
+    if (service.lostRuns.empty())
+      continue;
+    within = std::max(within, reaperTime(service));
+    by = std::max(by, service.runsEndedAt.wall + reaperTime(service));
+  }
+  if (lost.empty())
+    return;
+  outcome["runs_reaped_within_s"] = seconds(within);
+  outcome["runs_reaped_by"] = toRfc3339(by);
+}
+
 // Of a failed copy: what it said last, and what its probes did.
 Json evidenceOf(const RolloutState& state, const std::string& service) {
   Json list = Json::array();
@@ -155,10 +179,6 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
     services.push_back(unchangedService(state.plan, name));
   for (const auto& excluded : state.plan.excluded)
     services.push_back(unchangedService(state.plan, excluded.service));
-  Json lost = Json::array();
-  for (const auto& [name, service] : state.services)
-    for (const auto& run : service.lostRuns)
-      lost.push_back(run);
   Json outcome = {{"format", "outcome/1"},
                   {"rollout", rollout.value},
                   {"project", state.plan.project},
@@ -167,12 +187,12 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
                   {"duration_s", rounded(between(state.startedAt, state.endedAt))},
                   {"services", services},
                   {"mixed_version_s", rounded(mixedSeconds(state))},
-                  {"runs_lost", lost},
                   {"journal", journal}};
   if (auto broken = brokenBefore(state); !broken.empty())
     outcome["broken_before"] = broken;
   if (!state.windowOverride.empty())
     outcome["window_override"] = state.windowOverride;
+  addLostRuns(outcome, state);
   if (state.plan.isTry)
     addTry(outcome, state);
   if (traffic.isMeasured)

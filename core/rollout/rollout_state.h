@@ -61,7 +61,29 @@ enum class InstancePhase {
   Retired,
 };
 enum class GateState { Waiting, Granted, Rejected, Expired };
+// Of an analysis. Inconclusive: there was something to judge, and too little of it; Error: it could not be
+// read. Neither is a pass, nor a failure.
+enum class Verdict { Pending, Passing, Failing, Inconclusive, Error };
 
+struct AnalysisState {
+  std::string name;
+  InstanceId copy; // empty: of all new copies of the service
+  Verdict verdict = Verdict::Pending;
+  std::string text; // "12 of 40 requests failed in 30 s (at most 1 %)"
+  Instant since;
+  bool operator==(const AnalysisState&) const = default;
+};
+
+// Requests at the router, counted up from the samples.
+struct RequestTally {
+  long long requests = 0, failed = 0;
+  double timeMs = 0;        // mean time to an answer …
+  long long timedCount = 0; // … of so many requests
+  bool operator==(const RequestTally&) const = default;
+};
+
+// Whether an old copy takes new work, as far as the hook of a drain says: Closing and Opening are in hand.
+enum class NewWork { Open, Closing, Closed, Opening };
 struct InstanceRollout {
   InstanceId id;
   std::string service;
@@ -93,6 +115,11 @@ struct InstanceRollout {
   BootTime troubleDeadline;  // of a drain or leave that fails; the epoch = none
   BootTime gateDeadline;     // Gating
   BootTime inFlightDeadline; // Draining, once out of rotation
+  RequestTally traffic;      // what it answered, as far as was seen
+
+  NewWork newWork = NewWork::Open;
+  std::string hookTrouble; // why it could not be told to take no new work; "" = it was, or was not tried
+  std::string drainHealth; // what it last said by grpc.health in a drain; "" = nothing yet
 
   bool operator==(const InstanceRollout&) const = default;
 };
@@ -126,7 +153,13 @@ struct ServiceRollout {
   int restoreFailures = 0;   // restored copies that failed
   bool hasUndoFailed = false;
   bool isTried = false; // all its new copies passed their gates, in a try
+  // Of the batch in hand: by the analysis' name, and where it is judged copy by copy "NAME COPY".
+  std::map<std::string, AnalysisState> analyses;
 
+  Instant runsObservedAt;    // when `runs` was read, with the ages of then
+  std::string runsTrouble;   // why the number of runs is not known
+  double reaperSeconds = -1; // in which ratd marks runs failed that nobody follows; negative = not told
+  Instant runsEndedAt;       // by a decision
   bool operator==(const ServiceRollout&) const = default;
 };
 
@@ -135,6 +168,8 @@ struct ApprovalState {
   Instant since;
   BootTime expiresAt;
   std::string actor, reason;
+  // Of one that is not in the plan, asked because something came to no verdict: about what, and why.
+  std::string service, question;
   bool operator==(const ApprovalState&) const = default;
 };
 
@@ -170,17 +205,24 @@ struct RolloutState {
   std::string windowOverride; // why it began outside its windows or in a freeze; "" = it did not
   std::string undoCause;      // the service whose failure it is; undone first; may be empty
 
+  std::map<std::string, RequestTally> frontTraffic; // of each service, as its clients saw it
+  bool bakes = false;                               // after its last step the release goes on being watched
+  bool isBaking = false;                            // that is what it does now
+  Instant bakeSince;                                // since when, or since when it did
+  BootTime bakeDeadline;
+
   bool operator==(const RolloutState&) const = default;
 };
 
 // Why nothing seems to happen, with the time each reason began and what ends it.
 struct WaitReason {
-  std::string code;    // approval, held, runs, in-flight, gate, monitor, keep-warm, delay, away, retry
+  std::string code;    // approval, held, runs, in-flight, gate, monitor, keep-warm, delay, away, retry, bake
   std::string service; // may be empty
   std::string text;    // for people
   Instant since;
-  std::optional<BootTime> until; // absent: until somebody decides
-  std::string then;              // what happens at `until`
+  std::optional<BootTime> until;       // absent: until somebody decides
+  std::string then;                    // what happens at `until`
+  std::optional<BootTime> oldest = {}; // when the oldest of what is waited for began, where that is known
   bool operator==(const WaitReason&) const = default;
 };
 
@@ -189,5 +231,6 @@ const char* toString(RolloutResult result); // succeeded, failed, rolled_back, �
 const char* toString(ServicePhase phase);
 const char* toString(InstancePhase phase);
 const char* toString(InstanceRole role);
+const char* toString(Verdict verdict); // passing, failing, …
 
 } // namespace ratdeck

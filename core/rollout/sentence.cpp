@@ -1,6 +1,7 @@
 #include "core/rollout/sentence.h"
 
 #include "core/base/duration.h"
+#include "core/rollout/reaper.h"
 
 namespace ratdeck {
 
@@ -10,6 +11,10 @@ std::string took(const Event& event, const char* key = "took_s") {
   auto value = numberAt(event.detail, key, -1);
   return value < 0 ? std::string()
                    : " after " + toHumanString(Duration(static_cast<Duration::rep>(value * 1e9)));
+}
+
+std::string lasting(const Event& event, const char* key) {
+  return toHumanString(Duration(static_cast<Duration::rep>(numberAt(event.detail, key) * 1e9)));
 }
 
 std::string versions(const RolloutState& state, const std::string& service) {
@@ -59,6 +64,57 @@ std::string takingOver(const Event& event) {
   return from.empty() ? "" : "; the stack's lock was taken over from " + from;
 }
 
+std::string durationAt(const Event& event, const char* key) {
+  return toHumanString(Duration(static_cast<Duration::rep>(numberAt(event.detail, key) * 1e9)));
+}
+
+std::string analysisSentence(const Event& event) {
+  const auto who = event.instance.isEmpty() ? event.service : event.instance.value;
+  return who + ": " + textAt(event.detail, "analysis") + " " + textAt(event.detail, "verdict") +
+         because(event);
+}
+
+std::string runsOf(const Event& event) {
+  const auto& runs = memberAt(event.detail, "runs");
+  std::string names;
+  if (runs.is_array())
+    for (const auto& run : runs)
+      names += (names.empty() ? "" : ", ") + textAt(run, "id");
+  return names;
+}
+
+// What the end of runs comes to: who they are, and when the platform knows it at the latest.
+std::string endText(const Event& event, const RolloutState& state) {
+  const auto names = runsOf(event);
+  auto it = state.services.find(event.service);
+  std::string text = "what still runs is ended" + (names.empty() ? "" : ": " + names);
+  if (it != state.services.end() && !names.empty())
+    text += "; ratd marks it failed " + reaperText(it->second);
+  return text;
+}
+
+std::string deadlineText(const Event& event, const RolloutState& state) {
+  const auto action = textAt(event.detail, "action");
+  const auto text = event.service + ": runs are still active at the deadline; ";
+  if (action == "extend")
+    return text + "it is extended once, by " + lasting(event, "for_s");
+  if (action == "end")
+    return text + endText(event, state);
+  return text + (action == "undo" ? "the rollout is undone" : "a person decides");
+}
+
+std::string decisionText(const Event& event, const RolloutState& state) {
+  const auto decision = textAt(event.detail, "decision");
+  std::string text = event.service + ": drain decided" + by(event) + ": ";
+  if (decision == "end")
+    text += endText(event, state);
+  else if (decision == "undo")
+    text += "the old version is kept, the rollout is undone";
+  else
+    text += "wait " + lasting(event, "for_s") + (decision == "extend" ? " more" : "");
+  return text + because(event);
+}
+
 std::string instanceSentence(const Event& event, const RolloutState& state) {
   const auto& id = event.instance.value;
   switch (event.type) {
@@ -86,6 +142,16 @@ std::string instanceSentence(const Event& event, const RolloutState& state) {
     return id + " exited by itself, code " + std::to_string(integerAt(event.detail, "exit_code"));
   case EventType::ServingWentBad:
     return id + " went bad" + because(event);
+  case EventType::DrainHookDone:
+    return id + " was told to take no new work";
+  case EventType::DrainHookFailed:
+    return id + " could not be told to take no new work, it is waited for all the same" + because(event);
+  case EventType::BackHookDone:
+    return id + " was told to take new work again";
+  case EventType::DrainHealthObserved:
+    return id + ": gRPC health is " + textAt(event.detail, "health");
+  case EventType::ReturnFailed:
+    return id + " does not serve again" + because(event);
   case EventType::EffectFailed:
     return id + ": " + textAt(event.detail, "effect") + " failed" + because(event);
   default:
@@ -115,12 +181,12 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   case EventType::CommandRefused:
     return "refused" + because(event);
   case EventType::AwayNoticed:
-    return "away for " +
-           toHumanString(Duration(static_cast<Duration::rep>(numberAt(event.detail, "seconds") * 1e9)));
+    return "away for " + durationAt(event, "seconds");
   case EventType::ApprovalRequested:
-    return "waiting for approval " + event.gate.value;
+    return event.reason.empty() ? "waiting for approval " + event.gate.value
+                                : "waiting for a decision, " + event.gate.value + because(event);
   case EventType::ApprovalGranted:
-    return "approval " + event.gate.value + " granted" + by(event);
+    return "approval " + event.gate.value + " granted" + by(event) + because(event);
   case EventType::ApprovalRejected:
     return "approval " + event.gate.value + " rejected" + by(event) + because(event);
   case EventType::ApprovalExpired:
@@ -130,9 +196,20 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   case EventType::DrainFinished:
     return event.service + ": no active runs" + took(event);
   case EventType::DrainDeadlinePassed:
-    return event.service + ": runs are still active at the deadline";
+    return deadlineText(event, state);
   case EventType::DrainDecided:
-    return event.service + ": drain decided" + by(event) + ": " + textAt(event.detail, "decision");
+    return decisionText(event, state);
+  case EventType::RunsObserved:
+    return integerAt(event.detail, "count", -1) >= 0
+               ? std::string()
+               : event.service +
+                     ": the number of its active runs is not known: " + textAt(event.detail, "why");
+  case EventType::AnalysisJudged:
+    return analysisSentence(event);
+  case EventType::BakeStarted:
+    return "all is in place; watching the release for " + durationAt(event, "for_s");
+  case EventType::BakeFinished:
+    return "the release is not watched any more" + by(event) + because(event);
   case EventType::ServiceFailed:
     return event.service + " failed" + because(event);
   case EventType::ServiceFinished:

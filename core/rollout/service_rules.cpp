@@ -31,12 +31,6 @@ void startBatch(Turn& turn, const ServiceView& view) {
             {{"batch", next}, {"new", idsOf(view, Role::New, next)}, {"old", idsOf(view, Role::Old, next)}});
 }
 
-void passMonitor(Turn& turn, const ServiceView& view) {
-  if (view.service.isBatchSwitched && !view.service.hasMonitorPassed &&
-      turn.hasPassed(view.service.batchSwitchedAt.boot + view.plan.monitor))
-    turn.emit(EventType::MonitorPassed, view, {{"batch", view.service.batch}});
-}
-
 const char* nameOf(DeadlineAction action) {
   switch (action) {
   case DeadlineAction::Wait:
@@ -65,17 +59,35 @@ void passDrainDeadline(Turn& turn, const ServiceView& view) {
             "active runs of " + view.name() + " did not end within " + waited);
 }
 
-// True when nothing is waited for any more.
+const char* whatCalls(const DrainCall& call) {
+  return call.signal.empty() ? "a command" : call.signal.c_str();
+}
+
+void closeOldOnes(Turn& turn, const ServiceView& view) {
+  const auto& hook = view.plan.drain->hook;
+  if (!hook || !view.service.isDrainingRuns || view.service.mustUndo)
+    return;
+  for (const auto* copy : view.copies)
+    if (copy->role == Role::Old && copy->batch == view.service.batch && serves(*copy) && !copy->hasExited &&
+        copy->newWork == NewWork::Open)
+      turn.emit(EventType::DrainHookRequested, *copy, {{"by", whatCalls(*hook)}});
+}
+
+// True when nothing is waited for any more. Old copies are told to take no new work when new ones can.
 bool drainRuns(Turn& turn, const ServiceView& view) {
   if (!view.drainsRuns())
     return true;
   const auto& service = view.service;
+  auto isEarly = view.plan.drain->hook && !view.isStopFirst() && view.isBatchGating();
+  if (isEarly && !service.isDrainingRuns)
+    return false;
   if (!service.isDrainingRuns && !service.runsDrained)
     turn.emit(EventType::DrainStarted, view, {{"deadline_s", seconds(view.plan.drain->deadline)}});
+  closeOldOnes(turn, view);
   if (service.isDrainingRuns && !service.runsDrained && !view.awaitsDrainDecision() && !service.mustUndo &&
       canDestroy(turn.state()) && turn.hasPassed(service.drainDeadline))
     passDrainDeadline(turn, view);
-  return service.runsDrained;
+  return service.runsDrained && !view.any(isBeingTold);
 }
 
 void join(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
@@ -89,10 +101,7 @@ void joinReady(Turn& turn, const ServiceView& view, bool runsAreDrained) {
   auto inBatch = [&](const InstanceRollout& copy) {
     return copy.role == Role::New && copy.batch == view.service.batch && !copy.hasFailed;
   };
-  auto waits = view.drainsRuns() && view.any([&](const auto& copy) {
-    return inBatch(copy) && isIn(copy, {Phase::Pending, Phase::Starting, Phase::Gating});
-  });
-  if (!runsAreDrained || waits)
+  if (!runsAreDrained || (view.drainsRuns() && view.isBatchGating()))
     return;
   for (const auto* copy : view.copies)
     if (inBatch(*copy) && copy->phase == Phase::Ready && !copy->hasExited)
@@ -128,7 +137,8 @@ void releaseOldOnes(Turn& turn, const ServiceView& view, int batch) {
   for (const auto* copy : view.copies) {
     if (surplus <= 0)
       return;
-    if (copy->role != Role::Old || copy->batch != batch || copy->phase != Phase::Serving)
+    if (copy->role != Role::Old || copy->batch != batch || copy->phase != Phase::Serving ||
+        isBeingTold(*copy))
       continue;
     turn.emit(view.isRouted() ? EventType::RouterDrainRequested : EventType::StopRequested, *copy);
     --surplus;

@@ -26,6 +26,10 @@ bool isGone(const InstanceRollout& copy) {
          isIn(copy, {Phase::Stopping, Phase::Removing, Phase::Retired});
 }
 
+bool isBeingTold(const InstanceRollout& copy) {
+  return copy.newWork == NewWork::Closing || copy.newWork == NewWork::Opening;
+}
+
 bool canDestroy(const RolloutState& state) {
   return !state.isAway || state.plan.unattended;
 }
@@ -81,7 +85,32 @@ int ServiceView::live() const {
 }
 
 int ServiceView::restoredOrOldServing() const {
-  return count([](const auto& copy) { return copy.role != Role::New && serves(copy); });
+  return count([](const auto& copy) {
+    return copy.role != Role::New && serves(copy) && copy.newWork == NewWork::Open;
+  });
+}
+
+bool ServiceView::isReplaced(int batch) const {
+  return count([&](const auto& copy) {
+           return copy.role != Role::New && copy.batch == batch && serves(copy) &&
+                  copy.newWork == NewWork::Open;
+         }) >= wantedBack(batch);
+}
+
+bool ServiceView::isBatchGating() const {
+  return any([&](const auto& copy) {
+    return copy.role == Role::New && copy.batch == service.batch && !copy.hasFailed &&
+           isIn(copy, {Phase::Pending, Phase::Starting, Phase::Gating});
+  });
+}
+
+bool ServiceView::staysInService(const InstanceRollout& copy) const {
+  if (copy.role != Role::Old || !serves(copy))
+    return false;
+  if (isUndoing() || service.hasUndoFailed)
+    return true;
+  auto isSwitched = copy.batch < service.batch || (copy.batch == service.batch && service.isBatchSwitched);
+  return isForward() && isSwitched && comingBack(copy.batch) <= wantedBack(copy.batch);
 }
 
 // What did not run again as the version that served nobody is no worse than before.
@@ -149,9 +178,10 @@ bool ServiceView::isQuiet() const {
       return effectKindOf(copy) || isIn(copy, {Phase::Gating, Phase::Ready, Phase::Warm}) ||
              (copy.phase == Phase::Draining && !copy.hasGivenUp);
     });
-  return !any([](const auto& copy) {
+  return !any([&](const auto& copy) {
     return !isIn(copy, {Phase::Pending, Phase::Serving, Phase::Retired}) ||
-           (copy.hasFailed && copy.phase == Phase::Serving);
+           (copy.hasFailed && copy.phase == Phase::Serving) || isBeingTold(copy) ||
+           (copy.newWork == NewWork::Closed && staysInService(copy));
   });
 }
 

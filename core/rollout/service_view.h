@@ -13,6 +13,7 @@ namespace ratdeck {
 bool isResting(const InstanceRollout& copy, Instant now);
 bool serves(const InstanceRollout& copy); // takes traffic (or works, where nothing is routed) and is well
 bool isGone(const InstanceRollout& copy); // cannot serve again: stopped, or failed
+bool isBeingTold(const InstanceRollout& copy); // by a drain's hook, or by what takes it back
 bool isIn(const InstanceRollout& copy, std::initializer_list<InstancePhase> phases);
 // May deadlines fire that destroy something? Not while nobody could look.
 bool canDestroy(const RolloutState& state);
@@ -60,7 +61,7 @@ public:
   int oldCount() const { return static_cast<int>(plan.oldCopies.size()); }
   int oldCount(int batch) const;
   int live() const;
-  int restoredOrOldServing() const;
+  int restoredOrOldServing() const; // and take new work
   // All old copies (or copies restored in their place) are back, or as far back as they can be.
   bool areOldOnesBack() const;
 
@@ -73,6 +74,12 @@ public:
   bool isBatchAtWork() const;
   // Where new copies of the batches so far failed, old ones or restored ones serve in their place.
   bool areFailedOnesReplaced() const;
+  // As many old or restored copies of the batch serve, and take new work, as shall.
+  bool isReplaced(int batch) const;
+  // New copies of the batch in hand that have not passed their gate yet.
+  bool isBatchGating() const;
+  // An old copy that serves, and is not to go.
+  bool staysInService(const InstanceRollout& copy) const;
   // The batch's old copies that are to go are out of the way of traffic.
   bool areOldOnesDrained() const;
   // None of those that were to go runs any more.

@@ -61,6 +61,9 @@ public:
   // Runs a command inside the copy.
   virtual void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
                     Callback<ExecReport> done) = 0;
+  // Sends one signal ("SIGUSR1") to the copy, which goes on running. Errors: NotFound, Conflict (it does not
+  // run), Input (no such signal).
+  virtual void signal(const InstanceId& id, const std::string& name, Callback<Done> done) = 0;
   // The last lines it printed.
   virtual void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) = 0;
 };
@@ -125,18 +128,36 @@ struct ActiveRun {
   double ageSeconds = -1;
 };
 
+struct ActiveWork {
+  long long count = 0;
+  std::vector<ActiveRun> runs; // those that have a name: all of them, or none
+  // In which time at most the platform marks runs failed that nobody follows any more, where it says so.
+  std::optional<Duration> reapedWithin = {};
+};
+
 // Counts what a drain waits for.
 class RunsFeed {
 public:
   virtual ~RunsFeed() = default;
-  virtual void activeRuns(Callback<std::vector<ActiveRun>> done) = 0;
+  virtual void activeRuns(Callback<ActiveWork> done) = 0;
+};
+
+// Reads the number of active work where a stack's own drain says that it stands.
+class WorkCounter {
+public:
+  virtual ~WorkCounter() = default;
+  // Of one copy, at its own address; a Prometheus server is asked for the service, and `id` says nothing.
+  // Errors: whatever kept it from being a number from 0; never counted as zero.
+  virtual void count(const WorkCount& spec, const InstanceId& id, const std::string& address,
+                     Callback<long long> done) = 0;
 };
 
 class TargetLock;
 class Meter;
 
-// What one target offers. Router, runs, lock and meter may be null: then nothing is routed, runs cannot be
-// read, only the lock of this machine keeps others away, and nothing can be measured.
+// What one target offers. Router, runs, lock, meter and counter may be null: then nothing is routed, runs
+// cannot be read, only the lock of this machine keeps others away, nothing can be measured, and no count of a
+// stack's own can be read.
 struct Target {
   Runtime* runtime = nullptr;
   Router* router = nullptr;
@@ -145,6 +166,7 @@ struct Target {
   std::string name; // sandbox, docker …
   TargetLock* lock = nullptr;
   Meter* meter = nullptr;
+  WorkCounter* counter = nullptr;
 };
 
 } // namespace ratdeck

@@ -2,6 +2,7 @@
 // The keys themselves are described in resources/x-ratdeck.md; the compose loader reads them.
 #pragma once
 
+#include "core/spec/analysis_spec.h"
 #include "core/spec/probe_spec.h"
 #include "core/spec/schedule.h"
 
@@ -29,13 +30,6 @@ struct UpdateConfig {
   bool operator==(const UpdateConfig&) const = default;
 };
 
-// More than maxRatio of at least minRequests answers at the router being 5xx, resets or refused: bad.
-struct ErrorGate {
-  double maxRatio = 0.01;
-  int minRequests = 20;
-  bool operator==(const ErrorGate&) const = default;
-};
-
 struct RouteSpec {
   std::uint16_t port = 0; // inside the instance
   RouteProtocol protocol = RouteProtocol::Http;
@@ -44,12 +38,47 @@ struct RouteSpec {
 
 enum class DeadlineAction { Wait, Extend, End, Undo };
 
+// What is done to each old copy when its drain begins or is taken back: a command run inside it, or a signal
+// sent to it. Repeated after a failure or a crash, so it must do no harm twice.
+struct DrainCall {
+  std::vector<std::string> command; // argv; empty: the signal. May hold secrets: a plan has only `hash`
+  std::string signal = {};          // "SIGUSR1"; "" = the command
+  std::string hash = {};            // of a plan: keyed, of the command
+  bool operator==(const DrainCall&) const = default;
+};
+
+// Where an old copy says by grpc.health.v1 whether it takes new work.
+struct DrainHealth {
+  std::uint16_t port = 0;
+  std::string service = {}; // the service asked for, "" = the server
+  bool operator==(const DrainHealth&) const = default;
+};
+
+enum class CountKind { Command, Http, Prometheus };
+
+// Where the number of active work is read. Command and Http are asked of each old copy, and added up.
+struct WorkCount {
+  CountKind kind = CountKind::Command;
+  std::vector<std::string> command = {}; // its output is the number. May hold secrets: a plan has only `hash`
+  std::uint16_t port = 0;                // Http: GET on this port inside the copy
+  std::string path = "/";
+  std::string field = {}; // of the JSON body: names and indexes with dots; "" = the body is the number
+  std::string url = {};   // Prometheus: the server. May hold secrets: a plan has only `hash`
+  std::string query = {};
+  std::string hash = {}; // of a plan: keyed, of command or url
+  bool operator==(const WorkCount&) const = default;
+};
+
 // The drain of active runs before a switch (not the router's in-flight requests, which are always drained).
 struct DrainPolicy {
   bool waitForRuns = false; // active runs must reach 0 (three zeros over 3 s)
   Duration deadline = 120s;
   DeadlineAction atDeadline = DeadlineAction::Wait; // Wait: ask a person; Undo where nobody can be asked
   Duration extension = 600s;                        // Extend, once, then Wait
+  std::optional<DrainCall> hook = {};               // tells an old copy to take no new work
+  std::optional<DrainCall> back = {};               // takes the hook back where the old copy serves again
+  std::optional<DrainHealth> grpc = {};             // NOT_SERVING confirms that it takes no new work
+  std::optional<WorkCount> count = {};              // none: the stack's active runs
   bool operator==(const DrainPolicy&) const = default;
 };
 
@@ -72,8 +101,8 @@ struct ServicePolicy {
   std::optional<DrainPolicy> drain;
   std::optional<Duration> monitor;
   std::optional<Duration> keepWarm;
-  std::optional<ErrorGate> errorGate;
-  std::string sandboxPlays; // which stand-in plays it; "" = by its name
+  std::vector<AnalysisSpec> analyses; // each in the place of the stack's of the same name
+  std::string sandboxPlays;           // which stand-in plays it; "" = by its name
   bool operator==(const ServicePolicy&) const = default;
 };
 
@@ -82,6 +111,8 @@ struct ActiveRunsSpec {
   std::string service;
   std::uint16_t port = 0;
   std::string path = "/api/v1/runs";
+  std::string tokenEnv = {};  // the variable of that service whose value is the bearer token; "" = none
+  std::string tokenFile = {}; // a file of this machine that holds it; "" = none
   bool operator==(const ActiveRunsSpec&) const = default;
 };
 
@@ -100,7 +131,7 @@ struct StackPolicy {
   FailureScope onFailureScope = FailureScope::Release;
   std::optional<Duration> monitor;
   std::optional<Duration> keepWarm;
-  std::optional<ErrorGate> errorGate;
+  std::vector<AnalysisSpec> analyses; // of every service that is routed or measured
   Duration bake = 600s;
   bool unattended = false;
   std::vector<ApprovalSpec> approvals; // of waves and of services

@@ -7,6 +7,15 @@ namespace ratdeck::test {
 
 namespace {
 
+void varyHook(Dice& dice, DrainPolicy& drain) {
+  if (dice.chance(50))
+    drain.hook = DrainCall{{}, "SIGUSR1"};
+  if (drain.hook && dice.chance(60))
+    drain.back = DrainCall{{}, "SIGUSR2"};
+  if (dice.chance(50))
+    drain.grpc = DrainHealth{50052};
+}
+
 void vary(Dice& dice, ServicePlan& plan) {
   plan.order = dice.chance(75) ? UpdateOrder::StartFirst : UpdateOrder::StopFirst;
   plan.isOneShot = dice.chance(6);
@@ -19,6 +28,16 @@ void vary(Dice& dice, ServicePlan& plan) {
   plan.inFlightDeadline = dice.chance(20) ? Duration(1s) + dice.upTo(2s) : plan.inFlightDeadline;
   plan.failureAction = dice.oneOf(
       {FailureAction::Rollback, FailureAction::Rollback, FailureAction::Pause, FailureAction::Continue});
+  if (dice.chance(40)) {
+    plan.analyses.resize(static_cast<size_t>(dice.between(1, 2)));
+    for (size_t i = 0; i < plan.analyses.size(); ++i) {
+      plan.analyses[i].name = "analysis-" + std::to_string(i);
+      plan.analyses[i].onInconclusive =
+          dice.oneOf({Inconclusive::Ask, Inconclusive::Pass, Inconclusive::Undo});
+      plan.analyses[i].isObserveOnly = dice.chance(15);
+      plan.analyses[i].measurement.service = dice.chance(30) ? "portal" : "";
+    }
+  }
   if (dice.chance(20)) {
     plan.drain = DrainPolicy();
     plan.drain->waitForRuns = true;
@@ -26,6 +45,7 @@ void vary(Dice& dice, ServicePlan& plan) {
     plan.drain->extension = 10s;
     plan.drain->atDeadline =
         dice.oneOf({DeadlineAction::Wait, DeadlineAction::Extend, DeadlineAction::End, DeadlineAction::Undo});
+    varyHook(dice, *plan.drain);
   }
 }
 
@@ -84,7 +104,7 @@ CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld) {
   auto fails = [&](EffectKind kind, int times) {
     fate.failures[kind] = times;
   };
-  switch (dice.below(9)) {
+  switch (dice.below(11)) {
   case 0:
     fate.healthyAfter.reset();
     break;
@@ -110,9 +130,18 @@ CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld) {
                       EffectKind::CaptureEvidence}),
           dice.between(1, 4));
     break;
+  case 9:
+    fate.judged.clear();
+    if (dice.chance(70))
+      fate.judged.emplace_back(dice.upTo(6s), dice.oneOf({Verdict::Failing, Verdict::Inconclusive,
+                                                          Verdict::Error, Verdict::Passing}));
+    break;
   case 7:
     fate.sickAfter = dice.upTo(3s);
     fate.sickFor = dice.upTo(4s) + 500ms;
+    break;
+  case 8:
+    fails(dice.oneOf({EffectKind::DrainHook, EffectKind::BackHook}), dice.between(1, 4));
     break;
   default:
     fate.inFlightTakes.reset();
@@ -125,10 +154,14 @@ Command randomCommand(Dice& dice, const RolloutState& state) {
   command.actor = "person";
   command.reason = "at random";
   command.planHash = dice.chance(85) ? state.plan.hash : dice.oneOf<std::string>({"", "another plan"});
-  command.kind = dice.oneOf({CommandKind::Approve, CommandKind::Approve, CommandKind::Reject,
-                             CommandKind::Hold, CommandKind::Continue, CommandKind::Abort,
-                             CommandKind::StopHere, CommandKind::Leave, CommandKind::DecideDrain});
+  command.kind =
+      dice.oneOf({CommandKind::Approve, CommandKind::Approve, CommandKind::Reject, CommandKind::Hold,
+                  CommandKind::Continue, CommandKind::Abort, CommandKind::StopHere, CommandKind::Leave,
+                  CommandKind::DecideDrain, CommandKind::FinishBake});
   command.gate = GateId("gate-" + std::to_string(dice.below(4)));
+  for (const auto& [gate, approval] : state.approvals)
+    if (approval.state == GateState::Waiting && dice.chance(60))
+      command.gate = gate;
   command.decision =
       dice.oneOf({DeadlineAction::Wait, DeadlineAction::Extend, DeadlineAction::End, DeadlineAction::Undo});
   for (const auto& [name, service] : state.services)

@@ -43,6 +43,7 @@ Simulation::Simulation(std::uint64_t seed, const Law& law)
   m_world.decideBy = law.decide;
   m_world.applyBy = law.apply;
   m_world.start.hasPerson = m_dice.chance(70);
+  m_world.start.bakes = m_dice.chance(30);
   m_world.start.approve = m_dice.oneOf<std::string>({"ask", "auto", "wait"});
   m_world.fateOf = [this](const InstanceId& id) {
     return fateOf(id);
@@ -123,7 +124,7 @@ void Simulation::decideAsPerson() {
 // The journal syncs what asks something of the world; what was only observed may be lost with a crash.
 bool mayBeLost(const Event& event) {
   return event.type == EventType::ProbeResultChanged || event.type == EventType::InFlightObserved ||
-         event.type == EventType::RunsObserved;
+         event.type == EventType::RunsObserved || event.type == EventType::DrainHealthObserved;
 }
 
 void Simulation::crash() {

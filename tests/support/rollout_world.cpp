@@ -245,6 +245,13 @@ void RolloutWorld::finish(const Effect& effect) {
     body.wasRemoved = body.wasRemoved || body.exists;
     body.exists = body.isRunning = false;
     return;
+  case EffectKind::DrainHook:
+  case EffectKind::BackHook:
+    body.takesNewWork = effect.kind == EffectKind::BackHook;
+    for (const auto& watch : m_watches)
+      if (watch.kind == WatchKind::DrainHealth && watch.instance == effect.instance)
+        watchDrainHealth(watch);
+    return;
   case EffectKind::Verify:
   case EffectKind::CaptureEvidence:
     return;
@@ -344,7 +351,7 @@ std::string RolloutWorld::log(const std::set<EventType>& leftOut) const {
 bool RolloutWorld::isAnswering(const Body& body) const {
   const auto& plan = start.plan.services.at(body.service);
   if (!body.exists || !body.isRunning || body.healthyAt > m_time)
-    return false;
+    return false; // one that takes no new work answers for what it has
   return !plan.isRouted || body.routing == Body::Routing::Serving;
 }
 

@@ -7,6 +7,7 @@
 #include "ui/widgets/deliberate_button.h"
 #include "ui/widgets/theme.h"
 
+#include <QComboBox>
 #include <QElapsedTimer>
 #include <QLineEdit>
 #include <QSignalSpy>
@@ -35,6 +36,7 @@ DecisionRequest drainOf(const QStringList& runs) {
   request.title = QStringLiteral("ratd: %1 active runs at the deadline").arg(runs.size());
   request.runs = request.runIds = runs;
   request.extension = QStringLiteral("10 min");
+  request.extensionTime = 10min;
   return request;
 }
 
@@ -47,11 +49,13 @@ public:
     QObject::connect(
         &strip, &DecisionStrip::rejected, &strip,
         [this](const DecisionRequest& request, const QString& reason) { tell("reject", request, reason); });
-    QObject::connect(&strip, &DecisionStrip::drainDecided, &strip,
-                     [this](const DecisionRequest& request, DeadlineAction decision, const QString& reason) {
-                       static constexpr const char* names[] = {"wait", "extend", "end", "undo"};
-                       tell(names[static_cast<int>(decision)], request, reason);
-                     });
+    QObject::connect(
+        &strip, &DecisionStrip::drainDecided, &strip,
+        [this](const DecisionRequest& request, DeadlineAction decision, const QString& reason, Duration by) {
+          static constexpr const char* names[] = {"wait", "extend", "end", "undo"};
+          tell(names[static_cast<int>(decision)], request, reason);
+          extendBy = by;
+        });
     strip.resize(1200, 80);
     strip.show();
   }
@@ -82,7 +86,8 @@ public:
   }
 
   DecisionStrip strip;
-  std::string told; // "approve gateway@hash-1, reject …"
+  std::string told;
+  Duration extendBy{}; // "approve gateway@hash-1, reject …"
 
 private:
   void tell(const std::string& verb, const DecisionRequest& request, const QString& reason) {
@@ -319,6 +324,22 @@ private Q_SLOTS:
     QCOMPARE(strip.told, std::string("reject gateway@hash-1:    p99"));
   }
 
+  void goingOnWithoutAVerdictNeedsAReason() {
+    Strip strip;
+    auto request = approvalOf("inconclusive-ratd");
+    request.needsReason = true;
+    strip.ask({request});
+    QVERIFY(!strip.button("approve")->isEnabled());
+    strip.note()->setText(QStringLiteral("night: nobody is awake"));
+    QVERIFY(strip.button("approve")->isEnabled());
+    QVERIFY(strip.isArmed("approve"));
+    strip.click("approve");
+    QCOMPARE(strip.told, std::string("approve inconclusive-ratd@hash-1"));
+    strip.ask({approvalOf("next")}); // one that needs none
+    strip.note()->clear();
+    QVERIFY(strip.button("approve")->isEnabled());
+  }
+
   void endingRunsAndUndoingNeedAReasonAndWaitingDoesNot() {
     Strip strip;
     strip.ask({drainOf({QStringLiteral("run-1"), QStringLiteral("run-2")})});
@@ -332,6 +353,26 @@ private Q_SLOTS:
     strip.click("endRuns");
     strip.click("undoDrain");
     QCOMPARE(strip.told, std::string("extend ratd, end ratd: CHG-7, undo ratd: CHG-7"));
+  }
+
+  void itIsWaitedAsMuchLongerAsWasChosen() {
+    Strip strip;
+    strip.ask({drainOf({QStringLiteral("run-1")})});
+    auto* choice = strip.strip.findChild<QComboBox*>(QStringLiteral("extendBy"));
+    QVERIFY(choice && choice->isVisible());
+    QCOMPARE(choice->currentText(), QStringLiteral("10 min")); // the plan's own
+    QVERIFY(strip.isArmed("extendDrain"));
+    strip.click("extendDrain");
+    QCOMPARE(strip.extendBy, Duration(10min));
+    choice->setCurrentIndex(choice->findText(QStringLiteral("30 min")));
+    QCOMPARE(strip.button("extendDrain")->text(), QStringLiteral("Wait +30 min"));
+    QVERIFY(strip.isArmed("extendDrain"));
+    strip.ask({drainOf({QStringLiteral("run-1")})}, 5s); // asked again, it stays chosen
+    QVERIFY(strip.isArmed("extendDrain"));
+    strip.click("extendDrain");
+    QCOMPARE(strip.extendBy, Duration(30min));
+    strip.ask({});
+    QVERIFY(!choice->isVisible());
   }
 
   // "End these 2 runs" ends the two that were read, and no others that took their place.

@@ -69,6 +69,12 @@ DecisionRequest approvalRequest(const RolloutState& state, const GateId& gate,
   request.gate = gate;
   request.planHash = state.plan.hash;
   request.title = tr("Approval “%1”").arg(plain(gate.value));
+  if (!approval.question.empty()) {
+    request.title = tr("%1: no verdict").arg(plain(approval.service));
+    request.service = approval.service;
+    request.needsReason = true;
+    request.next = tr("%1. Go on all the same? A reason is needed").arg(plain(approval.question));
+  }
   if (const auto* spec = specOf(state, gate)) {
     request.service = spec->service;
     request.next = afterGrant(state, *spec);
@@ -80,14 +86,16 @@ DecisionRequest approvalRequest(const RolloutState& state, const GateId& gate,
   return request;
 }
 
-QStringList runsOf(const Json& runs) {
+QStringList runsOf(const ServiceRollout& service, Instant now) {
   QStringList lines;
-  for (const auto& run : runs) {
+  const auto sinceRead =
+      service.runsObservedAt == Instant() ? 0 : seconds(now.boot - service.runsObservedAt.boot);
+  for (const auto& run : service.runs) {
     const auto status = textAt(run, "status");
     QStringList parts{plain(textAt(run, "id")), status == "running" ? QString() : plain(status)};
     if (const auto age = numberAt(run, "age_s", -1); age >= 0)
       parts << tr("%1 old").arg(
-          durationText(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(age))));
+          durationText(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(age + sinceRead))));
     parts.removeAll(QString());
     lines << parts.join(QStringLiteral(" · "));
   }
@@ -95,7 +103,8 @@ QStringList runsOf(const Json& runs) {
 }
 
 DecisionRequest drainRequest(const RolloutState& state, const ServicePlan& plan,
-                             const ServiceRollout& service, const std::vector<WaitReason>& reasons) {
+                             const ServiceRollout& service, const std::vector<WaitReason>& reasons,
+                             Instant now) {
   DecisionRequest request;
   request.kind = DecisionRequest::Kind::Drain;
   request.planHash = state.plan.hash;
@@ -108,9 +117,10 @@ DecisionRequest drainRequest(const RolloutState& state, const ServicePlan& plan,
                                     : tr("%1: %2, the deadline is near").arg(plain(plan.service), count);
   request.next = tr("switch %1 once no run is active").arg(changeOf(plan));
   request.activeRuns = service.activeRuns;
-  request.runs = runsOf(service.runs);
+  request.runs = runsOf(service, now);
   for (const auto& run : service.runs)
     request.runIds << plain(textAt(run, "id"));
+  request.extensionTime = plan.drain ? plan.drain->extension : Duration();
   request.extension = plan.drain ? durationText(plan.drain->extension) : QString();
   request.since = service.drainSince;
   for (const auto& reason : reasons)
@@ -140,7 +150,7 @@ std::vector<DecisionRequest> decisionRequestsOf(const RolloutState& state, Insta
   for (const auto& [name, service] : state.services)
     if (const auto plan = state.plan.services.find(name);
         plan != state.plan.services.end() && isDrainDue(service, now))
-      requests.push_back(drainRequest(state, plan->second, service, reasons));
+      requests.push_back(drainRequest(state, plan->second, service, reasons, now));
   for (auto& request : requests) {
     request.changed = changedSoFar(state);
     request.startedBy = plain(state.actor);
@@ -163,9 +173,10 @@ Command approving(const DecisionRequest& request, bool isGranted, const std::str
 }
 
 Command decidingDrain(const DecisionRequest& request, DeadlineAction decision, const std::string& actor,
-                      const std::string& reason) {
+                      const std::string& reason, Duration extendBy) {
   Command command;
   command.kind = CommandKind::DecideDrain;
+  command.extendBy = extendBy;
   command.service = request.service;
   command.decision = decision;
   command.actor = actor;

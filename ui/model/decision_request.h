@@ -25,10 +25,12 @@ struct DecisionRequest {
   Instant since;
   std::optional<BootTime> until; // absent: until somebody decides
   QString then;                  // what happens at `until`
+  bool needsReason = false;      // to approve it: something came to no verdict
   int activeRuns = -1;           // of a drain; -1 = not known
   QStringList runs;              // of a drain: "run-17 · 42 s old"
   QStringList runIds;            // their names alone
   QString extension;             // of a drain: "10 min"
+  Duration extensionTime{};      // the same
   bool isOverdue = false;        // of a drain: its deadline has passed, somebody must decide
   bool operator==(const DecisionRequest&) const = default;
 };
@@ -39,7 +41,8 @@ std::vector<DecisionRequest> decisionRequestsOf(const RolloutState& state, Insta
 // The command that answers it. `actor` is who, `reason` why or under which change number.
 Command approving(const DecisionRequest& request, bool isGranted, const std::string& actor,
                   const std::string& reason);
+// `extendBy`: 0 = by the plan's extension.
 Command decidingDrain(const DecisionRequest& request, DeadlineAction decision, const std::string& actor,
-                      const std::string& reason);
+                      const std::string& reason, Duration extendBy = {});
 
 } // namespace ratdeck

@@ -32,6 +32,7 @@ bool isTrouble(const Event& event) {
   case EventType::EffectFailed:
   case EventType::ServingWentBad:
   case EventType::ReturnFailed:
+  case EventType::DrainHookFailed:
   case EventType::EngineFaulted:
   case EventType::ApprovalRejected:
   case EventType::ApprovalExpired:
@@ -41,6 +42,12 @@ bool isTrouble(const Event& event) {
   default:
     return false;
   }
+}
+
+Mood moodOfVerdict(const std::string& verdict) {
+  if (verdict == toString(Verdict::Passing))
+    return Mood::Ok;
+  return verdict == toString(Verdict::Failing) ? Mood::Failed : Mood::Unknown;
 }
 
 Mood moodOf(const Event& event, const RolloutState& after) {
@@ -59,9 +66,14 @@ Mood moodOf(const Event& event, const RolloutState& after) {
   case EventType::ServiceUndone:
   case EventType::MonitorPassed:
   case EventType::DrainFinished:
+  case EventType::DrainHookDone:
+  case EventType::BackHookDone:
   case EventType::WaveFinished:
   case EventType::ApprovalGranted:
+  case EventType::BakeStarted:
     return Mood::Ok;
+  case EventType::AnalysisJudged:
+    return moodOfVerdict(textAt(event.detail, "verdict"));
   case EventType::ApprovalRequested:
   case EventType::RolloutHeld:
   case EventType::UndoStarted:

@@ -1,5 +1,6 @@
 #include "ui/model/plan_rows.h"
 
+#include "core/plan/analysis_text.h"
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
 #include "ui/model/tr.h"
@@ -70,8 +71,8 @@ QString afterText(const Plan& plan, const ServicePlan& service) {
   QStringList parts;
   if (service.monitor > 0s && !service.newCopies.empty())
     parts << tr("watched for %1 after the switch").arg(durationText(service.monitor));
-  if (service.errorGate)
-    parts << tr("bad above %1 % errors").arg(QLocale().toString(service.errorGate->maxRatio * 100, 'g', 4));
+  for (const auto& analysis : service.analyses)
+    parts << plain(textOf(analysis));
   switch (service.failureAction) {
   case FailureAction::Pause:
     parts << tr("on failure: stop and ask");

@@ -1,6 +1,7 @@
 #include "ui/model/service_detail.h"
 
 #include "core/base/duration.h"
+#include "core/rollout/drain_steps.h"
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
 #include "ui/model/tr.h"
@@ -81,6 +82,28 @@ void addProbes(ServiceDetail& detail, const InstanceRollout& copy) {
                              answer.empty() ? Mood::Ok : Mood::Waiting});
 }
 
+Mood moodOf(Verdict verdict) {
+  switch (verdict) {
+  case Verdict::Passing:
+    return Mood::Ok;
+  case Verdict::Failing:
+    return Mood::Failed;
+  case Verdict::Inconclusive:
+  case Verdict::Error:
+    return Mood::Unknown;
+  case Verdict::Pending:
+    return Mood::Waiting;
+  }
+  return Mood::Unknown;
+}
+
+// What users get is asked like a probe: of one copy, or of the service as a whole.
+void addAnalyses(ServiceDetail& detail, const ServiceRollout& service) {
+  for (const auto& [key, analysis] : service.analyses)
+    detail.probes.push_back({analysis.copy.isEmpty() ? tr("all copies") : plain(analysis.copy.value),
+                             plain(analysis.name), plain(analysis.text), moodOf(analysis.verdict)});
+}
+
 void addOutput(ServiceDetail& detail, const InstanceRollout& copy) {
   for (const auto& line : memberAt(copy.evidence, "output"))
     if (line.is_string())
@@ -100,6 +123,25 @@ void addPlan(ServiceDetail& detail, const std::string& service, const Plan& plan
       detail.steps << tr("%1 · at most %2").arg(plain(step.title), durationText(step.worstCase));
 }
 
+Mood moodOf(DrainStep::Outcome outcome) {
+  switch (outcome) {
+  case DrainStep::Outcome::Waits:
+    return Mood::Waiting;
+  case DrainStep::Outcome::TookEffect:
+    return Mood::Ok;
+  case DrainStep::Outcome::HadNone:
+    return Mood::Idle;
+  }
+  return Mood::Unknown;
+}
+
+void addDrain(ServiceDetail& detail, const std::string& service, const RolloutState& state) {
+  for (const auto& view : viewsOf(state))
+    if (view.name() == service)
+      for (const auto& step : drainStepsOf(view))
+        detail.drain.push_back({plain(step.what), plain(step.text), moodOf(step.outcome)});
+}
+
 } // namespace
 
 ServiceDetail serviceDetailOf(const std::string& service, const RolloutState* rollout, const World* world,
@@ -108,6 +150,7 @@ ServiceDetail serviceDetailOf(const std::string& service, const RolloutState* ro
   detail.name = plain(service);
   if (rollout) {
     addPlan(detail, service, rollout->plan);
+    addDrain(detail, service, *rollout);
     for (const auto& [id, copy] : rollout->instances) {
       if (copy.service != service)
         continue;
@@ -115,6 +158,8 @@ ServiceDetail serviceDetailOf(const std::string& service, const RolloutState* ro
       addProbes(detail, copy);
       addOutput(detail, copy);
     }
+    if (auto it = rollout->services.find(service); it != rollout->services.end())
+      addAnalyses(detail, it->second);
   }
   if (detail.copies.empty() && world)
     for (const auto& copy : world->instances)

@@ -26,13 +26,21 @@ struct ProbeDetail {
   bool operator==(const ProbeDetail&) const = default;
 };
 
+// A step of the drain of active work: the hook, gRPC health, the runs.
+struct DrainDetail {
+  QString step, text; // "hook SIGUSR1", "took effect on 1 of 1 copy"
+  Mood mood = Mood::Unknown;
+  bool operator==(const DrainDetail&) const = default;
+};
+
 struct ServiceDetail {
   QString name, versions; // "2.3.0 → 2.4.0"
   std::vector<CopyDetail> copies;
   std::vector<ProbeDetail> probes;
-  QStringList changes; // "image", "environment.RATQ_ADDR" …
-  QStringList steps;   // "start · at most 30 s", of the plan
-  QStringList output;  // last lines of copies that failed, "id: line"
+  QStringList changes;            // "image", "environment.RATQ_ADDR" …
+  QStringList steps;              // "start · at most 30 s", of the plan
+  QStringList output;             // last lines of copies that failed, "id: line"
+  std::vector<DrainDetail> drain; // while active work is drained, and after
   bool operator==(const ServiceDetail&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "ui/model/service_rows.h"
 
 #include "core/rollout/rollout.h"
+#include "ui/model/countdown.h"
 #include "ui/model/plain.h"
 #include "ui/model/tr.h"
 #include "ui/model/users_verdict.h"
@@ -41,8 +42,9 @@ struct Copies {
 class RollingRow {
   Q_DECLARE_TR_FUNCTIONS(ratdeck::RollingRow)
 public:
-  RollingRow(const RolloutState& state, const ServicePlan& plan, const std::vector<WaitReason>& reasons)
-      : m_state(state), m_plan(plan), m_reasons(reasons) {
+  RollingRow(const RolloutState& state, const ServicePlan& plan, const std::vector<WaitReason>& reasons,
+             Instant now)
+      : m_state(state), m_plan(plan), m_reasons(reasons), m_now(now) {
     if (const auto it = state.services.find(plan.service); it != state.services.end())
       m_service = &it->second;
     for (const auto& [id, copy] : state.instances)
@@ -176,6 +178,8 @@ private:
       if (!row.waitingFor.isEmpty() && !isSooner)
         continue;
       row.waitingFor = plain(reason.text);
+      if (reason.oldest)
+        row.waitingFor += tr(", the oldest %1 old").arg(durationText(m_now.boot - *reason.oldest));
       row.until = reason.until;
       row.since = reason.since.boot;
       row.then = plain(reason.then);
@@ -185,6 +189,7 @@ private:
   const RolloutState& m_state;
   const ServicePlan& m_plan;
   const std::vector<WaitReason>& m_reasons;
+  const Instant m_now;
   const ServiceRollout* m_service = nullptr;
   std::vector<const InstanceRollout*> m_copies;
 };
@@ -255,7 +260,7 @@ ServiceRow rowOf(const RowFacts& facts, const std::string& name, const std::vect
   const auto plan =
       state ? state->plan.services.find(name) : std::map<std::string, ServicePlan>::const_iterator();
   if (state && plan != state->plan.services.end())
-    RollingRow(*state, plan->second, reasons).fill(row);
+    RollingRow(*state, plan->second, reasons, facts.now).fill(row);
   else if (facts.world && facts.world->isReachable)
     fillFromWorld(row, name, *facts.world, spec && spec->isOneShot);
   if (state && row.oldVersion.isEmpty() && row.newVersion.isEmpty())

@@ -50,7 +50,9 @@ std::vector<WaitLine> waitLinesOf(const RolloutState& state, Instant now) {
     line.code = plain(reason.code);
     line.service = plain(reason.service);
     line.text = plain(reason.text);
-    line.since = tr("for %1").arg(durationText(now.boot - reason.since.boot));
+    if (reason.oldest)
+      line.text += tr(", the oldest %1 old").arg(durationText(now.boot - *reason.oldest));
+    line.since = tr("%1 so far").arg(durationText(now.boot - reason.since.boot));
     line.countdown = endText(reason, state.isAway, now);
     line.isNear = rankOf(reason) <= 1 || (reason.until && *reason.until - now.boot <= nearby);
     lines.push_back(std::move(line));

@@ -6,6 +6,7 @@
 #include "ui/widgets/plain_label.h"
 #include "ui/widgets/theme.h"
 
+#include <QComboBox>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLineEdit>
@@ -54,6 +55,10 @@ void DecisionStrip::build() {
   m_note->setAccessibleName(tr("Note or reason"));
   auto* buttons = new QHBoxLayout;
   buttons->setSpacing(step);
+  m_extendBy = new QComboBox(this);
+  m_extendBy->setObjectName(QStringLiteral("extendBy"));
+  m_extendBy->setAccessibleName(tr("How much longer to wait"));
+  buttons->addWidget(m_extendBy);
   m_extend = addButton(*buttons, this, "extendDrain");
   m_end = addButton(*buttons, this, "endRuns");
   m_undo = addButton(*buttons, this, "undoDrain");
@@ -72,13 +77,15 @@ void DecisionStrip::build() {
   grid->setRowMinimumHeight(0, m_note->sizeHint().height());
   grid->setRowMinimumHeight(1, m_approve->sizeHint().height());
   connect(m_note, &QLineEdit::textChanged, this, [this] { showButtons(); });
+  connect(m_extendBy, &QComboBox::currentIndexChanged, this, [this] { showButtons(); });
   connect(m_approve, &DeliberateButton::meant, this,
           [this] { Q_EMIT approved(m_requests.front(), m_note->text()); });
   connect(m_reject, &DeliberateButton::meant, this,
           [this] { Q_EMIT rejected(m_requests.front(), m_note->text()); });
   const auto decide = [this](DeliberateButton* button, DeadlineAction decision) {
-    connect(button, &DeliberateButton::meant, this,
-            [this, decision] { Q_EMIT drainDecided(m_requests.front(), decision, m_note->text()); });
+    connect(button, &DeliberateButton::meant, this, [this, decision] {
+      Q_EMIT drainDecided(m_requests.front(), decision, m_note->text(), chosenExtension());
+    });
   };
   decide(m_extend, DeadlineAction::Extend);
   decide(m_end, DeadlineAction::End);
@@ -115,6 +122,7 @@ void DecisionStrip::setRequests(const std::vector<DecisionRequest>& requests, In
   if (isOtherSubject) {
     keepKeys();
     m_note->clear();
+    showExtensions();
   }
   m_nextByItself = next;
   if (isOther)
@@ -126,6 +134,28 @@ void DecisionStrip::setRequests(const std::vector<DecisionRequest>& requests, In
 void DecisionStrip::keepKeys() {
   if (isAncestorOf(window()->focusWidget()))
     m_requests.empty() ? setFocus() : m_note->setFocus();
+}
+
+// The plan's own first, then what people ask for.
+void DecisionStrip::showExtensions() {
+  const QSignalBlocker blocker(m_extendBy);
+  m_extendBy->clear();
+  if (m_requests.empty() || m_requests.front().kind != DecisionRequest::Kind::Drain)
+    return;
+  const auto own = m_requests.front().extensionTime;
+  const auto add = [this](Duration time) {
+    m_extendBy->addItem(durationText(time), QVariant::fromValue<qlonglong>(time.count()));
+  };
+  add(own);
+  for (const Duration time :
+       {Duration(std::chrono::minutes(5)), Duration(std::chrono::minutes(10)),
+        Duration(std::chrono::minutes(30)), Duration(std::chrono::hours(1)), Duration(std::chrono::hours(4))})
+    if (time != own)
+      add(time);
+}
+
+Duration DecisionStrip::chosenExtension() const {
+  return Duration(m_extendBy->currentData().toLongLong());
 }
 
 bool DecisionStrip::hasReason() const {
@@ -150,8 +180,9 @@ void DecisionStrip::showRequest() {
   const auto more = m_requests.size() > 1 ? tr(" (1 of %1)").arg(m_requests.size()) : QString();
   m_title->setPlain(request.title + more);
   const bool isApproval = request.kind == DecisionRequest::Kind::Approval;
-  m_note->setPlaceholderText(isApproval ? tr("Note to approve, reason to reject")
-                                        : tr("Reason to end runs or to undo"));
+  m_note->setPlaceholderText(request.needsReason ? tr("Reason to go on, or to reject")
+                             : isApproval        ? tr("Note to approve, reason to reject")
+                                                 : tr("Reason to end runs or to undo"));
   showButtons();
 }
 
@@ -178,13 +209,14 @@ void DecisionStrip::showButtons() {
     button->setVisible(isApproval);
   for (auto* button : {m_extend, m_end, m_undo})
     button->setVisible(isDrain);
+  m_extendBy->setVisible(isDrain);
   if (!isAsked)
     return;
   const auto& request = m_requests.front();
   const auto meaning = meaningOf(request);
   m_approve->setMeaning(tr("Approve"), meaning);
   m_reject->setMeaning(tr("Reject and undo"), meaning);
-  m_extend->setMeaning(tr("Wait +%1").arg(request.extension), meaning);
+  m_extend->setMeaning(tr("Wait +%1").arg(m_extendBy->currentText()), meaning + m_extendBy->currentText());
   m_end->setMeaning(request.activeRuns < 0    ? tr("End the runs now, number not known")
                     : request.activeRuns == 1 ? tr("End this run now")
                                               : tr("End these %1 runs now").arg(request.activeRuns),
@@ -195,6 +227,9 @@ void DecisionStrip::showButtons() {
     button->setEnabled(hasReason());
     button->setToolTip(hasReason() ? QString() : plainToolTip(reason));
   }
+  const bool mayApprove = !request.needsReason || hasReason();
+  m_approve->setEnabled(mayApprove);
+  m_approve->setToolTip(mayApprove ? QString() : plainToolTip(reason));
 }
 
 void DecisionStrip::focusRequest() {

@@ -6,6 +6,7 @@
 
 #include <QFrame>
 
+class QComboBox;
 class QLineEdit;
 
 namespace ratdeck {
@@ -33,13 +34,15 @@ Q_SIGNALS:
   void approved(const ratdeck::DecisionRequest& request, const QString& note);
   void rejected(const ratdeck::DecisionRequest& request, const QString& reason);
   void drainDecided(const ratdeck::DecisionRequest& request, ratdeck::DeadlineAction decision,
-                    const QString& reason);
+                    const QString& reason, ratdeck::Duration extendBy);
 
 private:
   void build();
   void showRequest();
   void showCountdown(Instant now);
   void showButtons();
+  void showExtensions();
+  Duration chosenExtension() const;
   bool hasReason() const;
   void keepKeys();
 
@@ -47,6 +50,7 @@ private:
   QString m_idle, m_users, m_nextByItself;
   PlainLabel *m_title, *m_countdown, *m_next, *m_context;
   QLineEdit* m_note;
+  QComboBox* m_extendBy;
   DeliberateButton *m_approve, *m_reject, *m_extend, *m_end, *m_undo;
 };
 

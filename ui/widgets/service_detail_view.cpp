@@ -102,6 +102,10 @@ void ServiceDetailView::setDetail(const ServiceDetail& detail) {
     rows.push_back({probe.copy, probe.probe, probe.answer});
     moods.push_back(probe.mood);
   }
+  for (const auto& step : detail.drain) {
+    rows.push_back({tr("drain"), step.step, step.text});
+    moods.push_back(step.mood);
+  }
   fill(m_probes, rows, moods,
        isChosen ? tr("No probe of %1 has answered in this rollout.").arg(detail.name) : choose);
   rows.clear();

@@ -43,6 +43,17 @@ Result<RatPage> parseRatRuns(std::string_view body);
 // {"error":"…"}, {"error":{code,type,message}}), 403, 429 (Refused), the rest (Internal).
 Error ratError(int status, std::string_view body);
 
+// Of GET /api/v1/admin/retention/config: what ratd's reaper does with runs that nobody follows any more.
+struct RatReaper {
+  std::chrono::minutes timeout = std::chrono::minutes(120); // after which a run counts as stuck
+  std::chrono::minutes tick = std::chrono::minutes(60);     // between two looks
+  // From the start of a run that is lost to the moment it is marked failed, at most.
+  std::chrono::minutes longest() const { return timeout + tick; }
+};
+
+// Errors (Internal): not JSON, no "config". A value that is missing or no number keeps ratd's default.
+Result<RatReaper> parseRatReaper(std::string_view body);
+
 struct RatEndpoint {
   std::string baseUrl;   // http://HOST:PORT
   Secret token;          // empty: none is sent
@@ -59,6 +70,8 @@ public:
 
   // Errors: those of HttpClient::send, of parseRatRuns, of ratError; Internal with more than 5,000 runs.
   void activeRuns(Answer<RatActiveRuns> done);
+  // Errors: those of HttpClient::send, of parseRatReaper, of ratError.
+  void reaper(Answer<RatReaper> done);
 
 private:
   struct Impl;

@@ -68,6 +68,24 @@ Result<RatPage> parseRatRuns(std::string_view body) {
   return page;
 }
 
+Result<RatReaper> parseRatReaper(std::string_view body) {
+  const auto json = parseJson(body);
+  if (!json)
+    return failure(ErrorKind::Internal, "ratd's retention settings are " + json.error().message);
+  const Json& config = memberAt(*json, "config");
+  if (!config.is_object())
+    return failure(ErrorKind::Internal, "ratd's answer has no retention settings");
+  RatReaper reaper;
+  const auto read = [&config](const char* key, std::chrono::minutes& value) {
+    constexpr long long most = 60LL * 24 * 366; // minutes; beyond it nothing is meant
+    if (const auto minutes = integerAt(config, key, -1); minutes >= 0 && minutes <= most)
+      value = std::chrono::minutes(minutes);
+  };
+  read("stuck_run_timeout_minutes", reaper.timeout);
+  read("reaper_interval_minutes", reaper.tick);
+  return reaper;
+}
+
 Error ratError(int status, std::string_view body) {
   const std::string words = wordsOf(body);
   if (status == 401)

@@ -319,6 +319,14 @@ void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& a
   });
 }
 
+void DockerRuntime::signal(const InstanceId& id, const std::string& name, Callback<Done> done) {
+  m_copies.find(id, [this, name, done = std::move(done)](Result<std::string> container) {
+    if (!container)
+      return done(failure(container.error()));
+    m_client.containers.kill(*container, name, done);
+  });
+}
+
 void DockerRuntime::output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) {
   m_copies.find(id, [this, lines, done = std::move(done)](Result<std::string> container) {
     if (!container)

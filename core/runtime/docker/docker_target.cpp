@@ -20,7 +20,9 @@
 #include "core/runtime/docker/router_sink.h"
 #include "core/runtime/docker/router_socket.h"
 #include "core/runtime/docker/stack_preparation.h"
+#include "core/runtime/measure/target_meter.h"
 #include "core/runtime/probe/recent_prober.h"
+#include "core/runtime/probe/target_counter.h"
 #include "core/runtime/rat_runs_feed.h"
 #include "core/runtime/router/haproxy_router.h"
 #include "core/runtime/steps.h"
@@ -63,6 +65,8 @@ VantageOptions vantageOf(const DockerPlace& place, const StackSpec& stack, const
 struct DockerTarget::Impl {
   Impl(const DockerPlace& at, const StackSpec& spec);
 
+  void makeRouter();
+  void makeMeter();
   bool hasRouter() const { return !stack.policy.routerService.empty(); }
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
   World worldOf(std::vector<InstanceInfo> copies) const;
@@ -90,6 +94,9 @@ struct DockerTarget::Impl {
   RouterSink* sink = nullptr; // the router's
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
+  TargetCounter counter{runtime, [this] {
+                          return vantage.http();
+                        }};
   RecentProber looks{vantage.prober(), clock};
   ImageCatalog catalog;
   ImageKeeper keeper;
@@ -97,6 +104,7 @@ struct DockerTarget::Impl {
   LockImage lockImage;
   DockerLock lock;
   HostFiles files;
+  std::unique_ptr<TargetMeter> meter;
   Outbox outbox; // last: what it holds names this object
 };
 
@@ -112,8 +120,12 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
       lockImage(client, copies, catalog, keeper, stack),
       lock(client, stack.project, [this](Callback<std::string> found) { lockImage.find(std::move(found)); }),
       files(client, stack.project) {
-  if (!hasRouter())
-    return;
+  if (hasRouter())
+    makeRouter();
+  makeMeter();
+}
+
+void DockerTarget::Impl::makeRouter() {
   RouterEndpoints endpoints;
   endpoints.commands = vantage.haproxy();
   endpoints.statsInside = router_container::socketPath;
@@ -128,6 +140,16 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
   runtime.setRouterDress([this](ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
     return dress(request, copies);
   });
+}
+
+void DockerTarget::Impl::makeMeter() {
+  const auto reach = [this](Callback<HttpSender*> done) {
+    vantage.look([this, done = std::move(done)](Result<Done> looked) {
+      looked ? done(vantage.http()) : done(failure(looked.error()));
+    });
+  };
+  meter = std::make_unique<TargetMeter>(
+      MeterParts{runtime, router.get(), clock, secretsIn(place.environment), reach});
 }
 
 // The relay sees a router that is new, and where its socket lies, at the next question.
@@ -230,8 +252,13 @@ Target DockerTarget::target() {
   Impl& impl = *m_impl;
   const auto& feed = impl.stack.policy.activeRuns;
   if (impl.router && feed && !impl.runs)
-    impl.runs = std::make_unique<RatRunsFeed>(*impl.router, *feed, Secret(), impl.vantage.http());
-  return {&impl.runtime, impl.router.get(), &impl.vantage.prober(), impl.runs.get(), "docker", &impl.lock};
+    impl.runs =
+        std::make_unique<RatRunsFeed>(*impl.router, *feed, runsTokenOf(impl.stack), impl.vantage.http());
+  Target target = {&impl.runtime,   impl.router.get(), &impl.vantage.prober(),
+                   impl.runs.get(), "docker",          &impl.lock};
+  target.meter = impl.meter.get();
+  target.counter = &impl.counter;
+  return target;
 }
 
 namespace {

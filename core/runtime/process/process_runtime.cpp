@@ -167,6 +167,15 @@ void ProcessRuntime::exec(const InstanceId& id, const std::vector<std::string>& 
                     });
 }
 
+void ProcessRuntime::signal(const InstanceId& id, const std::string& name, Callback<Done> done) {
+  m_supervisor.call("POST", pathOf(id) + "/signal", {{"signal", name}}, callTimeout,
+                    [done = std::move(done)](Result<Json> answer) {
+                      if (!answer)
+                        return done(failure(answer.error()));
+                      done(Done{});
+                    });
+}
+
 void ProcessRuntime::output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) {
   const std::string path = pathOf(id) + "/logs?tail=" + std::to_string(std::max(lines, 0));
   m_supervisor.call("GET", path, {}, callTimeout, [done = std::move(done)](Result<Json> answer) {

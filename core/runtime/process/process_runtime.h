@@ -34,6 +34,7 @@ public:
   void remove(const InstanceId& id, Callback<Done> done) override;
   void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration timeout,
             Callback<ExecReport> done) override;
+  void signal(const InstanceId& id, const std::string& name, Callback<Done> done) override;
   void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) override;
 
 private:

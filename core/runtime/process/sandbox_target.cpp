@@ -2,6 +2,8 @@
 
 #include "core/remote/outbox.h"
 #include "core/runtime/disk_space.h"
+#include "core/runtime/measure/target_meter.h"
+#include "core/runtime/probe/target_counter.h"
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/process/address_file.h"
 #include "core/runtime/process/process_runtime.h"
@@ -30,7 +32,8 @@ RoutingTable tableOf(const ProcessRuntime::Layout& layout) {
 } // namespace
 
 struct SandboxTarget::Impl {
-  Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout);
+  Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout,
+       SecretSource secrets);
 
   std::optional<InstanceInfo> routerCopy() const;
   void addDisk(World& world) const;
@@ -40,19 +43,25 @@ struct SandboxTarget::Impl {
   ProcessRuntime runtime;
   HaproxyRouter router;
   TargetProber prober;
+  TargetCounter counter;
   std::unique_ptr<RatRunsFeed> runs;
+  SystemClock clock;
+  TargetMeter meter;
   Target target;
   Outbox outbox;
 };
 
-SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout)
+SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout,
+                          SecretSource secrets)
     : folder(dir), stack(spec), runtime(dir, layout),
       router(tableOf(layout), {dir + "/haproxy.sock", dir + "/haproxy.sock", {}},
              std::make_unique<SupervisorConfigSink>(dir)),
-      prober(runtime) {
+      prober(runtime), counter(runtime), meter({runtime, &router, clock, std::move(secrets), {}}) {
   if (stack.policy.activeRuns)
-    runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns);
+    runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns, runsTokenOf(stack));
   target = {&runtime, &router, &prober, runs.get(), "sandbox"};
+  target.meter = &meter;
+  target.counter = &counter;
 }
 
 // The stack's own router service is played by the supervisor's HAProxy, which is there whenever it is needed.
@@ -122,14 +131,16 @@ void SandboxTarget::readMountedFiles(const StackSpec&, const std::set<std::strin
   m_impl->outbox.post([done = std::move(done)] { done(std::vector<MountedFile>()); });
 }
 
-Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack) {
+Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack,
+                                                   SecretSource secrets) {
   std::vector<std::string> services;
   for (const auto& [name, service] : stack.services)
     services.push_back(name);
   Result<AddressPlan> addresses = extendAddressPlan(dir, services);
   if (!addresses)
     return failure(addresses.error());
-  auto impl = std::make_unique<SandboxTarget::Impl>(dir, stack, layoutOf(stack, std::move(*addresses)));
+  auto impl = std::make_unique<SandboxTarget::Impl>(dir, stack, layoutOf(stack, std::move(*addresses)),
+                                                    std::move(secrets));
   return std::unique_ptr<SandboxTarget>(new SandboxTarget(std::move(impl)));
 }
 

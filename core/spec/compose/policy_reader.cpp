@@ -1,5 +1,7 @@
 #include "core/spec/compose/policy_reader.h"
 
+#include "core/spec/compose/analysis_reader.h"
+#include "core/spec/compose/drain_reader.h"
 #include "core/spec/compose/policy_values.h"
 #include "core/spec/compose/schedule_reader.h"
 
@@ -9,6 +11,11 @@
 namespace ratdeck::compose {
 
 namespace {
+
+void add(std::vector<AnalysisSpec>& analyses, std::vector<AnalysisSpec> more) {
+  for (auto& analysis : more)
+    analyses.push_back(std::move(analysis));
+}
 
 ApprovalSpec readApproval(PolicyReader& in, const Node& node) {
   ApprovalSpec approval;
@@ -59,31 +66,6 @@ VerifySpec readVerify(PolicyReader& in, const Node& node) {
     in.wrong(node, "verify", "a mapping with service and one of http, tcp, grpc, exec");
   verify.probe = probe.value_or(ProbeSpec{});
   return verify;
-}
-
-DrainPolicy readDrain(PolicyReader& in, const Node& node) {
-  DrainPolicy drain;
-  in.map(node, "drain",
-         {{"wait_for_runs",
-           [&](const Node& n) {
-             drain.waitForRuns = in.boolean(n, "drain.wait_for_runs");
-           }},
-          {"deadline",
-           [&](const Node& n) {
-             drain.deadline = in.duration(n, "drain.deadline");
-           }},
-          {"extension",
-           [&](const Node& n) {
-             drain.extension = in.duration(n, "drain.extension");
-           }},
-          {"at_deadline", [&](const Node& n) {
-             drain.atDeadline = in.word<DeadlineAction>(n, "drain.at_deadline",
-                                                        {{"wait", DeadlineAction::Wait},
-                                                         {"extend", DeadlineAction::Extend},
-                                                         {"end", DeadlineAction::End},
-                                                         {"undo", DeadlineAction::Undo}});
-           }}});
-  return drain;
 }
 
 std::vector<RouteSpec> readRoutes(PolicyReader& in, const Node& node) {
@@ -143,7 +125,6 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
   if (!node || node->isNull())
     return policy;
   PolicyReader in("x-ratdeck", report);
-  ActiveRunsSpec runs;
   in.map(*node, "",
          {{"tiers",
            [&](const Node& n) {
@@ -182,25 +163,15 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.errorGate = in.errorGate(n, "error_gate");
+             add(policy.analyses, readErrorGates(in, n));
+           }},
+          {"latency_gate",
+           [&](const Node& n) {
+             add(policy.analyses, readLatencyGates(in, n));
            }},
           {"active_runs",
            [&](const Node& n) {
-             in.map(n, "active_runs",
-                    {{"service",
-                      [&](const Node& m) {
-                        runs.service = in.text(m, "active_runs.service");
-                      }},
-                     {"port",
-                      [&](const Node& m) {
-                        runs.port = in.port(m, "active_runs.port");
-                      }},
-                     {"path", [&](const Node& m) {
-                        runs.path = in.text(m, "active_runs.path");
-                      }}});
-             in.needs(n, "service", "active_runs");
-             in.needs(n, "port", "active_runs");
-             policy.activeRuns = runs;
+             policy.activeRuns = readActiveRuns(in, n);
            }},
           {"verify",
            [&](const Node& n) {
@@ -268,7 +239,11 @@ ServicePolicy readServicePolicy(const std::string& name, const Node& service, St
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.errorGate = in.errorGate(n, "error_gate");
+             add(policy.analyses, readErrorGates(in, n));
+           }},
+          {"latency_gate",
+           [&](const Node& n) {
+             add(policy.analyses, readLatencyGates(in, n));
            }},
           {"sandbox", [&](const Node& n) {
              in.map(n, "sandbox", {{"plays", [&](const Node& m) {

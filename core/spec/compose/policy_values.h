@@ -41,7 +41,6 @@ public:
   Value word(const Node& node, const std::string& name,
              const std::vector<std::pair<std::string, Value>>& words);
 
-  ErrorGate errorGate(const Node& node, const std::string& name);
   // A mapping with exactly one of http, tcp, grpc, exec.
   ProbeSpec probe(const Node& node, const std::string& name);
   // The keys of probe(), for a mapping that has others too.

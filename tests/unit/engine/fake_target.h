@@ -24,11 +24,15 @@ struct FakeWorld {
   std::map<InstanceId, InstanceInfo> instances;
   std::set<InstanceId> routed, unwell;
   std::map<InstanceId, long long> inFlight;
-  std::string lockedBy;                // the lock's token
-  bool isOutOfReach = false;           // neither a list nor a probe is answered
-  int probes = 0, lists = 0;           // asked so far
-  std::function<void()> duringList;    // what happens between the look at the copies and its answer, once
-  std::map<std::string, int> refusals; // how often "start", "leave", "give back" or "sample" is refused
+  std::string lockedBy;                    // the lock's token
+  bool isOutOfReach = false;               // neither a list nor a probe is answered
+  int execCode = 0;                        // of every command in a copy
+  std::map<InstanceId, long long> work;    // what a count says
+  std::vector<std::string> counted;        // whose work was asked for, with the command that asked
+  std::map<InstanceId, std::string> words; // what a probe says instead of a status
+  int probes = 0, lists = 0;               // asked so far
+  std::function<void()> duringList;        // what happens between the look at the copies and its answer, once
+  std::map<std::string, int> refusals;     // how often "start", "leave", "give back" or "sample" is refused
 };
 
 // A lock whose loss is seen at a check alone, as far as nobody calls lose().
@@ -80,13 +84,21 @@ private:
   QObject m_context;
 };
 
-class FakeTarget final : public StackTarget, public Runtime, public Router, public Prober {
+class FakeTarget final : public StackTarget,
+                         public Runtime,
+                         public Router,
+                         public Prober,
+                         public WorkCounter {
 public:
   explicit FakeTarget(std::shared_ptr<FakeWorld> world, bool hasLock = false) : m_world(std::move(world)) {
     if (hasLock)
       m_lock = std::make_unique<FakeLock>(m_world);
   }
-  Target target() override { return {this, this, this, nullptr, "fake", m_lock.get()}; }
+  Target target() override {
+    Target target = {this, this, this, nullptr, "fake", m_lock.get()};
+    target.counter = this;
+    return target;
+  }
   void readMountedFiles(const StackSpec&, const std::set<std::string>&,
                         Callback<std::vector<MountedFile>> done) override {
     answer<std::vector<MountedFile>>(done, {});
@@ -132,9 +144,28 @@ public:
     m_world->instances.erase(id);
     answer<Done>(done, Done{});
   }
-  void exec(const InstanceId&, const std::vector<std::string>&, Duration,
+  void exec(const InstanceId& id, const std::vector<std::string>& argv, Duration,
             Callback<ExecReport> done) override {
-    answer<ExecReport>(done, ExecReport{});
+    if (refuses("exec", done))
+      return;
+    std::string line = "exec " + id.value;
+    for (const auto& word : argv)
+      line += " " + word;
+    note(line);
+    answer<ExecReport>(done, ExecReport{m_world->execCode, "said in secret"});
+  }
+  void signal(const InstanceId& id, const std::string& name, Callback<Done> done) override {
+    if (refuses("signal", done))
+      return;
+    note("signal " + id.value + " " + name);
+    answer<Done>(done, Done{});
+  }
+  void count(const WorkCount& spec, const InstanceId& id, const std::string&,
+             Callback<long long> done) override {
+    if (refuses("count", done))
+      return;
+    m_world->counted.push_back(id.value + (spec.command.empty() ? "" : " " + spec.command.front()));
+    answer<long long>(done, m_world->work[id]);
   }
   void output(const InstanceId& id, int, Callback<std::vector<std::string>> done) override {
     note("evidence " + id.value);
@@ -188,6 +219,8 @@ public:
     if (m_world->isOutOfReach)
       return answer<ProbeResult>(done, failure(ErrorKind::Unreachable, "nobody is there"));
     bool isWell = !m_world->unwell.contains(id);
+    if (auto word = m_world->words.find(id); word != m_world->words.end())
+      return answer<ProbeResult>(done, ProbeResult{isWell, word->second, 1ms});
     answer<ProbeResult>(done, ProbeResult{isWell, isWell ? "200" : "503 not_ready", 1ms});
   }
 

@@ -166,7 +166,7 @@ private Q_SLOTS:
 
   void keepsTheOldCopyWarmAsLongAsItMonitorsWithAnErrorGate() {
     auto withGate = [](StackPolicy& policy) {
-      policy.errorGate = ErrorGate{};
+      policy.analyses = {errorAnalysis()};
     };
     auto plan = planOfApp([](ServiceSpec& app) { app.policy.monitor = 4s; },
                           [&](PlanRequest& request) { withGate(request.wanted.policy); });

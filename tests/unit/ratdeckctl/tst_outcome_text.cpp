@@ -88,6 +88,19 @@ private Q_SLOTS:
     QVERIFY2(text.find("requests failed") == std::string::npos, text.c_str());
   }
 
+  void runsThatWereEndedAreNamedWithTheTimeOfTheReaper() {
+    auto outcome = outcomeOf(ended(), {}, {});
+    QVERIFY(summaryOf(outcome).find("runs ") == std::string::npos);
+    outcome["runs_lost"] = {"run-1", "run-2"};
+    outcome["runs_reaped_within_s"] = 10800;
+    outcome["runs_reaped_by"] = "2026-07-01T14:32:07.000000000Z";
+    const auto text = summaryOf(outcome);
+    QVERIFY2(text.find("runs      2 ended before their time: run-1 run-2\n"
+                       "          ratd marks them failed within 180 min, by about 14:32 UTC\n") !=
+                 std::string::npos,
+             text.c_str());
+  }
+
   void writesAreSaidToBeStoredOnceOnlyWhereTheyWereCounted() {
     auto textWith = [](const Json& lost) {
       auto outcome = outcomeOf(ended(), {}, {});

@@ -154,6 +154,28 @@ private Q_SLOTS:
     QVERIFY(server.received().at(0).contains("Authorization: Bearer s3cret\r\n"));
   }
 
+  void readsWhenTheReaperMarksRunsFailed() {
+    ScriptedServer server(answering(httpAnswer(
+        200,
+        R"({"config":{"runs_max_per_pipeline":100,"stuck_run_timeout_minutes":30,"reaper_interval_minutes":15}})")));
+    HttpClient http;
+    RatClient client(http, {"http://" + server.authority(), Secret("s3cret"), 5s});
+    Answers<RatReaper> answers;
+    client.reaper(answers.next());
+    QVERIFY(answers.wait());
+    QCOMPARE(answers.at(0)->longest(), std::chrono::minutes(45));
+    QVERIFY(server.received().at(0).startsWith("GET /api/v1/admin/retention/config HTTP/1.1\r\n"));
+    QVERIFY(server.received().at(0).contains("Authorization: Bearer s3cret\r\n"));
+  }
+
+  void whatTheReaperDoesNotSayIsAsRatdHasItByDefault() {
+    QCOMPARE(parseRatReaper(R"({"config":{}})")->longest(), std::chrono::minutes(180));
+    QCOMPARE(parseRatReaper(R"({"config":{"reaper_interval_minutes":"x"}})")->longest(),
+             std::chrono::minutes(180));
+    for (const char* body : {"", "[]", "{}", R"({"stuck_run_timeout_minutes":1})", R"({"config":[]})"})
+      QVERIFY2(!parseRatReaper(body).has_value(), body);
+  }
+
   void destroyedClientsStaySilent() {
     ScriptedServer server([](QTcpSocket*, const QByteArray&) {});
     HttpClient http;

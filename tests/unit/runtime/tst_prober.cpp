@@ -6,6 +6,8 @@
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/rat_runs_feed.h"
 
+#include <QTemporaryFile>
+
 #include <curl/curl.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
@@ -222,23 +224,52 @@ private Q_SLOTS:
     std::vector<std::string> lines;
     HttpServer server(host, 0, [&](const std::string& line) {
       lines.push_back(line);
+      if (line.find("/admin/retention/config") != std::string::npos)
+        return HttpServer::Reply{
+            200, R"({"config":{"stuck_run_timeout_minutes":30,"reaper_interval_minutes":15}})"};
       const bool isRunning = line.find("status=running") != std::string::npos;
       return HttpServer::Reply{200, isRunning ? R"({"runs":[{"id":"r1","status":"running"}],"total":1})"
                                               : R"({"runs":[],"total":0})"};
     });
     OneRoute router(std::string(host) + ":" + std::to_string(server.port()));
     RatRunsFeed feed(router, {"ratd", 8080, "/api/v1/runs"});
-    const auto runs = answerOf<std::vector<ActiveRun>>([&](auto done) { feed.activeRuns(done); });
+    const auto runs = answerOf<ActiveWork>([&](auto done) { feed.activeRuns(done); });
     QVERIFY2(runs.has_value(), errorOf(runs).c_str());
-    QCOMPARE(runs->size(), size_t(1));
-    QCOMPARE(runs->at(0).id, std::string("r1"));
-    QCOMPARE(runs->at(0).ageSeconds, -1.0);
+    QCOMPARE(runs->count, 1LL);
+    QCOMPARE(runs->runs.size(), size_t(1));
+    QCOMPARE(runs->runs.at(0).id, std::string("r1"));
+    QCOMPARE(runs->runs.at(0).ageSeconds, -1.0);
+    QCOMPARE(*runs->reapedWithin, Duration(45min));
+    const auto asked = lines.size();
+    QVERIFY(answerOf<ActiveWork>([&](auto done) { feed.activeRuns(done); })->reapedWithin);
+    QCOMPARE(lines.size(), asked + 2); // the reaper's settings are not read again
     RatRunsFeed unrouted(router, {"other", 8080, "/api/v1/runs"});
-    QCOMPARE(answerOf<std::vector<ActiveRun>>([&](auto done) { unrouted.activeRuns(done); }).error().kind,
+    QCOMPARE(answerOf<ActiveWork>([&](auto done) { unrouted.activeRuns(done); }).error().kind,
              ErrorKind::NotFound);
+    RatRunsFeed tokenless(router, {"ratd", 8080, "/api/v1/runs"}, failure(ErrorKind::NotFound, "no token"));
+    QCOMPARE(answerOf<ActiveWork>([&](auto done) { tokenless.activeRuns(done); }).error().message,
+             std::string("no token"));
     RatRunsFeed elsewhere(router, {"ratd", 8080, "/jobs"});
-    QCOMPARE(answerOf<std::vector<ActiveRun>>([&](auto done) { elsewhere.activeRuns(done); }).error().kind,
+    QCOMPARE(answerOf<ActiveWork>([&](auto done) { elsewhere.activeRuns(done); }).error().kind,
              ErrorKind::Input);
+  }
+
+  void theTokenIsThatOfTheServicesEnvironmentOrOfAFile() {
+    StackSpec stack;
+    stack.policy.activeRuns = ActiveRunsSpec{"ratd", 8080, "/api/v1/runs"};
+    QVERIFY(runsTokenOf(stack)->isEmpty());
+    stack.services["ratd"].environment["API_TOKEN"] = Secret("s3cret");
+    stack.policy.activeRuns->tokenEnv = "API_TOKEN";
+    QCOMPARE(runsTokenOf(stack)->reveal(), std::string("s3cret"));
+    stack.policy.activeRuns->tokenEnv = "OTHER";
+    QCOMPARE(runsTokenOf(stack).error().kind, ErrorKind::NotFound);
+    QTemporaryFile file;
+    QVERIFY(file.open() && file.write("from-file\n") > 0 && file.flush());
+    stack.policy.activeRuns->tokenEnv.clear();
+    stack.policy.activeRuns->tokenFile = file.fileName().toStdString();
+    QCOMPARE(runsTokenOf(stack)->reveal(), std::string("from-file"));
+    stack.policy.activeRuns->tokenFile += ".gone";
+    QVERIFY(!runsTokenOf(stack));
   }
 };
 

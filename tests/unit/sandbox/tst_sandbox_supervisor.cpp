@@ -205,9 +205,16 @@ void TestSandboxSupervisor::runsHealthCommands() {
   QVERIFY2(said.find("no health service") != std::string::npos, said.c_str());
   QCOMPARE(m_box->exec("ratq-2", {"grpc_health_probe", "-addr=:50051"}, &said), 0);
   QVERIFY2(said.find("SERVING") != std::string::npos, said.c_str());
-  ::kill(static_cast<int>(number(m_box->instance("ratq-2"), "pid")), SIGUSR1);
+  const auto signal = [&](const char* name) {
+    return m_box->ask("POST", "/v1/instances/ratq-2/signal", {{"signal", name}}).status;
+  };
+  QCOMPARE(signal("SIGUSR1"), 200);
   QTRY_COMPARE_WITH_TIMEOUT(m_box->exec("ratq-2", {"grpc_health_probe", "-addr=:50051"}, &said), 1, patience);
   QVERIFY2(said.find("NOT_SERVING") != std::string::npos, said.c_str());
+  QCOMPARE(signal("SIGUSR2"), 200);
+  QTRY_COMPARE_WITH_TIMEOUT(m_box->exec("ratq-2", {"grpc_health_probe", "-addr=:50051"}, &said), 0, patience);
+  QCOMPARE(signal("SIGNOTHING"), 400);
+  QCOMPARE(m_box->ask("POST", "/v1/instances/ratq-9/signal", {{"signal", "SIGUSR1"}}).status, 404);
   QCOMPARE(m_box->exec("ratq-1", {"/unknown/check"}, &said), 0);
 }
 

@@ -14,6 +14,7 @@ private Q_SLOTS:
   void defaultsHoldWithoutAnyKey();
   void readsTheStacksKeys();
   void readsAServicesKeys();
+  void readsHowActiveWorkIsDrained();
   void variablesWorkInIt();
   void namesTheNearestKnownKey_data();
   void namesTheNearestKnownKey();
@@ -50,8 +51,9 @@ x-ratdeck:
   keep_warm: 4s
   bake: 5m
   unattended: true
-  error_gate: {max_ratio: 0.5, min_requests: 7}
-  active_runs: {service: r, port: 8080, path: /runs}
+  error_gate: {max_ratio: 0.5, min_requests: 7, max_over_old: 3, window: 1m, inconclusive: undo, observe: true}
+  latency_gate: {max: 500ms}
+  active_runs: {service: r, port: 8080, path: /runs, token_env: TOKEN}
   verify:
     - {service: r, http: {port: 1, path: /p, status: 204, timeout: 1s}}
     - {service: r, tcp: {port: 2}}
@@ -70,8 +72,19 @@ services: {r: {image: i, x-ratdeck: {tier: two, approve: {before: c, after: d, e
   expected.keepWarm = 4s;
   expected.bake = 5min;
   expected.unattended = true;
-  expected.errorGate = ErrorGate{0.5, 7};
-  expected.activeRuns = ActiveRunsSpec{"r", 8080, "/runs"};
+  AnalysisSpec errors, latency;
+  errors.name = "errors";
+  errors.most = 0.5;
+  errors.minRequests = 7;
+  errors.mostOverOld = 3;
+  errors.window = 1min;
+  errors.onInconclusive = Inconclusive::Undo;
+  errors.isObserveOnly = true;
+  latency.name = "latency";
+  latency.measurement.quantity = MeasuredQuantity::Latency;
+  latency.most = 0.5; // seconds
+  expected.analyses = {errors, latency};
+  expected.activeRuns = ActiveRunsSpec{"r", 8080, "/runs", "TOKEN"};
   ProbeSpec http{ProbeKind::Http, "GET /p", {}, 1, "/p", 204, "", 1s};
   ProbeSpec tcp{ProbeKind::Tcp, "TCP 2", {}, 2, "/", 0, "", 2s};
   expected.verify = {{"r", http}, {"r", tcp}};
@@ -106,10 +119,40 @@ void TestComposePolicy::readsAServicesKeys() {
   expected.drain = DrainPolicy{true, 1min, DeadlineAction::Extend, 2min};
   expected.monitor = 1s;
   expected.keepWarm = 2s;
-  expected.errorGate = ErrorGate{};
+  expected.analyses.resize(1);
+  expected.analyses.front().name = "errors";
   expected.sandboxPlays = "ratd";
   QVERIFY(loaded->stack.services.at("web").policy == expected);
   QVERIFY(loaded->stack.services.at("off").policy.route == std::vector<RouteSpec>{});
+}
+
+void TestComposePolicy::readsHowActiveWorkIsDrained() {
+  auto drainOf = [](const std::string& text) {
+    auto loaded = loadText(web + "drain: " + text + "\n");
+    return loaded ? *loaded->stack.services.at("web").policy.drain : DrainPolicy{};
+  };
+  DrainPolicy told;
+  told.waitForRuns = true; // saying how says that
+  told.hook = DrainCall{{"/drain", "on"}};
+  told.back = DrainCall{{}, "SIGUSR2"};
+  told.grpc = DrainHealth{50052, "rat.Runner"};
+  QVERIFY(drainOf("{hook: {exec: [/drain, on]}, back: {signal: SIGUSR2}, "
+                  "grpc: {port: 50052, service: rat.Runner}}") == told);
+  DrainPolicy counted;
+  counted.waitForRuns = true;
+  counted.count = WorkCount{CountKind::Command, {"/jobs", "count"}};
+  QVERIFY(drainOf("{count: {exec: [/jobs, count]}}") == counted);
+  counted.count = WorkCount{};
+  counted.count->kind = CountKind::Http;
+  counted.count->port = 9000;
+  counted.count->path = "/stats";
+  counted.count->field = "jobs.active";
+  QVERIFY(drainOf("{count: {http: {port: 9000, path: /stats, field: jobs.active}}}") == counted);
+  counted.count = WorkCount{};
+  counted.count->kind = CountKind::Prometheus;
+  counted.count->url = "http://p:9090";
+  counted.count->query = "sum(jobs)";
+  QVERIFY(drainOf("{count: {prometheus: {url: 'http://p:9090', query: sum(jobs)}}}") == counted);
 }
 
 void TestComposePolicy::variablesWorkInIt() {
@@ -141,6 +184,10 @@ void TestComposePolicy::namesTheNearestKnownKey_data() {
       "compose.yaml:1:37: x-ratdeck.error_gate.max_ratio must be a "
       "number from 0 to 1, not a integer; see the reference of "
       "x-ratdeck");
+  row("x-ratdeck: {latency_gate: {}}" + end,
+      "compose.yaml:1:27: x-ratdeck.latency_gate is missing \"max\"; add max:");
+  row("x-ratdeck: {error_gate: {window: 0s}}" + end,
+      "compose.yaml:1:34: x-ratdeck.error_gate.window: a window cannot be empty; write it like 30s");
   row("x-ratdeck: {approvals: [{id: a, before: web}, {id: a, after: web}]}" + end,
       "compose.yaml:1:12: two approvals have the id \"a\"; give each its own id");
   row("x-ratdeck: {approvals: [{id: a}]}" + end,
@@ -155,6 +202,27 @@ void TestComposePolicy::namesTheNearestKnownKey_data() {
   row(web + "ready: [{tcp: {port: 0}}]\n", "compose.yaml:5:28: services.web.x-ratdeck.ready.tcp.port must be "
                                            "a number from 1 to 65535, not a integer; see the "
                                            "reference of x-ratdeck");
+  row(web + "drain: {hook: {signal: USR1}}\n",
+      "compose.yaml:5:30: services.web.x-ratdeck.drain.hook.signal: \"USR1\" is not the name of a signal; "
+      "write it like SIGUSR1");
+  row(web + "drain: {hook: {signal: SIGKILL}}\n",
+      "compose.yaml:5:30: services.web.x-ratdeck.drain.hook.signal: SIGKILL cannot be heard; name a signal "
+      "that the service takes, such as SIGUSR1");
+  row(web + "drain: {hook: {exec: [a], signal: SIGUSR1}}\n",
+      "compose.yaml:5:21: services.web.x-ratdeck.drain.hook must be a mapping with either exec or signal, "
+      "not "
+      "a mapping; see the reference of x-ratdeck");
+  row(web + "drain: {back: {exec: [a]}}\n",
+      "compose.yaml:5:14: services.web.x-ratdeck.drain.back: there is no hook to take back; add drain.hook, "
+      "or leave drain.back out");
+  row(web + "drain: {wait_for_runs: false, hook: {exec: [a]}}\n",
+      "compose.yaml:5:14: services.web.x-ratdeck.drain: hook, grpc and count say nothing without the wait "
+      "for "
+      "active work; leave wait_for_runs out, or set it to true");
+  row(web + "drain: {count: {http: {path: /}}}\n",
+      "compose.yaml:5:29: services.web.x-ratdeck.drain.count.http is missing \"port\"; add port:");
+  row("x-ratdeck: {active_runs: {service: web, port: 1, token_file: t}}" + end,
+      "compose.yaml:1:62: x-ratdeck.active_runs.token_file: \"t\" is not an absolute path; start it with /");
   row(web + "route: true\n",
       "compose.yaml:5:14: services.web.x-ratdeck.route: true says no port; write a list of "
       "ports, or false for none");
@@ -214,10 +282,17 @@ void TestComposePolicy::theSchemaKnowsTheKeysOfTheCode() {
   QVERIFY(stack(unknown) == keysOfSchema("stack"));
   QVERIFY(service(unknown) == keysOfSchema("service"));
   QVERIFY(stack("error_gate: {" + unknown + "}") == keysOfSchema("error_gate"));
+  QVERIFY(stack("latency_gate: {" + unknown + "}") == keysOfSchema("latency_gate"));
   QVERIFY(stack("active_runs: {" + unknown + "}") == keysOfSchema("active_runs"));
   QVERIFY(stack("verify: [{" + unknown + "}]") == keysOfSchema("verify"));
   QVERIFY(stack("approvals: [{" + unknown + "}]") == keysOfSchema("approval"));
   QVERIFY(service("drain: {" + unknown + "}") == keysOfSchema("drain"));
+  QVERIFY(service("drain: {hook: {" + unknown + "}}") == keysOfSchema("drain_call"));
+  QVERIFY(service("drain: {back: {" + unknown + "}}") == keysOfSchema("drain_call"));
+  QVERIFY(service("drain: {grpc: {" + unknown + "}}") == keysOfSchema("drain_grpc"));
+  QVERIFY(service("drain: {count: {" + unknown + "}}") == keysOfSchema("work_count"));
+  QVERIFY(service("drain: {count: {http: {" + unknown + "}}}") == keysOfSchema("count_http"));
+  QVERIFY(service("drain: {count: {prometheus: {" + unknown + "}}}") == keysOfSchema("count_prometheus"));
   QVERIFY(service("approve: {" + unknown + "}") == keysOfSchema("approve"));
   QVERIFY(service("sandbox: {" + unknown + "}") == keysOfSchema("sandbox"));
   QVERIFY(service("ready: [{" + unknown + "}]") == keysOfSchema("probe"));
@@ -229,7 +304,8 @@ void TestComposePolicy::thePageNamesEveryKey() {
   auto page = readFile(RATDECK_SOURCE_FOLDER "/resources/x-ratdeck.md", 1 << 20);
   QVERIFY(page.has_value());
   for (const char* definition :
-       {"stack", "service", "drain", "approve", "error_gate", "active_runs", "probe"})
+       {"stack", "service", "drain", "drain_call", "drain_grpc", "work_count", "count_http",
+        "count_prometheus", "approve", "error_gate", "latency_gate", "active_runs", "probe"})
     for (const auto& key : keysOfSchema(definition))
       QVERIFY2(page->find("`" + key) != std::string::npos, key.c_str());
 }

@@ -49,6 +49,27 @@ private Q_SLOTS:
     QCOMPARE(detail.copies[1].address, QStringLiteral("127.0.0.1"));
   }
 
+  void theStepsOfADrainTellWhichTookEffect() {
+    auto service = servicePlan("a", 1);
+    service.drain = DrainPolicy{true, 120s, DeadlineAction::Wait, 600s};
+    service.drain->hook = DrainCall{{}, "SIGUSR1"};
+    service.drain->grpc = DrainHealth{50052};
+    RolloutWorld world(planOf({service}));
+    world.runs["a"] = {{0s, 3}};
+    world.begin();
+    QVERIFY(serviceDetailOf("a", &world.state(), nullptr, world.now()).drain.empty());
+    QVERIFY(world.runUntil("DrainHookDone a-1"));
+    world.pass(1s);
+    const auto drain = serviceDetailOf("a", &world.state(), nullptr, world.now()).drain;
+    QCOMPARE(drain.size(), size_t(3));
+    QCOMPARE(drain[0].step, QStringLiteral("hook SIGUSR1"));
+    QCOMPARE(drain[0].text, QStringLiteral("took effect on 1 of 1 copy"));
+    QCOMPARE(drain[0].mood, Mood::Ok);
+    QCOMPARE(drain[1].text, QStringLiteral("not serving: it takes no new work"));
+    QCOMPARE(drain[2].text, QStringLiteral("3"));
+    QCOMPARE(drain[2].mood, Mood::Waiting);
+  }
+
   void whatAFailedCopyPrintedIsKept() {
     RolloutState state;
     state.plan = plan();

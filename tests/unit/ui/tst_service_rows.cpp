@@ -140,7 +140,8 @@ updated | 2 of 2 new)"));
     const auto row = rowOf(world, "a");
     QCOMPARE(row.status, QStringLiteral("draining runs"));
     QCOMPARE(row.mood, Mood::Waiting);
-    QCOMPARE(row.waitingFor, QStringLiteral("waiting for 3 active runs of a to end"));
+    QCOMPARE(row.waitingFor,
+             QStringLiteral("waiting for 3 active runs of a to end, the oldest 2 min 50 s old"));
     QCOMPARE(row.then, QStringLiteral("ask a person"));
   }
 

@@ -42,10 +42,10 @@ private Q_SLOTS:
     world.begin();
     QVERIFY(world.runUntil("InstanceStarted b-2"));
     world.pass(11s);
-    QCOMPARE(
-        linesOf(world),
-        QStringLiteral("waiting for approval \"gateway\" | for 12 s | in 29:48 → nobody decided: undo !\n"
-                       "rat-b-2 is not healthy yet: http says refused | for 11 s | in 0:19 → undo !"));
+    QCOMPARE(linesOf(world),
+             QStringLiteral(
+                 "waiting for approval \"gateway\" | 12 s so far | in 29 min 48 s → nobody decided: undo !\n"
+                 "rat-b-2 is not healthy yet: http says refused | 11 s so far | in 0:19 → undo !"));
   }
 
   void aHoldWaitsUntilSomebodyDecides() {
@@ -66,11 +66,12 @@ private Q_SLOTS:
     world.begin();
     QVERIFY(world.runUntil("RunsObserved a"));
     QCOMPARE(linesOf(world).section(QLatin1Char('|'), 0, 0).trimmed(),
-             QStringLiteral("waiting for 3 active runs of a to end"));
+             QStringLiteral("waiting for 3 active runs of a to end, the oldest 2 min 50 s old"));
     QVERIFY(!waitLinesOf(world.state(), world.now()).front().isNear);
     QVERIFY(world.runUntil("DrainDeadlinePassed a"));
     const auto line = waitLinesOf(world.state(), world.now()).front();
-    QCOMPARE(line.text, QStringLiteral("waiting for a decision on 3 active runs of a"));
+    QCOMPARE(line.text,
+             QStringLiteral("waiting for a decision on 3 active runs of a, the oldest 4 min 50 s old"));
     QCOMPARE(line.countdown, QStringLiteral("until somebody decides"));
     QVERIFY(line.isNear);
   }
