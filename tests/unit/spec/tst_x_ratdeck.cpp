@@ -297,13 +297,13 @@ private Q_SLOTS:
       std::smatch match;
       if (!std::regex_match(row.standard, match, literal))
         continue;
-      for (const char* place : {"stack", "service"})
+      for (const auto& spot : spots())
         for (const auto& key : row.keys) {
-          const auto& property = memberAt(schema()["$defs"][place]["properties"], key.c_str());
+          const auto& property = memberAt(spot.keys["properties"], key.c_str());
           if (property.is_null())
             continue;
           QVERIFY2(property.contains("default") && shown(property["default"]) == match[1],
-                   ("x-ratdeck.md says that " + key + " is " + match[1].str() +
+                   ("x-ratdeck.md says that " + spot.path + "." + key + " is " + match[1].str() +
                     " where it is left out; x-ratdeck.schema.json must say \"default\" for it, and the same")
                        .c_str());
           ++compared;
