@@ -48,8 +48,9 @@ struct Spot {
 };
 
 std::string sampleOf(const std::string& key, const Json& property) {
-  if (const auto& examples = memberAt(property, "examples"); examples.is_array() && !examples.empty())
-    return dumpJson(examples.front());
+  for (const auto* said : {&property, &resolved(property)})
+    if (const auto& examples = memberAt(*said, "examples"); examples.is_array() && !examples.empty())
+      return dumpJson(examples.front());
   static const std::map<std::string, std::string> samples = {
       {"port", "80"},         {"service", "web"},     {"id", "a"},         {"before", "web"}, {"wave", "1"},
       {"http", "{port: 80}"}, {"from", "2026-12-20"}, {"to", "2027-01-03"}};
@@ -83,7 +84,7 @@ std::string requiredIn(const Json& keys, const std::string& beside) {
   }
   std::string text;
   for (const auto& name : needed)
-    text += (text.empty() ? "" : ", ") + name + ": " + sampleOf(name, resolved(keys["properties"][name]));
+    text += (text.empty() ? "" : ", ") + name + ": " + sampleOf(name, keys["properties"][name]);
   return text;
 }
 
