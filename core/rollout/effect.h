@@ -39,11 +39,11 @@ struct Effect {
 
 // Something the engine goes on looking at as long as the state asks for it.
 enum class WatchKind {
-  Gate,     // run the gate's probes each interval; report changes and the streak that passes
-  Runs,     // active runs; report changes and "quiet": three zeros over 3 s
-  InFlight, // requests in flight at the router on a draining copy; report changes and zero
-  Serving,  // a new copy that serves: probes, exits, analyses by its own requests
-  Analysis, // analyses that are judged for the service as a whole; by the service alone
+  Gate,        // run the gate's probes each interval; report changes and the streak that passes
+  Runs,        // active runs; report changes and "quiet": three zeros over 3 s
+  InFlight,    // requests in flight at the router on a draining copy; report changes and zero
+  Serving,     // a new copy that serves: probes, exits, analyses by its own requests
+  Analysis,    // analyses that are judged for the service as a whole; by the service alone
   DrainHealth, // grpc.health of an old copy while its active work is drained; report changes
 };
 
