@@ -18,13 +18,13 @@ for_programs=(
   haproxy
 )
 for_tests=(
-  ccache clang-format-14 jq procps python3 shellcheck xdotool xvfb
-  containerd docker-compose docker-registry docker.io openssh-server openssl wrk
+  ccache clang-format-14 jq procps python3 shellcheck xdotool xvfb python3-jsonschema python3-yaml
+  containerd docker-compose docker-registry docker.io openssh-server openssl prometheus wrk
 )
 # Packages that bring a daemon which Debian would start now and at each boot, with the names of its units.
 declare -A units_of=(
   [containerd]=containerd [docker-registry]=docker-registry [docker.io]='docker.service docker.socket'
-  [haproxy]=haproxy [openssh-server]=ssh
+  [haproxy]=haproxy [openssh-server]=ssh [prometheus]=prometheus
 )
 
 say() { printf 'ratdeck: %s\n' "$*"; }

@@ -24,7 +24,8 @@ constexpr size_t maxProcBytes = 1u << 16;
 
 std::vector<std::string> wordsFor(const std::string& program, const StackChoice& choice,
                                   const PastRollout& past) {
-  std::vector<std::string> words = {program, "resume-unfinished", "--rollout", past.id(), "--resume"};
+  std::vector<std::string> words = {program,   "resume-unfinished", "--rollout",
+                                    past.id(), "--resume",          "--wait-bake"};
   if (past.approve == "ask")
     words.insert(words.end(), {"--approve", "wait"});
   for (auto& word : optionsOf(choice))

@@ -24,6 +24,7 @@ PastFacts factsOf(const JournalSummary& journal) {
   if (journal.isClosed)
     facts.ended = journal.ended;
   facts.isTry = journal.header.isTry;
+  facts.windowOverride = journal.header.windowOverride;
   return facts;
 }
 

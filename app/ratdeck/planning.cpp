@@ -9,7 +9,7 @@ namespace ratdeck {
 namespace {
 
 Place::Manner mannerOf(const PlanWish& wish) {
-  return {true, wish.kind == PlanKind::Try};
+  return {true, wish.kind == PlanKind::Try, wish.kind == PlanKind::Rollback};
 }
 
 Status checkMayStart(const Place& place, const Planned& planned, const StartWish& wish, bool isTargetNew) {
@@ -20,6 +20,8 @@ Status checkMayStart(const Place& place, const Planned& planned, const StartWish
     return checked;
   if (plan.isEmpty())
     return failure(ErrorKind::Refused, "nothing would change");
+  if (auto open = checkOpen(plan, wish.windowOverride); !open)
+    return open;
   return isTargetNew ? Done{} : checkNothingUnfinished(place, planned.facts.wish.choice);
 }
 
@@ -30,8 +32,10 @@ RolloutStart startOf(const Deployment& deployment, const Planned& planned, const
   request.actor = actor;
   request.hasPerson = true;
   request.approve = wish.approve;
+  request.bakes = true;
   request.undoes = planned.facts.undoes;
   request.reason = wish.reason;
+  request.windowOverride = neededOverride(deployment.plan, wish.windowOverride);
   RolloutStart ready;
   ready.start = std::move(request);
   ready.revision = deployment.revision;
@@ -47,6 +51,8 @@ Result<RolloutStart> makeReady(Place& place, const Planned& planned, const Start
                               "make a new plan and look at it");
   if (!deployment)
     return failure(deployment.error());
+  if (auto open = checkOpen(deployment->plan, wish.windowOverride); !open) // it may have closed meanwhile
+    return failure(open.error());
   if (auto ready = place.makeReady(*deployment, onStep); !ready)
     return failure(ready.error());
   return startOf(*deployment, planned, wish, actor);
@@ -103,6 +109,7 @@ Result<RolloutStart> readyToResume(Place& place, const ResumeWish& wish, const s
   ready.resume = ResumeRollout{};
   ready.resume->actor = actor;
   ready.resume->undo = wish.undo;
+  ready.resume->bakes = true;
   ready.journal = *path;
   return withEngine(std::move(ready), place, false);
 }

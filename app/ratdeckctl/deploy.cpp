@@ -62,6 +62,8 @@ Result<SessionResult> rollOut(const Environment& environment, const Options& opt
   request.hasPerson = hasPerson(environment, options);
   request.approve = options.approve;
   request.undoes = undoes;
+  request.bakes = options.waitsForBake;
+  request.windowOverride = neededOverride(deployment.plan, options.overrideWindow);
   RolloutSession session(environment, options, place.engineConfig(isTargetNew));
   return session.start(request, deployment.revision);
 }

@@ -91,6 +91,9 @@ void addRollout(CLI::App& command, Options& options) {
           "undo the rollout if it has not ended by then, e.g. 10m")
       ->type_name("DURATION");
   command.add_flag(
+      "--wait-bake", options.waitsForBake,
+      "after the last step, go on watching the release for its bake time before the rollout ends");
+  command.add_flag(
       "--take-over", options.takesOver,
       "take over the stack's lock at its target if another console holds it and has given no sign of "
       "life for 60 s; see first that nobody works there any more");
@@ -111,7 +114,9 @@ void addStackCommands(CLI::App& app, Options& options) {
       add(app, "plan", "what a deploy would change, in which waves, with which gates and problems", options);
   addStack(*plan, options);
   addTarget(*plan, options);
-  plan->add_option("--out", options.outFile, "write the plan to this file, for `ratdeckctl deploy FILE`");
+  plan->add_option("--out", options.outFile,
+                   "write the plan to this file, for `ratdeckctl deploy FILE`; as FILE.html it is a page for "
+                   "people, for a change ticket");
   plan->add_flag("--detailed-exitcode", options.detailedExitCode, "exit 10 if there is something to do");
 
   auto* deploy = add(app, "deploy", "roll the stack to what the Compose files or a plan file say", options);
@@ -121,6 +126,17 @@ void addStackCommands(CLI::App& app, Options& options) {
   addRollout(*deploy, options);
   deploy->add_flag("--replan", options.replan,
                    "plan anew if the world has moved since the plan file was written");
+  deploy
+      ->add_option_function<std::string>(
+          "--override-window",
+          [&options](const std::string& reason) {
+            if (reason.find_first_not_of(" \t\n") == std::string::npos)
+              throw CLI::ValidationError("--override-window", "say why");
+            options.overrideWindow = reason;
+          },
+          "begin outside the windows of the stack or in a freeze, for this reason; it is kept in the journal "
+          "and shown in the history (a rollback needs none)")
+      ->type_name("REASON");
   deploy->add_flag("--try", options.isTry,
                    "start the new copies, wait for their gates, route nothing to them and remove them again: "
                    "users notice nothing, so it does not ask; exit 0 if every gate passed, 1 if not");

@@ -18,7 +18,8 @@ struct Options : StackChoice {
   std::string approve = "ask"; // ask, auto, wait
   bool isApproveNamed = false;
   std::optional<Duration> timeout;
-  bool takesOver = false; // --take-over
+  bool takesOver = false;    // --take-over
+  bool waitsForBake = false; // --wait-bake
   bool noColor = false;
 
   // command by command
@@ -28,6 +29,7 @@ struct Options : StackChoice {
   bool detailedExitCode = false;         // plan
   bool replan = false;                   // deploy
   bool isTry = false;                    // deploy --try
+  std::string overrideWindow;            // deploy --override-window REASON
   std::optional<int> toRevision;         // rollback --to N
   std::string toRollout;                 // rollback --to ROLLOUT
   std::string rollout;                   // resume-unfinished --rollout

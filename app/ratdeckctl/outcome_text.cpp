@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <map>
 
 namespace ratdeck {
 
@@ -85,6 +86,35 @@ std::string trafficLines(const Json& traffic) {
          fixed(numberAt(traffic, "steady_p99_ms"), 1) + " ms\n";
 }
 
+// Whose failures they are: of each new version that failed requests.
+std::string blameLines(const Json& services) {
+  std::string text;
+  for (const auto& service : services) {
+    const auto& answered = memberAt(service, "new_version");
+    if (const auto failed = integerAt(answered, "failed"); failed > 0)
+      text += "failed    " + std::to_string(failed) + " of the " +
+              std::to_string(integerAt(answered, "requests")) + " requests that " + textAt(service, "name") +
+              " " + textAt(service, "wanted") + " answered, seen at the router\n";
+  }
+  return text;
+}
+
+// What was broken before the first change; one line for each service.
+std::string brokenLines(const Json& outcome) {
+  std::map<std::string, std::string> services;
+  for (const auto& broken : memberAt(outcome, "broken_before")) {
+    const auto now = textAt(broken, "now");
+    services[textAt(broken, "service")] = now == "mended"  ? "mended"
+                                          : now == "still" ? "as broken as before"
+                                                           : "not touched";
+  }
+  std::string text;
+  for (const auto& [service, now] : services)
+    text += (text.empty() ? "before    broken already: " : "                          ") + service + ", " +
+            now + "\n";
+  return text;
+}
+
 } // namespace
 
 std::string summaryOf(const Json& outcome) {
@@ -102,6 +132,10 @@ std::string summaryOf(const Json& outcome) {
   std::string text = "\n" + headline(outcome) + "\n\n" + table.toText("no service") + "\n";
   if (const auto& traffic = memberAt(outcome, "traffic"); traffic.is_object())
     text += trafficLines(traffic);
+  text += blameLines(memberAt(outcome, "services"));
+  text += brokenLines(outcome);
+  if (auto reason = textAt(outcome, "window_override"); !reason.empty())
+    text += "window    begun outside it: " + reason + "\n";
   if (auto mixed = numberAt(outcome, "mixed_version_s"); mixed > 0)
     text += "versions  mixed for " + fixed(mixed, 1) + " s\n";
   if (const auto& lost = memberAt(outcome, "runs_lost"); !lost.empty())

@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* help = "type: approve GATE | reject GATE REASON | wait|end|undo SERVICE REASON | "
                              "extend SERVICE 10m REASON | hold | "
-                             "continue | abort REASON | stop-here";
+                             "continue | abort REASON | stop-here | finish-bake";
 
 std::string rest(std::istringstream& words) {
   std::string text;
@@ -91,7 +91,8 @@ Result<Command> parseTyped(const std::string& line, const std::string& planHash,
   static const std::map<std::string, CommandKind> plain = {{"hold", CommandKind::Hold},
                                                            {"continue", CommandKind::Continue},
                                                            {"abort", CommandKind::Abort},
-                                                           {"stop-here", CommandKind::StopHere}};
+                                                           {"stop-here", CommandKind::StopHere},
+                                                           {"finish-bake", CommandKind::FinishBake}};
   auto it = plain.find(verb);
   if (it == plain.end())
     return failure(ErrorKind::Usage, "\"" + verb + "\" is not understood", help);
@@ -120,9 +121,12 @@ void Prompt::show(const Event& event, const RolloutState& state, bool asksForApp
       m_drained.push_back(name);
   if (!m_isInteractive)
     return;
-  if (event.type == EventType::ApprovalRequested && asksForApprovals)
-    m_progress.line("           type: approve " + event.gate.value + "   or: reject " + event.gate.value +
-                    " REASON");
+  const bool isQuestion = !event.reason.empty(); // something came to no verdict: approved by nobody before
+  if (event.type == EventType::ApprovalRequested && (asksForApprovals || isQuestion))
+    m_progress.line("           type: approve " + event.gate.value + (isQuestion ? " REASON" : "") +
+                    "   or: reject " + event.gate.value + " REASON");
+  if (event.type == EventType::BakeStarted)
+    m_progress.line("           type: finish-bake   or: abort REASON");
   if (event.type == EventType::DrainDeadlinePassed)
     m_progress.line("           type: extend " + event.service + " 10m | wait " + event.service + " | end " +
                     event.service + " REASON | undo " + event.service);

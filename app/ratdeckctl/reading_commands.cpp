@@ -8,9 +8,12 @@
 #include "app/stack/place.h"
 #include "app/stack/stack_source.h"
 #include "core/base/file.h"
+#include "core/plan/plan_page.h"
 #include "core/plan/plan_text.h"
 #include "core/spec/compose/loader.h"
 #include "core/spec/stack_choice.h"
+
+#include <filesystem>
 
 namespace ratdeck {
 
@@ -61,6 +64,13 @@ Json toJson(const InstanceInfo& instance) {
           {"routing", toString(instance.routing)}};
 }
 
+// A page for people where its name says so, else the plan as `deploy` reads it.
+std::string fileTextOf(const Plan& plan, const std::string& path) {
+  const auto extension = std::filesystem::path(path).extension();
+  return extension == ".html" || extension == ".htm" || extension == ".xhtml" ? toPage(plan)
+                                                                              : dumpJson(toJson(plan)) + "\n";
+}
+
 } // namespace
 
 int runConfig(const Environment& environment, const Options& options) {
@@ -90,7 +100,7 @@ int runPlan(const Environment& environment, const Options& options) {
   auto& plan = deployment->plan;
   plan.inputs = inputsOf(options, environment);
   if (!options.outFile.empty())
-    if (auto written = writeFile(options.outFile, dumpJson(toJson(plan)) + "\n", 0600); !written)
+    if (auto written = writeFile(options.outFile, fileTextOf(plan, options.outFile), 0600); !written)
       return printError(written.error());
   if (options.output == OutputFormat::Json)
     printJson(toJson(plan));
@@ -182,8 +192,11 @@ int runHistory(const Environment& environment, const Options& options) {
                     {"ended", toRfc3339(journal.ended)},
                     {"by", journal.header.actor},
                     {"changes", changes},
+                    {"window_override", journal.header.windowOverride},
                     {"journal", journal.path},
                     {"problem", journal.problem}});
+    if (!journal.header.windowOverride.empty())
+      changes += " (outside its window: " + journal.header.windowOverride + ")";
     table.add({journal.isReadable() ? journal.header.rollout.value : journal.path,
                (journal.header.isTry ? "try " : "") + result, toRfc3339(journal.started).substr(0, 19) + "Z",
                toHumanString(journal.ended - journal.started), journal.header.actor, changes});

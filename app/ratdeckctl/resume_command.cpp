@@ -60,6 +60,7 @@ Result<SessionResult> resume(const Environment& environment, const Options& opti
   request.hasPerson = hasPerson(environment, options);
   if (options.isApproveNamed)
     request.approve = options.approve;
+  request.bakes = options.waitsForBake;
   auto past = readPastRollout(path, place.folders().stack); // what is wrong with it the engine says better
   if (past && past->plan && !request.undo) {
     auto approve = options.isApproveNamed ? options.approve : past->approve;

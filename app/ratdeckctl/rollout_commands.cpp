@@ -44,13 +44,21 @@ Status confirm(const Environment& environment, const Options& options, const Pla
   return Done{};
 }
 
+Place::Manner mannerOf(const Environment& environment, const Options& options) {
+  return {hasPerson(environment, options), options.isTry, options.command == "rollback"};
+}
+
 // Where nobody was asked and nobody else could have changed anything, what was shown is what is.
 Result<Deployment> deploymentOfNow(const Environment& environment, const Options& options, Place& place,
                                    const StackSpec& wanted, Deployment shown) {
   if (!asksBefore(environment, options) && !place.hasSharedLock())
     return shown;
-  return lookAgain(place, wanted, options, {hasPerson(environment, options), options.isTry}, shown.plan,
-                   "run the command again and look at the new plan");
+  auto now = lookAgain(place, wanted, options, mannerOf(environment, options), shown.plan,
+                       "run the command again and look at the new plan");
+  if (now)
+    if (auto open = checkOpen(now->plan, options.overrideWindow); !open)
+      return failure(open.error());
+  return now;
 }
 
 int deployTo(const Environment& environment, const Options& options, Place& place, const StackSpec& wanted,
@@ -59,7 +67,7 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
     return printError(can.error());
   if (auto free = checkNothingUnfinished(place, options); !free)
     return printError(free.error());
-  auto deployment = place.prepare(wanted, options, {hasPerson(environment, options), options.isTry});
+  auto deployment = place.prepare(wanted, options, mannerOf(environment, options));
   if (!deployment)
     return printError(deployment.error());
   if (approved && !options.replan)
@@ -73,6 +81,8 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
     printOutcome(options, emptyOutcome(deployment->plan));
     return exitDone;
   }
+  if (auto open = checkOpen(deployment->plan, options.overrideWindow); !open)
+    return printError(open.error());
   if (auto consent = checkConsent(environment, options, deployment->plan); !consent)
     return printError(consent.error());
   if (auto confirmed = confirm(environment, options, deployment->plan, place.title()); !confirmed)

@@ -119,6 +119,8 @@ void RolloutSession::interrupt() {
   if (m_isInterrupted)
     return m_loop.quit();
   m_isInterrupted = true;
+  if (m_result.state.isBaking)
+    return submit(CommandKind::FinishBake, "interrupted");
   if (m_result.state.phase == RolloutPhase::Undoing)
     return m_progress.line(
         "interrupted: the undo goes on to its end; Ctrl-C again stops it at once, and it can be resumed");
@@ -137,7 +139,8 @@ void RolloutSession::limitTime() {
     return;
   m_timeout.setSingleShot(true);
   QObject::connect(&m_timeout, &QTimer::timeout, &m_loop, [this] {
-    submit(CommandKind::Abort, "--timeout " + toGoString(*m_options.timeout) + " has passed");
+    submit(m_result.state.isBaking ? CommandKind::FinishBake : CommandKind::Abort,
+           "--timeout " + toGoString(*m_options.timeout) + " has passed");
   });
   m_timeout.start(std::chrono::duration_cast<std::chrono::milliseconds>(*m_options.timeout));
 }

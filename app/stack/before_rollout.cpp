@@ -12,6 +12,17 @@ Status checkProblems(const Plan& plan) {
   return Done{};
 }
 
+Status checkOpen(const Plan& plan, const std::string& overrides) {
+  const auto closures = closuresOf(plan);
+  if (closures.empty() || !overrides.empty())
+    return Done{};
+  return failure(ErrorKind::Refused, closures.front().message);
+}
+
+std::string neededOverride(const Plan& plan, const std::string& overrides) {
+  return closuresOf(plan).empty() ? std::string() : overrides;
+}
+
 Status checkNothingUnfinished(const Place& place, const StackChoice& choice) {
   auto unfinished = unfinishedRollout(place.journals(), place.folders().stack, place.revisions());
   if (!unfinished)

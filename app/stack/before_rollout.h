@@ -10,6 +10,12 @@ namespace ratdeck {
 // Refuses a plan with errors in it (Input, with their places).
 Status checkProblems(const Plan& plan);
 
+// Refuses a deploy outside its windows or in a freeze, unless `overrides` says why it is to begin all the
+// same (Refused, with until when and how). A rollback and a try are never refused.
+Status checkOpen(const Plan& plan, const std::string& overrides);
+// What the rollout's record is to say of it: `overrides` where it was needed, else "".
+std::string neededOverride(const Plan& plan, const std::string& overrides);
+
 // Refuses while a rollout of the stack is unfinished (with what to type to go on with it). Errors: those of
 // JournalStore::list.
 Status checkNothingUnfinished(const Place& place, const StackChoice& choice);

@@ -4,6 +4,8 @@
 #include "app/stack/stack_source.h"
 #include "core/engine/kept_files.h"
 
+#include <algorithm>
+
 namespace ratdeck {
 
 namespace {
@@ -54,16 +56,35 @@ Result<World> Place::observe() {
   return await<World>([this](Callback<World> done) { m_target->observe(std::move(done)); });
 }
 
+// That they cannot be counted keeps nobody from a plan: the plan says so.
+void Place::countRuns(World& world) {
+  auto* feed = m_target ? m_target->target().runs : nullptr;
+  if (!feed || !world.isReachable || world.instances.empty())
+    return;
+  const auto work = await<ActiveWork>([&](Callback<ActiveWork> done) { feed->activeRuns(done); });
+  RunsSeen seen;
+  if (!work) {
+    seen.trouble = work.error().message;
+  } else {
+    seen.count = static_cast<int>(work->count);
+    for (const auto& run : work->runs)
+      seen.oldestSeconds = std::max(seen.oldestSeconds, run.ageSeconds);
+  }
+  world.runs = seen;
+}
+
 Result<Deployment> Place::prepare(const StackSpec& wanted, const StackChoice& choice, Manner manner) {
   auto world = observe();
   if (!world)
     return failure(world.error());
+  countRuns(*world);
   DeploymentRequest request;
   request.wanted = wanted;
   request.world = std::move(*world);
   request.services.insert(choice.services.begin(), choice.services.end());
   request.hasPerson = manner.hasPerson;
   request.isTry = manner.isTry;
+  request.isRollback = manner.isRollback;
   return prepareDeployment(request, *m_revisions, systemClock.now().wall);
 }
 

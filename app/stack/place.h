@@ -46,6 +46,7 @@ public:
   struct Manner {
     bool hasPerson = false; // who could be asked
     bool isTry = false;
+    bool isRollback = false; // no window and no freeze holds it back
   };
   Result<Deployment> prepare(const StackSpec& wanted, const StackChoice& choice, Manner manner);
   // Before the deployment is carried out: images, networks and volumes are there, and its revision knows the
@@ -56,6 +57,7 @@ public:
 
 private:
   Place() = default;
+  void countRuns(World& world);
   Status keepMountedFiles(Deployment& deployment);
 
   StackSpec m_stack;

@@ -29,9 +29,9 @@ TargetChoice chooseSandbox(const Environment& environment, const StackChoice& ch
   TargetChoice target;
   target.key = {"sandbox", folder, {}, stack.project};
   target.title = "the sandbox " + choice.sandbox;
-  target.open = [folder, stack, title = target.title,
+  target.open = [folder, stack, secrets = secretsIn(environment.variables), title = target.title,
                  up = sandboxUp(choice)](const std::string&) -> Result<std::unique_ptr<StackTarget>> {
-    auto opened = openSandbox(folder, stack);
+    auto opened = openSandbox(folder, stack, secrets);
     if (!opened && opened.error().kind == ErrorKind::NotFound)
       return failure(ErrorKind::Unreachable, title + " is not up", "start it with `" + up + "`");
     return asTarget(std::move(opened));

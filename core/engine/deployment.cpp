@@ -1,6 +1,7 @@
 #include "core/engine/deployment.h"
 
 #include "core/engine/adoption.h"
+#include "core/engine/deploy_schedule.h"
 #include "core/engine/kept_volumes.h"
 #include "core/runtime/docker/container_copy.h"
 
@@ -94,6 +95,10 @@ Result<Deployment> prepareDeployment(const DeploymentRequest& request, RevisionS
     if (auto running = specOf(request, store, runningRevision(request.world, name), name))
       plan.runningSpecs[name] = *running;
   compareCopied(plan, request, store);
+  const auto departure = request.isTry        ? Departure::Try
+                         : request.isRollback ? Departure::Rollback
+                                              : Departure::Deploy;
+  plan.schedule = closuresAt(request.wanted.policy, now, departure);
   auto made = makePlan(plan);
   if (!made)
     return failure(made.error());

@@ -20,7 +20,8 @@ struct DeploymentRequest {
   World world;
   std::set<std::string> services; // only these; empty = all but running infrastructure
   bool hasPerson = true;
-  bool isTry = false; // it adopts nothing: no old copy will have to be brought back
+  bool isTry = false;      // it adopts nothing: no old copy will have to be brought back
+  bool isRollback = false; // windows and freezes do not hold it back
 };
 
 // Errors: those of makePlan and of the revision store.

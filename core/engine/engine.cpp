@@ -116,6 +116,7 @@ Status Engine::start(const StartRollout& request, Revision revision) {
   if (auto made = makePrivateFolder(std::filesystem::path(*path).parent_path().string()); !made)
     return made;
   auto header = headerOf(request.plan, rollout, m_config.stack, request.actor, bootId());
+  header.windowOverride = request.windowOverride;
   auto journal = JournalWriter::create(*path, header, *key, *m_config.clock);
   if (!journal)
     return failure(journal.error());

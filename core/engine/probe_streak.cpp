@@ -4,13 +4,19 @@
 
 namespace ratdeck {
 
-ProbeRounds::ProbeRounds(Prober& prober, std::vector<ProbeSpec> probes, Duration interval,
+namespace {
+
+// The moment in which a new copy is well for the first time is part of the rollout's time.
+constexpr Duration mostRetry = std::chrono::milliseconds(100);
+
+} // namespace
+
+ProbeRounds::ProbeRounds(Prober& prober, std::vector<ProbeSpec> probes, Rhythm rhythm,
                          const InstanceRollout& instance, WatchSet::Post post, OnRound onRound)
     : m_prober(prober), m_probes(std::move(probes)), m_service(instance.service), m_instance(instance.id),
-      m_address(instance.address), m_post(std::move(post)), m_onRound(std::move(onRound)),
+      m_address(instance.address), m_post(std::move(post)), m_onRound(std::move(onRound)), m_rhythm(rhythm),
       m_last(m_probes.size()) {
   QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] { begin(); });
-  m_timer.start(std::chrono::duration_cast<std::chrono::milliseconds>(interval));
   begin();
 }
 
@@ -21,6 +27,7 @@ ProbeRounds::~ProbeRounds() {
 void ProbeRounds::begin() {
   if (m_open > 0)
     return; // the last round has not answered yet; the next interval tries again
+  m_timer.start(std::chrono::duration_cast<std::chrono::milliseconds>(m_rhythm.interval));
   m_open = m_probes.size();
   m_isInconclusive = false;
   m_failures.assign(m_probes.size(), {});
@@ -52,9 +59,14 @@ void ProbeRounds::answered(size_t index, const Result<ProbeResult>& result) {
     return;
   auto failed = std::find_if(m_failures.begin(), m_failures.end(), [](const auto& f) { return !f.empty(); });
   if (failed == m_failures.end())
-    m_onRound(Round::Passed, {});
-  else
-    m_onRound(m_isInconclusive ? Round::Inconclusive : Round::Failed, *failed);
+    return end(Round::Passed, {});
+  end(m_isInconclusive ? Round::Inconclusive : Round::Failed, *failed);
+}
+
+void ProbeRounds::end(Round round, const std::string& firstFailure) {
+  if (round != Round::Passed && m_rhythm.retry < m_rhythm.interval)
+    m_timer.start(std::chrono::duration_cast<std::chrono::milliseconds>(m_rhythm.retry));
+  m_onRound(round, firstFailure);
 }
 
 GateWatcher::GateWatcher(Prober& prober, const ServicePlan& plan, std::vector<ProbeSpec> probes,
@@ -70,13 +82,13 @@ GateWatcher::GateWatcher(Prober& prober, const ServicePlan& plan, std::vector<Pr
     m_minRunning.start(std::chrono::duration_cast<std::chrono::milliseconds>(plan.gate.minRunning));
     return;
   }
-  m_rounds =
-      std::make_unique<ProbeRounds>(prober, std::move(probes), plan.gate.interval, instance, post,
-                                    [this, report, needed = plan.gate.passes](Round round, const auto&) {
-                                      m_streak = round == Round::Passed ? m_streak + 1 : 0;
-                                      if (m_streak == needed)
-                                        report();
-                                    });
+  m_rounds = std::make_unique<ProbeRounds>(
+      prober, std::move(probes), Rhythm{plan.gate.interval, std::min(plan.gate.interval, mostRetry)},
+      instance, post, [this, report, needed = plan.gate.passes](Round round, const auto&) {
+        m_streak = round == Round::Passed ? m_streak + 1 : 0;
+        if (m_streak == needed)
+          report();
+      });
 }
 
 } // namespace ratdeck

@@ -11,17 +11,24 @@ namespace ratdeck {
 // reach, say), which tells nothing about the copy.
 enum class Round { Passed, Failed, Inconclusive };
 
+// How often: `interval` after a round that passed, `retry` after one that did not; the later of that and its
+// answer.
+struct Rhythm {
+  Duration interval, retry;
+};
+
 // Posts ProbeChanged for each probe's first answer and each change of it; hands each round to `onRound`.
 class ProbeRounds {
 public:
   using OnRound = std::function<void(Round round, const std::string& firstFailure)>;
-  ProbeRounds(Prober& prober, std::vector<ProbeSpec> probes, Duration interval,
-              const InstanceRollout& instance, WatchSet::Post post, OnRound onRound);
+  ProbeRounds(Prober& prober, std::vector<ProbeSpec> probes, Rhythm rhythm, const InstanceRollout& instance,
+              WatchSet::Post post, OnRound onRound);
   ~ProbeRounds();
 
 private:
   void begin();
   void answered(size_t index, const Result<ProbeResult>& result);
+  void end(Round round, const std::string& firstFailure);
 
   Prober& m_prober;
   std::vector<ProbeSpec> m_probes;
@@ -30,6 +37,7 @@ private:
   std::string m_address;
   WatchSet::Post m_post;
   OnRound m_onRound;
+  Rhythm m_rhythm;
   QTimer m_timer;
   size_t m_open = 0;                        // probes of this round that have not answered
   bool m_isInconclusive = false;            // this round

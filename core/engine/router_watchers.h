@@ -2,8 +2,7 @@
 #pragma once
 
 #include "core/engine/probe_streak.h"
-
-#include <optional>
+#include "core/engine/router_judge.h"
 
 namespace ratdeck {
 
@@ -11,14 +10,15 @@ namespace ratdeck {
 class RouterReader {
 public:
   virtual ~RouterReader() = default;
-  virtual std::optional<Observation> read(const RouterSample& sample) = 0;
+  // Adds what it tells that is new.
+  virtual void read(const RouterSample& sample, BootTime now, std::vector<Observation>& news) = 0;
 };
 
 // Requests in flight on one draining copy: each change, zero at last.
 class InFlightWatcher final : public Watcher, public RouterReader {
 public:
   InFlightWatcher(std::string service, InstanceId instance);
-  std::optional<Observation> read(const RouterSample& sample) override;
+  void read(const RouterSample& sample, BootTime now, std::vector<Observation>& news) override;
 
 private:
   std::string m_service;
@@ -26,24 +26,28 @@ private:
   long long m_last = -1;
 };
 
-// A copy that has just got traffic: bad when its probes fail three rounds in a row (those that could not be
-// run left out), when the router marks it down, or when the error gate's ratio is passed. Says so once.
+// A copy that has got traffic: bad when its probes fail three rounds in a row (those that could not be run
+// left out), or when the router marks it down, which it says once; and what the analyses say of its requests.
 class ServingWatcher final : public Watcher, public RouterReader {
 public:
-  ServingWatcher(Prober& prober, const ServicePlan& plan, std::vector<ProbeSpec> probes,
-                 const InstanceRollout& instance, WatchSet::Post post);
-  std::optional<Observation> read(const RouterSample& sample) override;
+  // `old`: what the old version answered up to here.
+  ServingWatcher(Prober& prober, const ServicePlan& plan, const RequestTally& old,
+                 std::vector<ProbeSpec> probes, const InstanceRollout& instance, WatchSet::Post post);
+  void read(const RouterSample& sample, BootTime now, std::vector<Observation>& news) override;
 
 private:
   std::optional<Observation> bad(const std::string& why);
 
   std::string m_service;
   InstanceId m_instance;
-  std::optional<ErrorGate> m_errorGate;
+  std::vector<RouterJudge> m_judges;
   RouterSample m_last;
   int m_failedRounds = 0;
   bool m_isReported = false;
   std::unique_ptr<ProbeRounds> m_rounds;
 };
+
+// As an observation; no instance: of the service as a whole.
+Observation observationOf(const Judgement& judgement, const std::string& service, const InstanceId& instance);
 
 } // namespace ratdeck

@@ -1,5 +1,6 @@
 #include "core/engine/watch_set.h"
 
+#include "core/engine/analysis_watcher.h"
 #include "core/engine/count_feed.h"
 #include "core/engine/drain_calls.h"
 #include "core/engine/drain_health_watcher.h"
@@ -63,7 +64,8 @@ void WatchSet::sync(const RolloutState& state) {
   std::erase_if(m_watchers, [&](const auto& entry) { return !wanted.contains(entry.first); });
   bool needsRouter = false;
   for (const auto& watch : wanted) {
-    needsRouter |= watch.kind == WatchKind::InFlight || watch.kind == WatchKind::Serving;
+    needsRouter |= watch.kind == WatchKind::InFlight || watch.kind == WatchKind::Serving ||
+                   watch.kind == WatchKind::Analysis;
     if (!m_watchers.contains(watch))
       if (auto watcher = make(watch, state))
         m_watchers[watch] = std::move(watcher);
@@ -79,6 +81,8 @@ void WatchSet::sync(const RolloutState& state) {
 std::unique_ptr<Watcher> WatchSet::make(const Watch& watch, const RolloutState& state) {
   if (watch.kind == WatchKind::Runs)
     return makeRunsWatcher(watch.service, state);
+  if (watch.kind == WatchKind::Analysis)
+    return std::make_unique<AnalysisWatcher>(m_target.meter, m_clock, state, watch.service, m_post);
   auto plan = state.plan.services.find(watch.service);
   auto instance = state.instances.find(watch.instance);
   if (plan == state.plan.services.end() || instance == state.instances.end())
@@ -89,9 +93,9 @@ std::unique_ptr<Watcher> WatchSet::make(const Watch& watch, const RolloutState& 
                                          gateProbesOf(state, instance->second, *m_specs), instance->second,
                                          m_post);
   case WatchKind::Serving:
-    return std::make_unique<ServingWatcher>(*m_target.prober, plan->second,
-                                            gateProbesOf(state, instance->second, *m_specs), instance->second,
-                                            m_post);
+    return std::make_unique<ServingWatcher>(
+        *m_target.prober, plan->second, trafficOf(state, watch.service, false),
+        gateProbesOf(state, instance->second, *m_specs), instance->second, m_post);
   case WatchKind::InFlight:
     return std::make_unique<InFlightWatcher>(watch.service, watch.instance);
   case WatchKind::DrainHealth:
@@ -100,6 +104,7 @@ std::unique_ptr<Watcher> WatchSet::make(const Watch& watch, const RolloutState& 
     return std::make_unique<DrainHealthWatcher>(*m_target.prober, *plan->second.drain->grpc, instance->second,
                                                 m_post);
   case WatchKind::Runs:
+  case WatchKind::Analysis:
     break;
   }
   return nullptr;
@@ -187,10 +192,10 @@ void WatchSet::pollRouter() {
       if (auto* reader = dynamic_cast<RouterReader*>(watcher.get()))
         readers.push_back(reader);
     std::vector<Observation> news;
+    const auto now = m_clock.now().boot;
     for (auto* reader : readers)
       for (const auto& sample : *samples)
-        if (auto observation = reader->read(sample))
-          news.push_back(std::move(*observation));
+        reader->read(sample, now, news);
     for (auto& observation : news)
       m_post(std::move(observation));
   });

@@ -34,6 +34,8 @@ Json toJson(const JournalHeader& header) {
                {"key", header.key}};
   if (header.isTry)
     json["try"] = true;
+  if (!header.windowOverride.empty())
+    json["window_override"] = header.windowOverride;
   return json;
 }
 
@@ -53,6 +55,7 @@ Result<JournalHeader> headerFrom(const Record& record) {
   header.bootId = textAt(record.data, "boot_id");
   header.key = textAt(record.data, "key");
   header.isTry = boolAt(record.data, "try");
+  header.windowOverride = textAt(record.data, "window_override");
   const auto& plan = memberAt(record.data, "plan");
   header.project = textAt(plan, "project");
   header.runtime = textAt(plan, "runtime");

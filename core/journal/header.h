@@ -32,6 +32,7 @@ struct JournalHeader {
   std::string bootId;
   std::string key;                      // public; set by the writer
   bool isTry = false;                   // it leaves nothing changed, whatever its result
+  std::string windowOverride;           // why it began outside its windows or in a freeze; "" = it did not
   std::vector<JournaledChange> changes; // the plan in short; the whole plan is in RolloutStarted
 
   bool operator==(const JournalHeader&) const = default;

@@ -24,6 +24,7 @@ struct ServiceDraft {
   int tier = 0;          // index into StackPolicy::tierNames
   std::string tierTitle; // "" where the tier is nothing people named
   bool runs = false;     // at least one copy is up
+  bool isDown = false;   // … and none of them serves anybody
   Fate fate = Fate::Unchanged;
   std::string reason; // of an exclusion
   PlanChange change;
@@ -54,8 +55,13 @@ void assignRoles(Draft& draft);
 void findChanges(Draft& draft);
 // waves.cpp: who is replaced when.
 void layWaves(Draft& draft);
-// gates.cpp: probes, monitor, error gate, drain of runs.
+// gates.cpp: probes, monitor, drain of runs.
 void chooseGates(Draft& draft);
+// analyses.cpp: what its answers are judged by, and for how long at least; needs isRouted and what of the
+// monitor is written.
+void chooseAnalyses(const Draft& draft, ServiceDraft& service);
+// already_down.cpp: services whose old version serves nobody; nothing is waited for on their behalf.
+void findAlreadyDown(Draft& draft);
 // order.cpp: start-first or stop-first, why, and the time without; needs the gates' worst cases.
 void chooseOrders(Draft& draft);
 // preflight.cpp: what a person should know of each service before it starts.
@@ -65,6 +71,12 @@ void findStackProblems(Draft& draft);
 // proxies.cpp: proxies of others in front of what changes.
 void findProxies(Draft& draft);
 std::vector<Problem> findBaseline(const Draft& draft);
+// already_down.cpp: Plan::alreadyDown; and what the baseline says of such a service.
+std::vector<std::string> alreadyDownOf(const Draft& draft);
+std::string whyAlreadyDown(const Draft& draft, const ServiceDraft& service);
+// checked.cpp: Plan::checked; and what the problems say of active runs.
+std::vector<TargetCheck> checksOf(const Draft& draft);
+void findRuns(Draft& draft);
 // steps.cpp: the steps of a plan that has everything else.
 std::vector<PlanStep> laySteps(const Plan& plan, bool hasPerson);
 

@@ -90,11 +90,10 @@ void chooseUpdatePolicy(const Draft& draft, ServiceDraft& service) {
     plan.monitor = 0s;
     return;
   }
-  if (plan.isRouted)
-    plan.errorGate = own.errorGate ? own.errorGate : stack.errorGate;
+  chooseAnalyses(draft, service);
   // A copy without traffic stays idle only if its work reaches it through the router.
   if (plan.isRouted && !plan.oldCopies.empty()) {
-    auto fallback = plan.errorGate ? plan.monitor : Duration(0s);
+    auto fallback = plan.analyses.empty() ? Duration(0s) : plan.monitor;
     plan.keepWarm = own.keepWarm.value_or(stack.keepWarm.value_or(fallback));
   }
 }

@@ -144,6 +144,9 @@ void chooseOrders(Draft& draft) {
     auto choice = choiceFor(draft, service);
     auto& plan = service.plan;
     plan.order = choice.order;
+    if (service.isDown && !plan.oldCopies.empty())
+      choice.reason +=
+          "; its old version serves nobody (already-down), so nothing is waited for that it does";
     plan.orderReason = choice.reason;
     plan.secondsWithout = timeWithout(draft, service);
     if (plan.order == UpdateOrder::StopFirst)

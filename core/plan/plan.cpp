@@ -11,6 +11,19 @@ bool Plan::hasErrors() const {
                      [](const Problem& problem) { return problem.severity == Severity::Error; });
 }
 
+bool isAlreadyDown(const Plan& plan, const std::string& service) {
+  return std::find(plan.alreadyDown.begin(), plan.alreadyDown.end(), service) != plan.alreadyDown.end();
+}
+
+std::vector<Problem> closuresOf(const Plan& plan) {
+  std::vector<Problem> closures;
+  for (const auto& problem : plan.problems)
+    if (problem.severity == Severity::Warning &&
+        (problem.code == "outside-window" || problem.code == "freeze"))
+      closures.push_back(problem);
+  return closures;
+}
+
 int batchesOf(const ServicePlan& service) {
   auto pairs = static_cast<int>(std::min(service.oldCopies.size(), service.newCopies.size()));
   auto width = service.parallelism > 0 ? service.parallelism : std::max(pairs, 1);
@@ -22,7 +35,12 @@ std::vector<VerifySpec> verifyAfter(const Plan& plan, const ServicePlan& service
   for (const auto& check : plan.verify) {
     auto target = plan.services.find(check.service);
     bool servesByThen = true;
-    if (target != plan.services.end() && target->second.action == PlanAction::Create)
+    const bool isDown = isAlreadyDown(plan, check.service);
+    if (isDown && target == plan.services.end())
+      servesByThen = false; // as before, whatever this rollout does
+    else if (isDown && !target->second.oldCopies.empty())
+      servesByThen = target->second.wave < service.wave || check.service == service.service;
+    else if (target != plan.services.end() && target->second.action == PlanAction::Create)
       servesByThen = target->second.wave < service.wave || check.service == service.service;
     else if (target == plan.services.end())
       servesByThen =

@@ -7,6 +7,7 @@
 #include "core/base/id.h"
 #include "core/base/json.h"
 #include "core/spec/policy.h"
+#include "core/spec/world.h"
 
 #include <map>
 #include <optional>
@@ -95,7 +96,7 @@ struct ServicePlan {
   Duration keepWarm = 0s; // how long an old copy is kept without traffic after its drain
   double maxFailureRatio = 0;
   FailureAction failureAction = FailureAction::Rollback;
-  std::optional<ErrorGate> errorGate;
+  std::vector<AnalysisSpec> analyses; // with their windows, and their queries' words filled in
   GatePlan gate;
   std::optional<DrainPolicy> drain; // of active runs; the router's in-flight requests are always drained
   Duration inFlightDeadline =
@@ -148,11 +149,23 @@ struct Plan {
   bool unattended = false;
   Duration bake = 600s;
   PlanInputs inputs;
+  std::vector<TargetCheck> checked; // what was looked at before the first change; not part of the hash
+  // Services whose old version serves nobody: each of its copies fails its own checks or is down at the
+  // router. Those that take part, and those that a verify asks. Their old copies are brought back by an undo
+  // as they were, whatever their checks say, and no verify asks them before they have been replaced.
+  std::vector<std::string> alreadyDown;
 
   bool isEmpty() const { return services.empty(); }
   bool hasErrors() const; // a problem of severity Error: not to be deployed
   bool operator==(const Plan&) const = default;
 };
+
+// Whether the service is one of plan.alreadyDown.
+bool isAlreadyDown(const Plan& plan, const std::string& service);
+
+// Why a deploy may not begin now without a person's word for it (codes outside-window and freeze). A rollback
+// and a try may begin at any time: for them these are notes, and not among the answers.
+std::vector<Problem> closuresOf(const Plan& plan);
 
 // In how many batches the copies are replaced: old and new ones pair up, `parallelism` pairs at a time; the
 // surplus of either side belongs to the last batch. At least 1.

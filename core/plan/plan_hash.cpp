@@ -58,6 +58,8 @@ Json hashedContent(const Plan& plan) {
     content["verify"].push_back(toJson(check));
   if (plan.isTry)
     content["try"] = true;
+  if (!plan.alreadyDown.empty())
+    content["already_down"] = plan.alreadyDown;
   if (plan.activeRuns)
     content["active_runs"] = toJson(*plan.activeRuns);
   return content;

@@ -131,6 +131,8 @@ Json executionOf(const Plan& plan) {
                {"inputs", toJson(plan.inputs)}};
   if (plan.activeRuns)
     json["active_runs"] = toJson(*plan.activeRuns);
+  if (!plan.alreadyDown.empty())
+    json["already_down"] = plan.alreadyDown;
   return json;
 }
 
@@ -163,9 +165,8 @@ Json toJson(const ServicePlan& service) {
                {"in_flight_deadline", toGoString(service.inFlightDeadline)},
                {"stop_grace", toGoString(service.stopGrace)},
                {"stop_signal", service.stopSignal}};
-  if (service.errorGate)
-    json["error_gate"] = {{"max_ratio", service.errorGate->maxRatio},
-                          {"min_requests", service.errorGate->minRequests}};
+  for (const auto& analysis : service.analyses)
+    json["analyses"].push_back(toJson(analysis));
   if (service.drain)
     json["drain"] = toJson(*service.drain);
   return json;
@@ -232,6 +233,8 @@ Json toJson(const Plan& plan) {
     json["probes_from"] = plan.vantage;
   if (plan.isTry)
     json["try"] = true;
+  for (const auto& check : plan.checked)
+    json["preflight"].push_back({{"what", check.what}, {"seen", check.seen}});
   return json;
 }
 
@@ -371,8 +374,7 @@ ServicePlan serviceFrom(const std::string& name, const Json& json) {
   service.keepWarm = durationAt(json, "keep_warm");
   service.maxFailureRatio = numberAt(json, "max_failure_ratio");
   service.failureAction = valueOf(textAt(json, "failure_action"), FailureAction::Rollback);
-  if (const auto& gate = memberAt(json, "error_gate"); gate.is_object())
-    service.errorGate = ErrorGate{numberAt(gate, "max_ratio"), intAt(gate, "min_requests")};
+  service.analyses = readList(json, "analyses", analysisFrom);
   service.gate = gateFrom(memberAt(json, "gate"));
   if (const auto& drain = memberAt(json, "drain"); drain.is_object())
     service.drain = drainFrom(drain);
@@ -406,6 +408,10 @@ PlanStep stepFrom(const Json& json) {
           boolAt(json, "needs_approval")};
 }
 
+TargetCheck checkFrom(const Json& json) {
+  return {textAt(json, "what"), textAt(json, "seen")};
+}
+
 Exclusion exclusionFrom(const Json& json) {
   return {textAt(json, "service"), textAt(json, "reason")};
 }
@@ -428,6 +434,7 @@ void readExecution(Plan& plan, const Json& json) {
   plan.onFailureScope = valueOf(textAt(json, "on_failure_scope"), FailureScope::Release);
   plan.unattended = boolAt(json, "unattended");
   plan.bake = durationAt(json, "bake");
+  plan.alreadyDown = textsAt(json, "already_down");
   const auto& inputs = memberAt(json, "inputs");
   plan.inputs = {textsAt(inputs, "files"),        textsAt(inputs, "env_files"),
                  textsAt(inputs, "profiles"),     textsAt(inputs, "services"),
@@ -456,6 +463,7 @@ Result<Plan> planFromJson(const Json& value) {
   plan.changes = readList(value, "changes", changeFrom);
   plan.problems = readList(value, "problems", problemFrom);
   plan.baseline = readList(value, "baseline", problemFrom);
+  plan.checked = readList(value, "preflight", checkFrom);
   readExecution(plan, memberAt(value, "execution"));
   if (plan.hash.empty() || plan.hash != planHash(plan))
     return failure(ErrorKind::Input,

@@ -69,6 +69,31 @@ struct Names<ApprovalSpec::When> {
   static constexpr std::pair<ApprovalSpec::When, const char*> all[] = {{ApprovalSpec::When::Before, "before"},
                                                                        {ApprovalSpec::When::After, "after"}};
 };
+template <>
+struct Names<MeasurementSource> {
+  static constexpr std::pair<MeasurementSource, const char*> all[] = {
+      {MeasurementSource::Router, "router"},
+      {MeasurementSource::Prometheus, "prometheus"},
+      {MeasurementSource::Scrape, "scrape"},
+      {MeasurementSource::RequestLog, "request_log"}};
+};
+template <>
+struct Names<MeasuredQuantity> {
+  static constexpr std::pair<MeasuredQuantity, const char*> all[] = {
+      {MeasuredQuantity::ErrorRatio, "error_ratio"}, {MeasuredQuantity::Latency, "latency"}};
+};
+template <>
+struct Names<LogTimeUnit> {
+  static constexpr std::pair<LogTimeUnit, const char*> all[] = {{LogTimeUnit::Nanoseconds, "ns"},
+                                                                {LogTimeUnit::Microseconds, "us"},
+                                                                {LogTimeUnit::Milliseconds, "ms"},
+                                                                {LogTimeUnit::Seconds, "s"}};
+};
+template <>
+struct Names<Inconclusive> {
+  static constexpr std::pair<Inconclusive, const char*> all[] = {
+      {Inconclusive::Ask, "ask"}, {Inconclusive::Pass, "pass"}, {Inconclusive::Undo, "undo"}};
+};
 
 template <class E>
 const char* nameOf(E value) {

@@ -1,5 +1,6 @@
 #include "core/plan/plan_text.h"
 
+#include "core/plan/analysis_text.h"
 #include "core/plan/plan.h"
 #include "core/plan/plan_names.h"
 
@@ -87,12 +88,40 @@ std::string joined(const std::vector<std::string>& words, const char* between = 
   return text;
 }
 
+} // namespace
+
+std::string whatFollows(const Plan& plan, const ServicePlan& service) {
+  if (service.isOneShot)
+    return {};
+  std::vector<std::string> parts;
+  if (service.monitor > 0s && !service.newCopies.empty())
+    parts.push_back("watched for " + toHumanString(service.monitor) + " after the switch");
+  for (const auto& analysis : service.analyses)
+    parts.push_back(textOf(analysis));
+  switch (service.failureAction) {
+  case FailureAction::Pause:
+    parts.push_back("on failure: stop and ask");
+    break;
+  case FailureAction::Continue:
+    parts.push_back("on failure: go on with the others");
+    break;
+  case FailureAction::Rollback:
+    if (plan.onFailureScope == FailureScope::Service && !plan.isTry)
+      parts.push_back("on failure: this service alone is undone");
+    break;
+  }
+  return joined(parts, "; ");
+}
+
+namespace {
+
 class PlanText {
 public:
   explicit PlanText(const Plan& plan) : m_plan(plan) {}
 
   std::string write() {
     header();
+    checked();
     for (const auto& wave : m_plan.waves)
       writeWave(wave);
     approvals();
@@ -131,7 +160,8 @@ private:
     if (!away.empty())
       m_text += wrapped(replaces ? "Away while replaced: " : "Away whenever updated: ", joined(away), 2);
     else if (replaces)
-      m_text += "Every service keeps answering.\n";
+      m_text += m_plan.alreadyDown.empty() ? "Every service keeps answering.\n"
+                                           : "Every service that answers now keeps answering.\n";
     if (m_plan.unattended)
       m_text += "Unattended: after a gap in which nobody watched, deadlines fire by themselves.\n";
     auto count = [&](Severity severity) {
@@ -141,6 +171,17 @@ private:
     if (auto errors = count(Severity::Error))
       m_text +=
           "Not to be deployed: " + counted(static_cast<size_t>(errors), "error", "errors") + " below.\n";
+  }
+
+  void checked() {
+    if (m_plan.checked.empty())
+      return;
+    m_text += "\nLooked at\n";
+    size_t width = 0;
+    for (const auto& check : m_plan.checked)
+      width = std::max(width, widthOf(check.what));
+    for (const auto& check : m_plan.checked)
+      m_text += wrapped("  " + padded(check.what, width) + "  ", printable(check.seen), width + 4);
   }
 
   static std::string versions(const ServicePlan& service) {
@@ -195,30 +236,9 @@ private:
     writeAfter(service);
   }
 
-  // What follows the last step, and what a failure does where that is not the rule.
   void writeAfter(const ServicePlan& service) {
-    std::vector<std::string> parts;
-    if (service.monitor > 0s && !service.newCopies.empty())
-      parts.push_back("watched for " + toHumanString(service.monitor) + " after the switch");
-    if (service.errorGate) {
-      std::ostringstream percent;
-      percent << service.errorGate->maxRatio * 100;
-      parts.push_back("bad above " + percent.str() + " % errors");
-    }
-    switch (service.failureAction) {
-    case FailureAction::Pause:
-      parts.push_back("on failure: stop and ask");
-      break;
-    case FailureAction::Continue:
-      parts.push_back("on failure: go on with the others");
-      break;
-    case FailureAction::Rollback:
-      if (m_plan.onFailureScope == FailureScope::Service && !m_plan.isTry)
-        parts.push_back("on failure: this service alone is undone");
-      break;
-    }
-    if (!parts.empty() && !service.isOneShot)
-      m_text += wrapped("    ", joined(parts, "; "), 4);
+    if (auto text = whatFollows(m_plan, service); !text.empty())
+      m_text += wrapped("    ", text, 4);
   }
 
   // The steps of a service, or the approvals of a wave.

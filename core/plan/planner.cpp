@@ -135,6 +135,7 @@ Result<Plan> makePlan(const PlanRequest& request) {
   findChanges(draft);
   layWaves(draft);
   chooseGates(draft);
+  findAlreadyDown(draft);
   chooseOrders(draft);
   findStackProblems(draft);
   findProblems(draft);
@@ -149,9 +150,13 @@ Result<Plan> makePlan(const PlanRequest& request) {
   plan.waves = draft.waves;
   fillServices(draft, plan);
   plan.problems = draft.problems;
+  if (!plan.isEmpty())
+    plan.problems.insert(plan.problems.end(), request.schedule.begin(), request.schedule.end());
   sortProblems(plan.problems);
   plan.baseline = findBaseline(draft);
   sortProblems(plan.baseline);
+  plan.checked = checksOf(draft);
+  plan.alreadyDown = alreadyDownOf(draft);
   plan.verify = draft.verify;
   plan.activeRuns = draft.activeRuns;
   const bool handsOver = std::any_of(plan.waves.begin(), plan.waves.end(),

@@ -25,6 +25,7 @@ struct PlanRequest {
   bool hasPerson = true; // somebody can be asked (a terminal or a console)
   int nextRevision = 1;
   int adoptedRevision = 0; // the number under which copies that are not ours are adopted; 0 = they are not
+  std::vector<Problem> schedule; // what windows and freezes say of this moment
 };
 
 // Errors: Usage for a service name that the stack does not have (with the nearest name).

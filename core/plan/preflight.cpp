@@ -368,6 +368,10 @@ void findProblems(Draft& draft) {
 
 std::vector<Problem> findBaseline(const Draft& draft) {
   std::vector<Problem> found;
+  for (const auto& [name, service] : draft.services)
+    if (service.isDown)
+      found.push_back({Severity::Warning, "already-down", name, whyAlreadyDown(draft, service),
+                       service.spec->locationOf("")});
   for (const auto& copy : draft.world().instances) {
     auto service = draft.services.find(copy.service);
     if (!draft.world().isReachable || service == draft.services.end())

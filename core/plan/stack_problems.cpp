@@ -111,6 +111,7 @@ void findStackProblems(Draft& draft) {
          "with --runtime, or start the sandbox with: ratdeckctl sandbox up",
          {}});
   addFindings(draft);
+  findRuns(draft);
   findProxies(draft);
   checkHandover(draft);
   checkGuests(draft);

@@ -97,6 +97,7 @@ public:
   StepWriter(const Plan& plan, bool hasPerson) : m_plan(plan), m_hasPerson(hasPerson) {}
 
   std::vector<PlanStep> write() {
+    preflight();
     for (const auto& wave : m_plan.waves) {
       waveApprovals(wave, ApprovalSpec::When::Before);
       for (const auto& name : wave.services)
@@ -111,6 +112,22 @@ private:
            const char* suffix = "") {
     auto id = std::to_string(service.wave) + "." + service.service + "." + toString(kind) + suffix;
     m_steps.push_back({id, service.wave, service.service, kind, title, worstCase, false});
+  }
+
+  // What is found out again when it starts: nothing has changed until then.
+  void preflight() {
+    if (m_plan.waves.empty() || m_plan.checked.empty())
+      return;
+    std::vector<std::string> names;
+    for (const auto& check : m_plan.checked)
+      names.push_back(check.what);
+    m_steps.push_back({std::to_string(m_plan.waves.front().index) + ".preflight",
+                       m_plan.waves.front().index,
+                       {},
+                       StepKind::Preflight,
+                       "look again before the first change: " + listed(names),
+                       0s,
+                       false});
   }
 
   void addApproval(int wave, const std::string& service, const ApprovalSpec& approval,

@@ -28,7 +28,7 @@ ServicePlan tried(ServicePlan service, int wave) {
   service.delay = service.monitor = service.keepWarm = 0s;
   service.maxFailureRatio = 0;
   service.failureAction = FailureAction::Rollback;
-  service.errorGate.reset();
+  service.analyses.clear();
   service.drain.reset();
   return service;
 }
@@ -70,6 +70,7 @@ Plan tryPlan(const Plan& meant) {
   plan.approvals.clear();
   plan.verify.clear();
   plan.activeRuns.reset();
+  plan.alreadyDown.clear();
   plan.onFailureScope = FailureScope::Service;
   plan.steps = laySteps(plan, false);
   plan.hash = planHash(plan);

@@ -43,7 +43,9 @@ void start(RolloutState& state, const Event& event) {
   state.approve = textAt(event.detail, "approve", "ask");
   state.undoes = textAt(event.detail, "undoes");
   state.bootId = textAt(event.detail, "boot_id");
+  state.bakes = boolAt(event.detail, "bakes");
   state.actor = event.actor;
+  state.windowOverride = textAt(event.detail, "window_override");
   state.startedAt = event.at;
   for (const auto& [name, service] : state.plan.services) {
     ServiceRollout rollout;
@@ -62,8 +64,10 @@ void move(BootTime& time, Duration by) {
 
 // After another boot the boot clock means something else: wall time carries the deadlines over.
 void moveBootTimes(RolloutState& state, Duration by) {
-  for (auto* at : {&state.heldSince, &state.startedAt, &state.undoStartedAt, &state.endedAt})
+  for (auto* at :
+       {&state.heldSince, &state.startedAt, &state.undoStartedAt, &state.endedAt, &state.bakeSince})
     move(at->boot, by);
+  move(state.bakeDeadline, by);
   for (auto& [id, copy] : state.instances)
     for (auto* time : {&copy.retryAt, &copy.phaseSince.boot, &copy.troubleDeadline, &copy.gateDeadline,
                        &copy.inFlightDeadline})
@@ -116,6 +120,7 @@ void resume(RolloutState& state, const Event& event) {
     state.bootId = boot;
   state.hasPerson = boolAt(event.detail, "has_person", state.hasPerson);
   state.approve = textAt(event.detail, "approve", state.approve);
+  state.bakes = boolAt(event.detail, "bakes", state.bakes);
   state.isAway = false;
   if (numberAt(event.detail, "away_s") > seconds(shortestGap))
     grantGrace(state, event.at);
@@ -164,6 +169,7 @@ void startUndo(RolloutState& state, const Event& event) {
   state.undoActor = event.actor;
   state.undoCause = textAt(event.detail, "cause");
   state.undoStartedAt = event.at;
+  state.isBaking = false;
   release(state);
   std::erase_if(state.approvals, [](const auto& item) { return item.second.state == GateState::Waiting; });
   for (auto& [name, service] : state.services)
@@ -171,8 +177,16 @@ void startUndo(RolloutState& state, const Event& event) {
       service.phase = ServicePhase::Pending;
 }
 
+void startBake(RolloutState& state, const Event& event) {
+  state.isBaking = true;
+  state.bakeSince = event.at;
+  state.bakeDeadline = event.at.boot + std::chrono::duration_cast<Duration>(
+                                           std::chrono::duration<double>(numberAt(event.detail, "for_s")));
+}
+
 void end(RolloutState& state, const Event& event) {
   state.phase = RolloutPhase::Ended;
+  state.isBaking = false;
   state.result = resultFrom(textAt(event.detail, "result"));
   state.endReason = textAt(event.detail, "reason");
   state.endedAt = event.at;
@@ -204,6 +218,13 @@ void applyToRollout(RolloutState& state, const Event& event) {
   case EventType::PersonLeft:
     state.hasPerson = false;
     return;
+  case EventType::BakeStarted:
+    return startBake(state, event);
+  case EventType::BakeFinished:
+    state.isBaking = false;
+    return;
+  case EventType::Sampled:
+    return countTraffic(state, event);
   case EventType::AwayNoticed:
     state.isAway = true;
     state.awaySince = before(event.at, numberAt(event.detail, "seconds"));
@@ -211,7 +232,7 @@ void applyToRollout(RolloutState& state, const Event& event) {
   case EventType::ReturnNoticed:
     state.isAway = false;
     return grantGrace(state, event.at);
-  default: // refusals, faults, samples: no part of the state
+  default: // refusals, faults: no part of the state
     return;
   }
 }
@@ -250,6 +271,10 @@ void applyToApproval(RolloutState& state, const Event& event) {
     approval = {};
     approval.since = event.at;
     approval.expiresAt = event.at.boot + (spec ? spec->expires : Duration(30min));
+    if (!spec) {
+      approval.service = event.service;
+      approval.question = event.reason;
+    }
     return moveService(state, spec, true);
   }
   approval.state = event.type == EventType::ApprovalGranted    ? GateState::Granted
@@ -268,7 +293,7 @@ bool isAboutApproval(EventType type) {
 }
 
 bool isAboutService(EventType type) {
-  return type >= EventType::ServiceStarted && type <= EventType::ServiceTried;
+  return type >= EventType::ServiceStarted && type <= EventType::AnalysisJudged;
 }
 
 void applyByNoun(RolloutState& state, const Event& event) {

@@ -212,13 +212,16 @@ void applyWayOut(RolloutState& state, InstanceRollout& copy, const Event& event)
     return forgetEffect(copy);
   }
   case EventType::InFlightObserved:
+    takeTotals(copy, event);
     copy.inFlight = static_cast<int>(integerAt(event.detail, "count", -1));
     return;
   case EventType::InFlightDrained:
     copy.inFlight = 0;
+    takeTotals(copy, event);
     note(state, copy, InstanceRole::Old, &ServiceRollout::drainSeconds, event.at);
     return enter(copy, InstancePhase::Warm, event.at);
   case EventType::InFlightDeadlinePassed:
+    takeTotals(copy, event);
     note(state, copy, InstanceRole::Old, &ServiceRollout::drainSeconds, event.at);
     return enter(copy, InstancePhase::Warm, event.at);
   case EventType::ReturnRequested:

@@ -10,6 +10,12 @@ void applyToInstance(RolloutState& state, InstanceRollout& copy, const Event& ev
 // Not of one copy, but seen in one: EffectFailed too.
 bool isAboutInstance(EventType type);
 
+// Of a Sampled event.
+void countTraffic(RolloutState& state, const Event& event);
+void takeTotals(InstanceRollout& copy, const Event& event);
+// Under which ServiceRollout::analyses has it; no copy: one that is judged for the service as a whole.
+std::string analysisKey(const std::string& name, const InstanceId& copy);
+
 // A restored copy comes into being with its StartRequested.
 void addRestoredCopy(RolloutState& state, const Event& event);
 

@@ -80,7 +80,15 @@ void startBatch(ServiceRollout& service, const Event& event) {
   auto batch = integerAt(event.detail, "batch", service.batch + 1);
   service.batch = static_cast<int>(std::clamp<long long>(batch, 1, std::max(1, service.batches)));
   service.isBatchSwitched = service.hasMonitorPassed = false;
+  service.analyses.clear();
   service.isDrainingRuns = service.runsDrained = service.drainAwaitsDecision = false;
+}
+
+Verdict verdictFrom(const std::string& name) {
+  for (int i = 0; i <= static_cast<int>(Verdict::Error); ++i)
+    if (name == toString(static_cast<Verdict>(i)))
+      return static_cast<Verdict>(i);
+  return Verdict::Pending;
 }
 
 void startServiceUndo(ServiceRollout& service) {
@@ -134,6 +142,11 @@ void applyToService(RolloutState& state, ServiceRollout& service, const Event& e
     return startServiceUndo(service);
   case EventType::MonitorPassed:
     service.hasMonitorPassed = true;
+    return;
+  case EventType::AnalysisJudged:
+    service.analyses[analysisKey(textAt(event.detail, "analysis"), event.instance)] = {
+        textAt(event.detail, "analysis"), event.instance, verdictFrom(textAt(event.detail, "verdict")),
+        event.reason, event.at};
     return;
   case EventType::DrainStarted:
     return startDrain(state, service, event);

@@ -17,6 +17,7 @@ enum class CommandKind {
   Abort,       // undo this rollout
   StopHere,    // end now with versions mixed, after the swaps in hand
   Leave,       // the person at the terminal is gone: nothing waits for a decision of theirs any more
+  FinishBake,  // the release needs no more watching: end now
   DecideDrain, // for `service`, whose drain of runs is past its deadline or near it: `decision`
 };
 

@@ -118,8 +118,14 @@ bool bringBack(Turn& turn, const ServiceView& view, int batch) {
 // --- on the way in ---
 
 void advanceRestored(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
-  if (copy.role == Role::Restored && copy.phase == Phase::Ready && !copy.hasFailed && !copy.hasExited)
+  if (copy.role != Role::Restored || copy.hasFailed || copy.hasExited)
+    return;
+  if (copy.phase == Phase::Gating && view.wasDown()) // it did not pass before either
+    turn.emit(EventType::GatePassed, copy, {{"as_before", true}});
+  else if (copy.phase == Phase::Ready)
     turn.emit(view.isRouted() ? EventType::JoinRequested : EventType::ServingStarted, copy);
+  else if (copy.phase == Phase::Verifying && view.wasDown())
+    turn.emit(EventType::VerifyPassed, copy, {{"as_before", true}});
 }
 
 // --- on the way out ---
@@ -138,7 +144,7 @@ bool mustGo(const ServiceView& view, const InstanceRollout& copy) {
 
 // A copy that is well gives way only to others that serve: nobody is worse off than before.
 bool mayGiveWay(const ServiceView& view) {
-  if (view.plan.isOneShot || view.restoredOrOldServing() >= view.oldCount())
+  if (view.areOldOnesBack())
     return true;
   if (!view.isStopFirst())
     return false;
@@ -251,7 +257,8 @@ void continueOut(Turn& turn, const InstanceRollout& copy) {
 void retireWarm(Turn& turn, const ServiceView& view, const InstanceRollout& copy) {
   if (copy.role != Role::Old || copy.phase != Phase::Warm || !view.isForward())
     return;
-  if (view.isStopFirst() || (isApprovedAfter(view) && turn.hasPassed(warmUntil(view, copy))))
+  if (view.isStopFirst() ||
+      (isApprovedAfter(view) && !awaitsVerdict(view) && turn.hasPassed(warmUntil(view, copy))))
     turn.emit(EventType::LeaveRequested, copy);
 }
 

@@ -19,7 +19,7 @@ void addCopies(std::vector<Deadline>& deadlines, const ServiceView& view) {
     if (copy->phase == Phase::Draining && copy->isOutOfRotation)
       deadlines.push_back({copy->inFlightDeadline, "in-flight", view.name(), true});
     if (copy->phase == Phase::Warm && copy->role == Role::Old && view.isForward() && !view.isStopFirst() &&
-        isApprovedAfter(view))
+        isApprovedAfter(view) && !awaitsVerdict(view))
       deadlines.push_back({warmUntil(view, *copy), "keep-warm", view.name(), false});
   }
 }
@@ -34,7 +34,7 @@ void addService(std::vector<Deadline>& deadlines, const ServiceView& view) {
     deadlines.push_back({service.drainDeadline, "runs", view.name(), true});
   if (!service.isBatchSwitched)
     return;
-  if (!service.hasMonitorPassed)
+  if (!service.hasMonitorPassed && !awaitsVerdict(view))
     deadlines.push_back({service.batchSwitchedAt.boot + view.plan.monitor, "monitor", view.name(), false});
   else if (view.mayStartNextBatch())
     deadlines.push_back({service.batchSwitchedAt.boot + view.plan.delay, "delay", view.name(), false});
@@ -50,6 +50,8 @@ std::vector<Deadline> deadlinesOf(const RolloutState& state) {
     for (const auto& [gate, approval] : state.approvals)
       if (approval.state == GateState::Waiting)
         deadlines.push_back({approval.expiresAt, "approval", "", true});
+  if (state.isBaking)
+    deadlines.push_back({state.bakeDeadline, "bake", "", false});
   for (const auto& view : viewsOf(state)) {
     addCopies(deadlines, view);
     addService(deadlines, view);

@@ -59,8 +59,12 @@ void begin(Turn& turn, const StartRollout& start) {
                   {"approve", start.approve},
                   {"undoes", start.undoes},
                   {"boot_id", start.bootId}};
+  if (start.bakes)
+    event.detail["bakes"] = true;
   if (!start.tookOver.empty())
     event.detail["took_over"] = start.tookOver;
+  if (!start.windowOverride.empty())
+    event.detail["window_override"] = start.windowOverride;
   turn.emit(std::move(event));
 }
 
@@ -78,6 +82,8 @@ void resume(Turn& turn, const ResumeRollout& resumption) {
                   {"has_person", resumption.hasPerson}};
   if (!resumption.approve.empty())
     event.detail["approve"] = resumption.approve;
+  if (resumption.bakes)
+    event.detail["bakes"] = *resumption.bakes;
   if (!resumption.tookOver.empty())
     event.detail["took_over"] = resumption.tookOver;
   turn.emit(std::move(event));

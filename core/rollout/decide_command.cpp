@@ -29,6 +29,8 @@ void answerApproval(Turn& turn, const Command& command) {
   if (command.planHash.empty() || command.planHash != turn.state().plan.hash)
     return refuse(turn, command, "the approval is for another plan");
   auto isGrant = command.kind == CommandKind::Approve;
+  if (isGrant && !it->second.question.empty() && command.reason.empty())
+    return refuse(turn, command, "a reason is needed to go on without a verdict");
   Event event;
   event.type = isGrant ? EventType::ApprovalGranted : EventType::ApprovalRejected;
   event.actor = command.actor;
@@ -38,7 +40,19 @@ void answerApproval(Turn& turn, const Command& command) {
   turn.emit(std::move(event));
 }
 
+void finishBake(Turn& turn, const Command& command) {
+  if (!turn.state().isBaking)
+    return refuse(turn, command, "the release is not being watched: there is nothing to end");
+  Event event;
+  event.type = EventType::BakeFinished;
+  event.actor = command.actor;
+  event.reason = command.reason;
+  turn.emit(std::move(event));
+}
+
 void hold(Turn& turn, const Command& command) {
+  if (turn.state().isBaking)
+    return refuse(turn, command, "all is in place: nothing is left to hold");
   auto stops = command.kind == CommandKind::StopHere;
   if (stops ? turn.state().stopsHere : turn.state().isHeld)
     return refuse(turn, command, stops ? "it is stopping already" : "it is held already");
@@ -154,6 +168,8 @@ void obey(Turn& turn, const Command& command) {
     return hold(turn, command);
   case CommandKind::Continue:
     return goOn(turn, command);
+  case CommandKind::FinishBake:
+    return finishBake(turn, command);
   case CommandKind::Abort:
     return abort(turn, command);
   case CommandKind::Leave:

@@ -191,11 +191,14 @@ void takeInFlight(Turn& turn, const Observation& observation) {
   auto count = static_cast<int>(integerAt(observation.detail, "count", -1));
   if (!copy || copy->phase != Phase::Draining || !copy->isOutOfRotation)
     return;
-  if (count == 0)
-    turn.emit(EventType::InFlightDrained, *copy,
-              {{"took_s", seconds(turn.now().boot - copy->phaseSince.boot)}});
-  else if (count != copy->inFlight)
-    turn.emit(EventType::InFlightObserved, *copy, {{"count", count}});
+  auto detail = observation.detail; // with what it has answered so far
+  if (count == 0) {
+    detail.erase("count");
+    detail["took_s"] = seconds(turn.now().boot - copy->phaseSince.boot);
+    turn.emit(EventType::InFlightDrained, *copy, std::move(detail));
+  } else if (count != copy->inFlight) {
+    turn.emit(EventType::InFlightObserved, *copy, std::move(detail));
+  }
 }
 
 void takeServingBad(Turn& turn, const Observation& observation) {
@@ -203,6 +206,8 @@ void takeServingBad(Turn& turn, const Observation& observation) {
   if (!copy || copy->role == Role::Old || copy->hasFailed || isOneShot(turn, *copy) ||
       !isIn(*copy, {Phase::Verifying, Phase::Serving}))
     return;
+  if (copy->role == Role::Restored && isAlreadyDown(turn.state().plan, copy->service))
+    return; // as before
   turn.emit(EventType::ServingWentBad, *copy, observation.detail,
             copy->id.value + ": " + textAt(observation.detail, "why", "went bad in service"));
 }
@@ -256,6 +261,8 @@ void take(Turn& turn, const Observation& observation) {
     return takeRuns(turn, observation);
   case ObservationKind::InFlightChanged:
     return takeInFlight(turn, observation);
+  case ObservationKind::AnalysisJudged:
+    return takeAnalysis(turn, observation);
   case ObservationKind::ServingBad:
     return takeServingBad(turn, observation);
   case ObservationKind::InstanceExited:

@@ -3,6 +3,8 @@
 #include "core/rollout/effect_rules.h"
 #include "core/rollout/rollout.h"
 
+#include <algorithm>
+
 namespace ratdeck {
 
 const char* toString(EffectKind kind) {
@@ -43,6 +45,8 @@ const char* toString(WatchKind kind) {
     return "in-flight";
   case WatchKind::Serving:
     return "serving";
+  case WatchKind::Analysis:
+    return "analysis";
   case WatchKind::DrainHealth:
     return "drain-health";
   }
@@ -124,6 +128,17 @@ std::optional<WatchKind> watchKindOf(const RolloutState& state, const InstanceRo
   return std::nullopt;
 }
 
+// New copies serve, and something other than their own requests judges them.
+bool isAnalysed(const RolloutState& state, const ServiceRollout& service) {
+  auto plan = state.plan.services.find(service.service);
+  auto isForward = service.phase == ServicePhase::Rolling || service.phase == ServicePhase::Watching ||
+                   service.phase == ServicePhase::AwaitingApprovalAfter ||
+                   service.phase == ServicePhase::Finished;
+  return isForward && service.isBatchSwitched && plan != state.plan.services.end() &&
+         std::any_of(plan->second.analyses.begin(), plan->second.analyses.end(),
+                     [](const auto& analysis) { return !isOfCopies(analysis); });
+}
+
 } // namespace
 
 std::vector<Effect> effectsOf(const RolloutState& state) {
@@ -143,11 +158,14 @@ std::set<Watch> watchesOf(const RolloutState& state) {
   for (const auto& [id, copy] : state.instances)
     if (auto kind = watchKindOf(state, copy))
       watches.insert({*kind, copy.service, id});
-  for (const auto& [name, service] : state.services)
+  for (const auto& [name, service] : state.services) {
+    if (isAnalysed(state, service))
+      watches.insert({WatchKind::Analysis, name, InstanceId()});
     if (service.isDrainingRuns) {
       watches.insert({WatchKind::Runs, name, InstanceId()});
       addDrainHealth(watches, state, service);
     }
+  }
   return watches;
 }
 

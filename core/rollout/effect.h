@@ -42,14 +42,15 @@ enum class WatchKind {
   Gate,        // run the gate's probes each interval; report changes and the streak that passes
   Runs,        // active runs; report changes and "quiet": three zeros over 3 s
   InFlight,    // requests in flight at the router on a draining copy; report changes and zero
-  Serving,     // a new copy in its monitor time: probes, error gate, exits
+  Serving,     // a new copy that serves: probes, exits, analyses by its own requests
+  Analysis,    // analyses that are judged for the service as a whole; by the service alone
   DrainHealth, // grpc.health of an old copy while its active work is drained; report changes
 };
 
 struct Watch {
   WatchKind kind = WatchKind::Gate;
   std::string service;
-  InstanceId instance; // empty for Runs
+  InstanceId instance; // empty for Runs and Analysis
   auto operator<=>(const Watch&) const = default;
 };
 

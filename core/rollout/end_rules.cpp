@@ -132,6 +132,8 @@ void endRolling(Turn& turn) {
       return end(turn, RolloutResult::RolledBack, "the services that failed are back on their old versions");
     if (anyView(turn, leftFailures))
       return end(turn, RolloutResult::PausedMixed, "copies that failed were left on the old version or out");
+    if (!isBaked(turn))
+      return;
     return end(turn, RolloutResult::Succeeded, "");
   }
   auto isBroken = anyView(turn, hasUndoFailed);

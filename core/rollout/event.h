@@ -16,10 +16,10 @@ namespace ratdeck {
 enum class EventType {
   // the rollout
   RolloutStarted, // detail {"plan": Plan, "has_person": bool, "approve": "ask|auto|wait", "undoes": ROLLOUT
-  // or "", "boot_id"}, actor, reason (may be empty); "took_over": whose lock of the stack was taken over, if
-  // any
+  // or "", "boot_id", "bakes"}, actor, reason (may be empty); "took_over": whose lock of the stack was taken
+  // over, if any; "window_override": why it began outside its windows or in a freeze, if it did
   RolloutResumed,   // a new engine took over; actor; detail {"boot_id","away_s","has_person"} and
-                    // "approve" where it is not as before; "took_over" as above
+                    // "approve" and "bakes" where they are not as before; "took_over" as above
   WaveStarted,      // detail {"wave"}
   WaveFinished,     // detail {"wave"}
   RolloutHeld,      // actor (empty: a failure), reason; detail {"stops_here": true} of a StopHere
@@ -32,8 +32,11 @@ enum class EventType {
   ReturnNoticed,
   EngineFaulted, // a bug: reason
   PersonLeft,    // nobody can be asked any more; actor, reason
+  BakeStarted,   // all is in place, and goes on being watched; detail {"for_s"}
+  BakeFinished,  // actor (empty: its time was up)
   // approvals
-  ApprovalRequested, // gate, service or detail {"wave"}; detail {"expires": RFC 3339, "for_s"}
+  ApprovalRequested, // gate, service or detail {"wave"}; detail {"expires": RFC 3339, "for_s"}; reason: what
+                     // came to no verdict, of one that is not in the plan
   ApprovalGranted,   // gate, actor, reason; detail {"plan_hash"}
   ApprovalRejected,
   ApprovalExpired,
@@ -55,20 +58,22 @@ enum class EventType {
   BatchSwitched,       // service; detail {"batch"}: its new copies serve; the monitor's time begins
   ServiceUndoFailed,   // service, reason: a person is needed; what serves goes on serving
   ServiceTried,        // service: its new copies passed their gates; they go again (a try)
+  AnalysisJudged,      // service, instance (empty: of all its copies), reason: in words; detail {"analysis",
+                       // "verdict","value","limit","requests","failed"} as far as known
   // an instance (service and instance are set)
   StartRequested,         // phase Starting; detail {"revision","role"}
   InstanceStarted,        // detail {"address"}; phase Gating
   ProbeResultChanged,     // detail {"probe","passed","detail"}; a failing one in Ready: Gating again
-  GatePassed,             // detail {"took_s"}; phase Ready
+  GatePassed,             // detail {"took_s"}, or {"as_before": true}: not asked; phase Ready
   GateFailed,             // reason; phase Failed
   JoinRequested,          // phase Joining
   TrafficSwitched,        // the router routes to it from here on; detail {"boot_ns"}: when; phase Verifying
-  VerifyPassed,           // phase Serving
+  VerifyPassed,           // phase Serving; detail {"as_before": true}: not asked
   VerifyFailed,           // reason
   RouterDrainRequested,   // phase Draining
   RouterDrained,          // the router took it out of rotation
-  InFlightObserved,       // detail {"count"}
-  InFlightDrained,        // phase Warm; detail {"took_s"}
+  InFlightObserved,       // detail {"count","requests","failed"}: the latter two since it joined
+  InFlightDrained,        // phase Warm; detail {"took_s","requests","failed"}
   InFlightDeadlinePassed, // detail {"count"}
   ReturnRequested,        // phase Returning
   TrafficReturned,        // phase Serving; detail {"boot_ns"}

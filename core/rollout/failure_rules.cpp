@@ -111,7 +111,7 @@ std::string whyStuck(const ServiceView& view) {
 // Nothing more can be tried to bring the old version back.
 std::string whyUndoIsBroken(const ServiceView& view) {
   constexpr int mostRestoreFailures = 2;
-  if (view.service.restoreFailures > mostRestoreFailures)
+  if (view.service.restoreFailures > mostRestoreFailures && !view.wasDown())
     return "the old version of " + view.name() + " could not be brought back";
   if (view.isUndoing())
     for (const auto* copy : view.copies)

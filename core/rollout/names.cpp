@@ -113,8 +113,26 @@ const char* toString(InstanceRole role) {
   return "unknown";
 }
 
+const char* toString(Verdict verdict) {
+  switch (verdict) {
+  case Verdict::Pending:
+    return "pending";
+  case Verdict::Passing:
+    return "passing";
+  case Verdict::Failing:
+    return "failing";
+  case Verdict::Inconclusive:
+    return "inconclusive";
+  case Verdict::Error:
+    return "error";
+  }
+  return "unknown";
+}
+
 const char* toString(CommandKind kind) {
   switch (kind) {
+  case CommandKind::FinishBake:
+    return "finish-bake";
   case CommandKind::Approve:
     return "approve";
   case CommandKind::Reject:
@@ -151,6 +169,8 @@ const char* toString(ObservationKind kind) {
     return "runs-quiet";
   case ObservationKind::InFlightChanged:
     return "in-flight-changed";
+  case ObservationKind::AnalysisJudged:
+    return "analysis judged";
   case ObservationKind::ServingBad:
     return "serving-bad";
   case ObservationKind::InstanceExited:

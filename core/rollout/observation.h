@@ -22,6 +22,7 @@ enum class ObservationKind {
   InstanceExited,  // instance, detail {"exit_code","signal","restarts"}
   Sampled,         // detail: one record a second for all services (charts), journaled as it is
   Away,            // the engine did not run, or could not reach the target, for detail {"seconds"}
+  AnalysisJudged,  // of the service, or of the instance; detail as the event's, and "text"
   Returned,        // the target answers again after Away; detail: the observed world in short
   DrainHealthChanged, // instance, detail {"health"}: its grpc.health, or why it could not be read
 };

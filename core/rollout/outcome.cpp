@@ -1,6 +1,7 @@
 #include "core/rollout/outcome.h"
 
 #include "core/rollout/reaper.h"
+#include "core/rollout/rollout.h"
 
 #include <algorithm>
 #include <cmath>
@@ -70,7 +71,9 @@ Json changedService(const RolloutState& state, const ServicePlan& plan) {
     return value < 0 ? Json() : Json(rounded(value));
   };
   bool isNew = std::string_view(resultOf(state, service)) == "updated";
+  const auto answered = trafficOf(state, plan.service, true);
   return {{"name", plan.service},
+          {"new_version", {{"requests", answered.requests}, {"failed", answered.failed}}},
           {"from", plan.fromVersion},
           {"to", isNew ? plan.toVersion : plan.fromVersion},
           {"wanted", plan.toVersion},
@@ -101,6 +104,23 @@ Json unchangedService(const Plan& plan, const std::string& name) {
   auto it = plan.unchangedVersions.find(name);
   auto version = it == plan.unchangedVersions.end() ? std::string() : it->second;
   return {{"name", name}, {"from", version}, {"to", version}, {"result", "unchanged"}};
+}
+
+// A restart count is history, not something that could be mended.
+Json brokenBefore(const RolloutState& state) {
+  Json list = Json::array();
+  for (const auto& problem : state.plan.baseline) {
+    if (problem.severity == Severity::Info)
+      continue;
+    const auto service = state.services.find(problem.service);
+    const std::string result = service == state.services.end() ? "" : resultOf(state, service->second);
+    const char* now = result == "updated"                       ? "mended"
+                      : result.empty() || result == "unchanged" ? "unchanged"
+                                                                : "still";
+    list.push_back(
+        {{"service", problem.service}, {"code", problem.code}, {"message", problem.message}, {"now", now}});
+  }
+  return list;
 }
 
 // Runs that were ended, and when the platform marks the last of them failed at the latest.
@@ -168,6 +188,10 @@ Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::s
                   {"services", services},
                   {"mixed_version_s", rounded(mixedSeconds(state))},
                   {"journal", journal}};
+  if (auto broken = brokenBefore(state); !broken.empty())
+    outcome["broken_before"] = broken;
+  if (!state.windowOverride.empty())
+    outcome["window_override"] = state.windowOverride;
   addLostRuns(outcome, state);
   if (state.plan.isTry)
     addTry(outcome, state);

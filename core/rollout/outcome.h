@@ -22,7 +22,8 @@ struct Traffic {
 // Where runs were ended: "runs_reaped_within_s" and "runs_reaped_by" (RFC 3339), when ratd's reaper has
 // marked them failed at the latest. Of a try: "try": true, "excluded" with the reasons, "left_over" (copies
 // that could not be removed), and for each service that failed its "evidence"; a service is tried, failed or
-// unchanged.
+// unchanged. "broken_before": what the plan's baseline said, each with "now": mended (its service was
+// updated), still (as before), unchanged (left alone, and not looked at again).
 Json outcomeOf(const RolloutState& state, const RolloutId& rollout, const std::string& journal,
                const Traffic& traffic = {});
 

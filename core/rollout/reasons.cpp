@@ -23,11 +23,13 @@ void addApprovals(std::vector<WaitReason>& reasons, const RolloutState& state) {
   for (const auto& [gate, approval] : state.approvals) {
     if (approval.state != GateState::Waiting)
       continue;
-    std::string service;
+    auto service = approval.service;
     for (const auto& spec : state.plan.approvals)
       if (spec.id == gate.value)
         service = spec.service;
-    reasons.push_back({"approval", service, "waiting for approval \"" + gate.value + "\"", approval.since,
+    auto text = approval.question.empty() ? "waiting for approval \"" + gate.value + "\""
+                                          : "waiting for a decision: " + approval.question;
+    reasons.push_back({"approval", service, text, approval.since,
                        state.stopsHere ? std::nullopt : unlessAway(state, approval.expiresAt),
                        "nobody decided: undo"});
   }
@@ -134,10 +136,19 @@ void addCopies(std::vector<WaitReason>& reasons, const ServiceView& view) {
     if (copy->phase == Phase::Draining && copy->isOutOfRotation)
       reasons.push_back({"in-flight", view.name(), inFlightText(*copy), copy->phaseSince,
                          unlessAway(view.rollout, copy->inFlightDeadline), "end it all the same"});
-    if (copy->phase == Phase::Warm && copy->role == Role::Old && view.isForward() && isApprovedAfter(view))
+    if (copy->phase == Phase::Warm && copy->role == Role::Old && view.isForward() && isApprovedAfter(view) &&
+        !awaitsVerdict(view))
       reasons.push_back({"keep-warm", view.name(), copy->id.value + " is kept without traffic for an undo",
                          copy->phaseSince, warmUntil(view, *copy), "end it"});
   }
+}
+
+// What is being judged, where that is known already.
+std::string analysesText(const ServiceView& view) {
+  std::string text;
+  for (const auto& [key, analysis] : view.service.analyses)
+    text += (text.empty() ? ": " : "; ") + analysis.text;
+  return text;
 }
 
 void addPauses(std::vector<WaitReason>& reasons, const ServiceView& view) {
@@ -145,10 +156,10 @@ void addPauses(std::vector<WaitReason>& reasons, const ServiceView& view) {
   if (view.rollout.phase != RolloutPhase::Rolling || !service.isBatchSwitched || !view.isForward())
     return;
   auto since = service.batchSwitchedAt;
-  if (!service.hasMonitorPassed && view.plan.monitor > Duration::zero())
-    reasons.push_back({"monitor", view.name(), "watching the new copies of " + view.name(), since,
-                       since.boot + view.plan.monitor,
-                       service.hasSwitched ? "count it as good" : "next batch"});
+  if (!service.hasMonitorPassed && view.plan.monitor > Duration::zero() && !awaitsVerdict(view))
+    reasons.push_back(
+        {"monitor", view.name(), "watching the new copies of " + view.name() + analysesText(view), since,
+         since.boot + view.plan.monitor, service.hasSwitched ? "count it as good" : "next batch"});
   if (service.hasMonitorPassed && view.mayStartNextBatch())
     reasons.push_back({"delay", view.name(), "pausing between two batches of " + view.name(), since,
                        since.boot + view.plan.delay, "next batch"});
@@ -164,6 +175,9 @@ std::vector<WaitReason> reasonsOf(const RolloutState& state) {
     reasons.push_back({"away", "", "the target does not answer", state.awaySince, std::nullopt, ""});
   addApprovals(reasons, state);
   addHold(reasons, state);
+  if (state.isBaking)
+    reasons.push_back({"bake", "", "all is in place; watching the new release", state.bakeSince,
+                       state.bakeDeadline, "count it as done"});
   for (const auto& view : viewsOf(state)) {
     addRuns(reasons, view);
     addCopies(reasons, view);

@@ -25,7 +25,9 @@ struct StartRollout {
   std::string undoes;          // the rollout that a rollback undoes
   std::string reason;          // in the words of who starts it: a change number; "" = none given
   std::string bootId;          // of this boot; "" = not known
+  bool bakes = false;          // after its last step it goes on watching the release, for the plan's bake
   std::string tookOver;        // whose lock of the stack was taken over, for people; "" = nobody's
+  std::string windowOverride;  // why it begins outside its windows or in a freeze; "" = it does not
 };
 struct ResumeRollout { // a new engine took this rollout over after a crash
   std::string actor;
@@ -33,8 +35,9 @@ struct ResumeRollout { // a new engine took this rollout over after a crash
   double awaySeconds = 0;
   bool undo = false; // undo it instead of going on
   bool hasPerson = true;
-  std::string approve = {};  // ask, auto, wait; "" = as before
-  std::string tookOver = {}; // as StartRollout's
+  std::string approve = {};       // ask, auto, wait; "" = as before
+  std::optional<bool> bakes = {}; // absent: as before
+  std::string tookOver = {};      // as StartRollout's
 };
 
 using Stimulus = std::variant<Tick, StartRollout, ResumeRollout, Command, Observation>;
@@ -57,6 +60,9 @@ std::vector<Effect> effectsOf(const RolloutState& state);
 std::set<Watch> watchesOf(const RolloutState& state);
 // Nothing is in hand that a hold lets finish: only watching and waiting is left.
 bool isAtRest(const RolloutState& state);
+
+// What the copies of the old version of a service (or of the new one) answered, as far as was seen.
+RequestTally trafficOf(const RolloutState& state, const std::string& service, bool isNew);
 
 struct Deadline {
   BootTime at;

@@ -61,6 +61,27 @@ enum class InstancePhase {
   Retired,
 };
 enum class GateState { Waiting, Granted, Rejected, Expired };
+// Of an analysis. Inconclusive: there was something to judge, and too little of it; Error: it could not be
+// read. Neither is a pass, nor a failure.
+enum class Verdict { Pending, Passing, Failing, Inconclusive, Error };
+
+struct AnalysisState {
+  std::string name;
+  InstanceId copy; // empty: of all new copies of the service
+  Verdict verdict = Verdict::Pending;
+  std::string text; // "12 of 40 requests failed in 30 s (at most 1 %)"
+  Instant since;
+  bool operator==(const AnalysisState&) const = default;
+};
+
+// Requests at the router, counted up from the samples.
+struct RequestTally {
+  long long requests = 0, failed = 0;
+  double timeMs = 0;        // mean time to an answer …
+  long long timedCount = 0; // … of so many requests
+  bool operator==(const RequestTally&) const = default;
+};
+
 // Whether an old copy takes new work, as far as the hook of a drain says: Closing and Opening are in hand.
 enum class NewWork { Open, Closing, Closed, Opening };
 struct InstanceRollout {
@@ -94,6 +115,7 @@ struct InstanceRollout {
   BootTime troubleDeadline;  // of a drain or leave that fails; the epoch = none
   BootTime gateDeadline;     // Gating
   BootTime inFlightDeadline; // Draining, once out of rotation
+  RequestTally traffic;      // what it answered, as far as was seen
 
   NewWork newWork = NewWork::Open;
   std::string hookTrouble; // why it could not be told to take no new work; "" = it was, or was not tried
@@ -131,6 +153,8 @@ struct ServiceRollout {
   int restoreFailures = 0;   // restored copies that failed
   bool hasUndoFailed = false;
   bool isTried = false; // all its new copies passed their gates, in a try
+  // Of the batch in hand: by the analysis' name, and where it is judged copy by copy "NAME COPY".
+  std::map<std::string, AnalysisState> analyses;
 
   Instant runsObservedAt;    // when `runs` was read, with the ages of then
   std::string runsTrouble;   // why the number of runs is not known
@@ -144,6 +168,8 @@ struct ApprovalState {
   Instant since;
   BootTime expiresAt;
   std::string actor, reason;
+  // Of one that is not in the plan, asked because something came to no verdict: about what, and why.
+  std::string service, question;
   bool operator==(const ApprovalState&) const = default;
 };
 
@@ -170,20 +196,27 @@ struct RolloutState {
   long long events = 0;
   std::string endReason;
 
-  std::string actor;       // who started it
-  std::string undoes;      // the rollout that this one undoes
-  std::string bootId;      // of the boot that the BootTimes here belong to; "" = not known
-  int wavesFinished = 0;   // waves 1 to this one are over
-  bool hasChanged = false; // a copy was started, drained or stopped
-  std::string undoActor;   // empty = a gate
-  std::string undoCause;   // the service whose failure it is; undone first; may be empty
+  std::string actor;          // who started it
+  std::string undoes;         // the rollout that this one undoes
+  std::string bootId;         // of the boot that the BootTimes here belong to; "" = not known
+  int wavesFinished = 0;      // waves 1 to this one are over
+  bool hasChanged = false;    // a copy was started, drained or stopped
+  std::string undoActor;      // empty = a gate
+  std::string windowOverride; // why it began outside its windows or in a freeze; "" = it did not
+  std::string undoCause;      // the service whose failure it is; undone first; may be empty
+
+  std::map<std::string, RequestTally> frontTraffic; // of each service, as its clients saw it
+  bool bakes = false;                               // after its last step the release goes on being watched
+  bool isBaking = false;                            // that is what it does now
+  Instant bakeSince;                                // since when, or since when it did
+  BootTime bakeDeadline;
 
   bool operator==(const RolloutState&) const = default;
 };
 
 // Why nothing seems to happen, with the time each reason began and what ends it.
 struct WaitReason {
-  std::string code;    // approval, held, runs, in-flight, gate, monitor, keep-warm, delay, away, retry
+  std::string code;    // approval, held, runs, in-flight, gate, monitor, keep-warm, delay, away, retry, bake
   std::string service; // may be empty
   std::string text;    // for people
   Instant since;
@@ -198,5 +231,6 @@ const char* toString(RolloutResult result); // succeeded, failed, rolled_back, �
 const char* toString(ServicePhase phase);
 const char* toString(InstancePhase phase);
 const char* toString(InstanceRole role);
+const char* toString(Verdict verdict); // passing, failing, …
 
 } // namespace ratdeck

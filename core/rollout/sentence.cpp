@@ -52,12 +52,26 @@ std::string waveText(const Event& event, const RolloutState& state) {
 std::string because(const Event& event) {
   return event.reason.empty() ? "" : ": " + event.reason;
 }
+std::string overriding(const Event& event) {
+  const auto reason = textAt(event.detail, "window_override");
+  return reason.empty() ? "" : ", outside its window (" + reason + ")";
+}
 std::string by(const Event& event) {
   return event.actor.empty() ? "" : " by " + event.actor;
 }
 std::string takingOver(const Event& event) {
   const auto from = textAt(event.detail, "took_over");
   return from.empty() ? "" : "; the stack's lock was taken over from " + from;
+}
+
+std::string durationAt(const Event& event, const char* key) {
+  return toHumanString(Duration(static_cast<Duration::rep>(numberAt(event.detail, key) * 1e9)));
+}
+
+std::string analysisSentence(const Event& event) {
+  const auto who = event.instance.isEmpty() ? event.service : event.instance.value;
+  return who + ": " + textAt(event.detail, "analysis") + " " + textAt(event.detail, "verdict") +
+         because(event);
 }
 
 std::string runsOf(const Event& event) {
@@ -107,7 +121,8 @@ std::string instanceSentence(const Event& event, const RolloutState& state) {
   case EventType::StartRequested:
     return startText(event, state);
   case EventType::GatePassed:
-    return id + " is healthy" + took(event);
+    return boolAt(event.detail, "as_before") ? id + " runs again, as broken as before"
+                                             : id + " is healthy" + took(event);
   case EventType::GateFailed:
     return id + " did not become healthy" + because(event);
   case EventType::TrafficSwitched:
@@ -150,7 +165,7 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   switch (event.type) {
   case EventType::RolloutStarted:
     return (state.plan.isTry ? "try of " : "rollout of ") + state.plan.project + " started" + by(event) +
-           ", plan " + state.plan.hash.substr(0, 12) + takingOver(event) + because(event);
+           ", plan " + state.plan.hash.substr(0, 12) + takingOver(event) + overriding(event) + because(event);
   case EventType::RolloutResumed:
     return "rollout resumed" + by(event) + takingOver(event);
   case EventType::WaveStarted:
@@ -166,12 +181,12 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   case EventType::CommandRefused:
     return "refused" + because(event);
   case EventType::AwayNoticed:
-    return "away for " +
-           toHumanString(Duration(static_cast<Duration::rep>(numberAt(event.detail, "seconds") * 1e9)));
+    return "away for " + durationAt(event, "seconds");
   case EventType::ApprovalRequested:
-    return "waiting for approval " + event.gate.value;
+    return event.reason.empty() ? "waiting for approval " + event.gate.value
+                                : "waiting for a decision, " + event.gate.value + because(event);
   case EventType::ApprovalGranted:
-    return "approval " + event.gate.value + " granted" + by(event);
+    return "approval " + event.gate.value + " granted" + by(event) + because(event);
   case EventType::ApprovalRejected:
     return "approval " + event.gate.value + " rejected" + by(event) + because(event);
   case EventType::ApprovalExpired:
@@ -189,6 +204,12 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
                ? std::string()
                : event.service +
                      ": the number of its active runs is not known: " + textAt(event.detail, "why");
+  case EventType::AnalysisJudged:
+    return analysisSentence(event);
+  case EventType::BakeStarted:
+    return "all is in place; watching the release for " + durationAt(event, "for_s");
+  case EventType::BakeFinished:
+    return "the release is not watched any more" + by(event) + because(event);
   case EventType::ServiceFailed:
     return event.service + " failed" + because(event);
   case EventType::ServiceFinished:
@@ -196,6 +217,8 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
   case EventType::ServiceTried:
     return versions(state, event.service) + ": every gate passed; removing what was tried";
   case EventType::ServiceUndone:
+    if (isAlreadyDown(state.plan, event.service))
+      return event.service + ": as broken as before this rollout, on the old version";
     return event.service + (state.plan.isTry ? ": nothing is left of the try" : ": back on the old version");
   case EventType::PersonLeft:
     return "nobody can be asked any more" + because(event);

@@ -31,12 +31,6 @@ void startBatch(Turn& turn, const ServiceView& view) {
             {{"batch", next}, {"new", idsOf(view, Role::New, next)}, {"old", idsOf(view, Role::Old, next)}});
 }
 
-void passMonitor(Turn& turn, const ServiceView& view) {
-  if (view.service.isBatchSwitched && !view.service.hasMonitorPassed &&
-      turn.hasPassed(view.service.batchSwitchedAt.boot + view.plan.monitor))
-    turn.emit(EventType::MonitorPassed, view, {{"batch", view.service.batch}});
-}
-
 const char* nameOf(DeadlineAction action) {
   switch (action) {
   case DeadlineAction::Wait:

@@ -113,8 +113,13 @@ bool ServiceView::staysInService(const InstanceRollout& copy) const {
   return isForward() && isSwitched && comingBack(copy.batch) <= wantedBack(copy.batch);
 }
 
+// What did not run again as the version that served nobody is no worse than before.
+bool ServiceView::areOldOnesBack() const {
+  return plan.isOneShot || (wasDown() && service.restoreFailures > 0) || restoredOrOldServing() >= oldCount();
+}
+
 int ServiceView::wantedBack(int batch) const {
-  auto old = oldCount(batch);
+  auto old = wasDown() && service.restoreFailures > 0 ? 0 : oldCount(batch);
   if (isUndoing() || service.hasUndoFailed || service.phase == ServicePhase::Undone)
     return old;
   auto failed = count(
@@ -185,7 +190,7 @@ bool ServiceView::isUndone() const {
     return copy.role == Role::New &&
            (!isIn(copy, {Phase::Pending, Phase::Retired}) || (copy.isKept && copy.phase == Phase::Retired));
   });
-  return !newOnes && isQuiet() && (plan.isOneShot || restoredOrOldServing() >= oldCount());
+  return !newOnes && isQuiet() && areOldOnesBack();
 }
 
 bool ServiceView::isBack() const {
@@ -195,7 +200,7 @@ bool ServiceView::isBack() const {
     return copy.role == Role::New && isIn(copy, {Phase::Starting, Phase::Gating, Phase::Ready, Phase::Joining,
                                                  Phase::Verifying, Phase::Serving, Phase::Draining});
   });
-  return !inTheWay && (plan.isOneShot || restoredOrOldServing() >= oldCount());
+  return !inTheWay && areOldOnesBack();
 }
 
 bool ServiceView::failedTooOften() const {

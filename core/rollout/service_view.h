@@ -38,6 +38,8 @@ public:
   const std::string& name() const { return plan.service; }
   bool isRouted() const { return plan.isRouted && !plan.isOneShot; }
   bool isStopFirst() const { return plan.order == UpdateOrder::StopFirst && !plan.isOneShot; }
+  // Its old version served nobody before this rollout: an undo brings it back as it was, whatever it does.
+  bool wasDown() const { return isAlreadyDown(rollout.plan, plan.service); }
   bool isUndoing() const { return service.phase == ServicePhase::Undoing; }
   // It has begun, and is not being (or has not been) undone.
   bool isForward() const;
@@ -60,6 +62,8 @@ public:
   int oldCount(int batch) const;
   int live() const;
   int restoredOrOldServing() const; // and take new work
+  // All old copies (or copies restored in their place) are back, or as far back as they can be.
+  bool areOldOnesBack() const;
 
   // How many old copies (or copies restored in their place) of a batch must serve in the end: all of them in
   // an undo, else as many as new ones failed.

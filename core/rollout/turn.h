@@ -51,6 +51,15 @@ void advanceEnd(Turn& turn);                             // nothing is left to d
 void obey(Turn& turn, const Command& command);
 void take(Turn& turn, const Observation& observation);
 
+void takeAnalysis(Turn& turn, const Observation& observation);
+// The monitor time of the batch in hand is over, and what it was judged by has come to a verdict.
+void passMonitor(Turn& turn, const ServiceView& view);
+// A person was asked because something came to no verdict, and has not answered.
+bool awaitsVerdict(const ServiceView& view);
+GateId inconclusiveGate(const ServiceView& view);
+// All is in place, and has been watched for as long as it is to be.
+bool isBaked(Turn& turn);
+
 bool isApproved(Turn& turn, ApprovalSpec::When when, const std::string& service, int wave);
 // Of all approvals after this service and its wave.
 bool isApprovedAfter(const ServiceView& view);

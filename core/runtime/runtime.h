@@ -153,9 +153,11 @@ public:
 };
 
 class TargetLock;
+class Meter;
 
-// What one target offers. Router, runs, lock and counter may be null: then nothing is routed, runs cannot be
-// read, only the lock of this machine keeps others away, and no count of a stack's own can be read.
+// What one target offers. Router, runs, lock, meter and counter may be null: then nothing is routed, runs
+// cannot be read, only the lock of this machine keeps others away, nothing can be measured, and no count of a
+// stack's own can be read.
 struct Target {
   Runtime* runtime = nullptr;
   Router* router = nullptr;
@@ -163,6 +165,7 @@ struct Target {
   RunsFeed* runs = nullptr;
   std::string name; // sandbox, docker …
   TargetLock* lock = nullptr;
+  Meter* meter = nullptr;
   WorkCounter* counter = nullptr;
 };
 

@@ -2,7 +2,9 @@
 // The keys themselves are described in resources/x-ratdeck.md; the compose loader reads them.
 #pragma once
 
+#include "core/spec/analysis_spec.h"
 #include "core/spec/probe_spec.h"
+#include "core/spec/schedule.h"
 
 #include <map>
 #include <optional>
@@ -26,13 +28,6 @@ struct UpdateConfig {
   double maxFailureRatio = 0;
   UpdateOrder order = UpdateOrder::StopFirst;
   bool operator==(const UpdateConfig&) const = default;
-};
-
-// More than maxRatio of at least minRequests answers at the router being 5xx, resets or refused: bad.
-struct ErrorGate {
-  double maxRatio = 0.01;
-  int minRequests = 20;
-  bool operator==(const ErrorGate&) const = default;
 };
 
 struct RouteSpec {
@@ -106,8 +101,8 @@ struct ServicePolicy {
   std::optional<DrainPolicy> drain;
   std::optional<Duration> monitor;
   std::optional<Duration> keepWarm;
-  std::optional<ErrorGate> errorGate;
-  std::string sandboxPlays; // which stand-in plays it; "" = by its name
+  std::vector<AnalysisSpec> analyses; // each in the place of the stack's of the same name
+  std::string sandboxPlays;           // which stand-in plays it; "" = by its name
   bool operator==(const ServicePolicy&) const = default;
 };
 
@@ -136,13 +131,15 @@ struct StackPolicy {
   FailureScope onFailureScope = FailureScope::Release;
   std::optional<Duration> monitor;
   std::optional<Duration> keepWarm;
-  std::optional<ErrorGate> errorGate;
+  std::vector<AnalysisSpec> analyses; // of every service that is routed or measured
   Duration bake = 600s;
   bool unattended = false;
   std::vector<ApprovalSpec> approvals; // of waves and of services
   std::optional<ActiveRunsSpec> activeRuns;
   std::vector<VerifySpec> verify;
-  std::string routerService; // which service of the file is the router; "" = none named
+  std::string routerService;         // which service of the file is the router; "" = none named
+  std::vector<DeployWindow> windows; // a deploy begins in one of them; empty: at any time
+  std::vector<DeployFreeze> freezes; // … and in none of these
   bool operator==(const StackPolicy&) const = default;
 };
 

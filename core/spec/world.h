@@ -7,6 +7,7 @@
 #include "core/spec/service_spec.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,20 @@ struct TargetFinding {
   SourceLocation where;
 };
 
+// One thing that was looked at before the first change, for people: "disk", "5.1 GB free at /var/lib/docker".
+struct TargetCheck {
+  std::string what;
+  std::string seen;
+  bool operator==(const TargetCheck&) const = default;
+};
+
+// Active runs at the moment of the look.
+struct RunsSeen {
+  int count = 0;
+  double oldestSeconds = -1; // age of the oldest; negative = not known
+  std::string trouble;       // why they could not be counted; "" = they were
+};
+
 struct World {
   bool isReachable = false; // false: nothing is known, compare with nothing
   std::string runtime;      // sandbox, docker, kubernetes
@@ -82,6 +97,8 @@ struct World {
   // Where probes that are no commands are sent from, for people: "this machine", "ratdeck-relay on
   // shop_ratdeck"; "" = not told.
   std::string vantage;
+  std::vector<TargetCheck> checks; // what the target looked at beside the copies
+  std::optional<RunsSeen> runs;    // where the stack says where they are read
 };
 
 } // namespace ratdeck

@@ -22,7 +22,7 @@ Plan planFor(const std::vector<std::string>& services) {
     plans.push_back(servicePlan(services[i], static_cast<int>(i * waves / services.size()) + 1));
     plans.back().fromVersion = "2.3.0";
     plans.back().toVersion = "2.4.0";
-    plans.back().errorGate = ErrorGate{};
+    plans.back().analyses = {errorAnalysis()};
     plans.back().drain = DrainPolicy{true, 120s, DeadlineAction::Wait, 600s};
   }
   auto plan = planOf(std::move(plans));

@@ -198,6 +198,31 @@ class Checkers(unittest.TestCase):
         self.write("core/base/text.cpp", '#include <string>\n#include "core/base/text.h"\n')
         self.assert_reports("headers", "core/base/text.h:1: ", "does not compile alone", "--build", str(build))
 
+    def test_a_schema_that_disagrees_with_the_reader_is_reported(self):
+        try:
+            import jsonschema, yaml  # noqa: F401
+        except ImportError:
+            self.skipTest("python3-jsonschema and python3-yaml are not installed")
+        schema = {"type": "object", "properties": {"x": {"type": "string"}}}
+        cases = {"accepted": {"a text": {"x": "1"}}, "refused": {"a number": {"x": 1}}}
+        self.write("resources/x-ratdeck.schema.json", json.dumps(schema))
+        self.write("resources/x-ratdeck.md", "# Keys\n\n```yaml\nx: 2026-12-20\n```\n")
+        self.write("resources/docker-compose.yml", "x: a\n")
+        self.write("tests/unit/spec/x_ratdeck_cases.json", json.dumps(cases))
+        self.assert_clean("schema")
+        self.write("resources/x-ratdeck.md", "# Keys\n\n```yaml\nx: [1]\n```\n")
+        self.assert_reports("schema", "resources/x-ratdeck.md:3: ", "refuses this example")
+        self.write("resources/x-ratdeck.md", "# Keys\n")
+        self.write("resources/docker-compose.yml", "x: 1\n")
+        self.assert_reports("schema", "resources/docker-compose.yml:1: ", "refuses this file")
+        self.write("resources/docker-compose.yml", "x: a\n")
+        self.write("tests/unit/spec/x_ratdeck_cases.json",
+                   json.dumps({"accepted": {"a number": {"x": 1}}, "refused": {}}))
+        self.assert_reports("schema", "resources/x-ratdeck.schema.json:1: ", "which the reader takes")
+        self.write("tests/unit/spec/x_ratdeck_cases.json",
+                   json.dumps({"accepted": {}, "refused": {"a text": {"x": "1"}}}))
+        self.assert_reports("schema", "resources/x-ratdeck.schema.json:1: ", "which the reader refuses")
+
     def test_a_headless_program_that_links_qt_is_reported(self):
         binaries = self.root / "build/bin"
         binaries.mkdir(parents=True)

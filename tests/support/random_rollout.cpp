@@ -28,6 +28,16 @@ void vary(Dice& dice, ServicePlan& plan) {
   plan.inFlightDeadline = dice.chance(20) ? Duration(1s) + dice.upTo(2s) : plan.inFlightDeadline;
   plan.failureAction = dice.oneOf(
       {FailureAction::Rollback, FailureAction::Rollback, FailureAction::Pause, FailureAction::Continue});
+  if (dice.chance(40)) {
+    plan.analyses.resize(static_cast<size_t>(dice.between(1, 2)));
+    for (size_t i = 0; i < plan.analyses.size(); ++i) {
+      plan.analyses[i].name = "analysis-" + std::to_string(i);
+      plan.analyses[i].onInconclusive =
+          dice.oneOf({Inconclusive::Ask, Inconclusive::Pass, Inconclusive::Undo});
+      plan.analyses[i].isObserveOnly = dice.chance(15);
+      plan.analyses[i].measurement.service = dice.chance(30) ? "portal" : "";
+    }
+  }
   if (dice.chance(20)) {
     plan.drain = DrainPolicy();
     plan.drain->waitForRuns = true;
@@ -75,6 +85,9 @@ Plan randomPlan(Dice& dice) {
   auto approvals = dice.chance(25) ? dice.between(1, 3) : 0;
   for (int i = 0; i < approvals; ++i)
     plan.approvals.push_back(randomApproval(dice, services, i));
+  for (const auto& service : services)
+    if (!service.oldCopies.empty() && dice.chance(6))
+      plan.alreadyDown.push_back(service.service);
   sign(plan);
   auto tried = tryPlan(plan);
   return dice.chance(12) && !tried.isEmpty() ? tried : plan;
@@ -91,7 +104,7 @@ CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld) {
   auto fails = [&](EffectKind kind, int times) {
     fate.failures[kind] = times;
   };
-  switch (dice.below(10)) {
+  switch (dice.below(11)) {
   case 0:
     fate.healthyAfter.reset();
     break;
@@ -117,6 +130,12 @@ CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld) {
                       EffectKind::CaptureEvidence}),
           dice.between(1, 4));
     break;
+  case 9:
+    fate.judged.clear();
+    if (dice.chance(70))
+      fate.judged.emplace_back(dice.upTo(6s), dice.oneOf({Verdict::Failing, Verdict::Inconclusive,
+                                                          Verdict::Error, Verdict::Passing}));
+    break;
   case 7:
     fate.sickAfter = dice.upTo(3s);
     fate.sickFor = dice.upTo(4s) + 500ms;
@@ -135,10 +154,14 @@ Command randomCommand(Dice& dice, const RolloutState& state) {
   command.actor = "person";
   command.reason = "at random";
   command.planHash = dice.chance(85) ? state.plan.hash : dice.oneOf<std::string>({"", "another plan"});
-  command.kind = dice.oneOf({CommandKind::Approve, CommandKind::Approve, CommandKind::Reject,
-                             CommandKind::Hold, CommandKind::Continue, CommandKind::Abort,
-                             CommandKind::StopHere, CommandKind::Leave, CommandKind::DecideDrain});
+  command.kind =
+      dice.oneOf({CommandKind::Approve, CommandKind::Approve, CommandKind::Reject, CommandKind::Hold,
+                  CommandKind::Continue, CommandKind::Abort, CommandKind::StopHere, CommandKind::Leave,
+                  CommandKind::DecideDrain, CommandKind::FinishBake});
   command.gate = GateId("gate-" + std::to_string(dice.below(4)));
+  for (const auto& [gate, approval] : state.approvals)
+    if (approval.state == GateState::Waiting && dice.chance(60))
+      command.gate = gate;
   command.decision =
       dice.oneOf({DeadlineAction::Wait, DeadlineAction::Extend, DeadlineAction::End, DeadlineAction::Undo});
   for (const auto& [name, service] : state.services)

@@ -28,6 +28,7 @@ private:
   void checkDecision(const Stimulus& stimulus, const Decision& decision);
   void checkDeed(const Effect& effect, const Body& body);
   void checkTraffic(const Effect& effect, const Body& body);
+  bool isReturnOfBroken(const InstanceId& id) const;
   void checkCapacity(const ServicePlan& plan);
   void checkRequests(const Decision& decision);
   void checkReasons();

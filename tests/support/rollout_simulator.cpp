@@ -43,6 +43,7 @@ Simulation::Simulation(std::uint64_t seed, const Law& law)
   m_world.decideBy = law.decide;
   m_world.applyBy = law.apply;
   m_world.start.hasPerson = m_dice.chance(70);
+  m_world.start.bakes = m_dice.chance(30);
   m_world.start.approve = m_dice.oneOf<std::string>({"ask", "auto", "wait"});
   m_world.fateOf = [this](const InstanceId& id) {
     return fateOf(id);

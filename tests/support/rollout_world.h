@@ -26,6 +26,8 @@ struct CopyFate {
   std::optional<Duration> exitsAfter; // after its start; of an old copy: after the rollout's
   int exitCode = 1;
   std::optional<Duration> badAfter; // after it took traffic
+  // What each analysis of its requests says, and when: after it took traffic. Empty: too little to say.
+  std::vector<std::pair<Duration, Verdict>> judged = {{300ms, Verdict::Passing}};
   std::optional<Duration> inFlightTakes = 200ms;
   Duration stopTakes = 500ms;
   std::map<EffectKind, int> failures; // how many first attempts fail
@@ -66,6 +68,8 @@ public:
     return CopyFate();
   };
   std::map<std::string, std::vector<std::pair<Duration, int>>> runs; // service -> when, how many active runs
+  // service -> when after its switch, what the analyses say that judge it as a whole
+  std::map<std::string, std::vector<std::pair<Duration, Verdict>>> judged;
   // Tried on the way of every answer: may drop, double or delay it.
   std::function<void(RolloutWorld&, const Observation&, Duration)> deliver;
   std::function<void(const Stimulus&, const Decision&)> afterEach; // after each decision is applied
@@ -123,6 +127,8 @@ private:
   void say(const Watch& watch, Duration when, const Observation& observation);
   void watchGate(const Watch& watch);
   void watchServing(const Watch& watch);
+  void watchAnalysis(const Watch& watch);
+  void judge(const Watch& watch, const AnalysisSpec& analysis, Duration when, Verdict verdict);
   void watchRuns(const Watch& watch);
   void watchInFlight(const Watch& watch);
   void watchDrainHealth(const Watch& watch);

@@ -46,10 +46,38 @@ void RolloutWorld::watchGate(const Watch& watch) {
   }
 }
 
+void RolloutWorld::judge(const Watch& watch, const AnalysisSpec& analysis, Duration when, Verdict verdict) {
+  when = std::max(when, m_time);
+  if (verdict == Verdict::Failing && !analysis.isObserveOnly && !watch.instance.isEmpty())
+    schedule(when, [this, watch] { m_bodies[watch.instance].wasBad = true; });
+  say(watch, when,
+      about(ObservationKind::AnalysisJudged, watch,
+            {{"analysis", analysis.name},
+             {"verdict", toString(verdict)},
+             {"text", "12 of 40 requests failed"},
+             {"requests", 40},
+             {"failed", 12}}));
+}
+
+void RolloutWorld::watchAnalysis(const Watch& watch) {
+  const auto since = m_state.services.at(watch.service).batchSwitchedAt;
+  const auto switchedAt = m_time - std::chrono::duration_cast<Duration>(now().boot - since.boot);
+  for (const auto& analysis : m_state.plan.services.at(watch.service).analyses)
+    if (!isOfCopies(analysis))
+      for (const auto& [after, verdict] : judged[watch.service])
+        judge(watch, analysis, switchedAt + after, verdict);
+}
+
 void RolloutWorld::watchServing(const Watch& watch) {
   const auto& body = m_bodies[watch.instance];
   auto fate = fateOf(watch.instance);
-  if (!fate.badAfter || body.isOld)
+  if (body.isOld)
+    return;
+  for (const auto& analysis : m_state.plan.services.at(watch.service).analyses)
+    if (isOfCopies(analysis))
+      for (const auto& [after, verdict] : fate.judged)
+        judge(watch, analysis, std::max(body.switchedAt, body.startedAt) + after, verdict);
+  if (!fate.badAfter)
     return;
   auto when = std::max(std::max(body.switchedAt, body.startedAt) + *fate.badAfter, m_time);
   schedule(when, [this, watch] { m_bodies[watch.instance].wasBad = true; });
@@ -100,6 +128,8 @@ void RolloutWorld::watch(const Watch& watch) {
     return watchRuns(watch);
   case WatchKind::InFlight:
     return watchInFlight(watch);
+  case WatchKind::Analysis:
+    return watchAnalysis(watch);
   case WatchKind::DrainHealth:
     return watchDrainHealth(watch);
   }

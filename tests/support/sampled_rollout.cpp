@@ -25,7 +25,7 @@ RolloutState sampledState(const std::vector<std::string>& services) {
     plans.push_back(servicePlan(name, 1));
     plans.back().fromVersion = "2.3.0";
     plans.back().toVersion = "2.4.0";
-    plans.back().errorGate = ErrorGate{};
+    plans.back().analyses = {errorAnalysis()};
   }
   RolloutState state;
   state.plan = planOf(std::move(plans));

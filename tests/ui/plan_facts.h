@@ -85,6 +85,29 @@ inline Plan planWithErrors() {
   return plan;
 }
 
+// In a freeze, with a portal that serves nobody, and all that was looked at.
+inline Plan closedPlan() {
+  auto world = testing::worldOf(shippedStack("1.0.0"));
+  std::erase_if(world.instances, [](const InstanceInfo& copy) { return copy.service == "router"; });
+  for (auto& copy : world.instances)
+    if (copy.service == "portal") {
+      copy.health = Health::Unhealthy;
+      copy.healthDetail = "GET /: connection refused";
+    }
+  world.checks = {{"disk", "5.1 GB free at /run/user/1000/ratdeck"}};
+  world.runs = RunsSeen{3, 90, {}};
+  auto request = testing::requestFor(shippedStack("2.0.0"), world);
+  request.schedule = {
+      {Severity::Warning,
+       "freeze",
+       "",
+       "deploys are frozen until Mon 2027-01-04 00:00 (Europe/Berlin): the turn of the year; a "
+       "rollback may begin at any time; to deploy all the same, give the reason, which is kept: "
+       "--override-window REASON",
+       {"docker-compose.yml", 12, 7}}};
+  return *makePlan(request);
+}
+
 inline StackFacts stackFacts() {
   StackFacts stack;
   stack.world = testing::worldOf(shippedStack("1.0.0"));

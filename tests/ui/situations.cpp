@@ -99,6 +99,36 @@ std::unique_ptr<Stage> planWithProblems() {
   return stage;
 }
 
+// In a freeze, with a portal that serves nobody: the reason is asked for first.
+std::unique_ptr<Stage> planClosed() {
+  auto world = running(shipped("1.0.0"));
+  for (auto& copy : world.instances)
+    if (copy.service == "portal") {
+      copy.health = Health::Unhealthy;
+      copy.healthDetail = "GET /: connection refused";
+    }
+  world.checks = {{"disk", "5.1 GB free at /run/user/1000/ratdeck/sandbox"}};
+  world.runs = RunsSeen{3, 90, {}};
+  auto stage = onSandbox(world);
+  stage->pass(30s);
+  auto& window = stage->window();
+  QObject::connect(&window, &MainWindow::planWanted, &window, [&window, world](const PlanWish& wish) {
+    auto request = testing::requestFor(shipped("2.0.0"), world);
+    request.schedule = {
+        {Severity::Warning,
+         "freeze",
+         "",
+         "deploys are frozen until Mon 2027-01-04 00:00 (Europe/Berlin): the turn of the year; a "
+         "rollback may begin at any time; to deploy all the same, give the reason, which is kept: "
+         "--override-window REASON",
+         {"docker-compose.yml", 12, 7}}};
+    window.showPlan({wish, *makePlan(request), {}, {}});
+  });
+  window.findChild<QPushButton*>(QStringLiteral("openPlan"))->click();
+  window.findChild<PlanPage*>()->plan();
+  return stage;
+}
+
 std::unique_ptr<Stage> rolling() {
   auto stage = onSandbox();
   stage->begin(upgrade());
@@ -229,6 +259,7 @@ std::unique_ptr<Stage> endScreen() {
 const std::vector<Situation>& situations() {
   static const std::vector<Situation> all = {{"idle", idle},
                                              {"plan-with-problems", planWithProblems},
+                                             {"plan-closed", planClosed},
                                              {"rolling", rolling},
                                              {"approval", approval},
                                              {"drain-near-deadline", drainNearItsDeadline},

@@ -324,6 +324,22 @@ private Q_SLOTS:
     QCOMPARE(strip.told, std::string("reject gateway@hash-1:    p99"));
   }
 
+  void goingOnWithoutAVerdictNeedsAReason() {
+    Strip strip;
+    auto request = approvalOf("inconclusive-ratd");
+    request.needsReason = true;
+    strip.ask({request});
+    QVERIFY(!strip.button("approve")->isEnabled());
+    strip.note()->setText(QStringLiteral("night: nobody is awake"));
+    QVERIFY(strip.button("approve")->isEnabled());
+    QVERIFY(strip.isArmed("approve"));
+    strip.click("approve");
+    QCOMPARE(strip.told, std::string("approve inconclusive-ratd@hash-1"));
+    strip.ask({approvalOf("next")}); // one that needs none
+    strip.note()->clear();
+    QVERIFY(strip.button("approve")->isEnabled());
+  }
+
   void endingRunsAndUndoingNeedAReasonAndWaitingDoesNot() {
     Strip strip;
     strip.ask({drainOf({QStringLiteral("run-1"), QStringLiteral("run-2")})});

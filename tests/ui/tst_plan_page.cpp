@@ -333,6 +333,37 @@ private Q_SLOTS:
     QCOMPARE(screen.starts.size(), size_t(1));
   }
 
+  void outsideItsWindowTheReasonIsAskedForFirst() {
+    Screen screen;
+    screen.page.showPlan(untouched(shippedPlan()));
+    QVERIFY(!screen.named<QLineEdit>("overrideReason")->isVisible());
+    screen.page.showPlan(untouched(closedPlan()));
+    QVERIFY(!screen.start()->isEnabled());
+    QCOMPARE(screen.refusal(),
+             QStringLiteral("say first why it is to begin now: this stack is not deployed at this time"));
+    QCOMPARE(screen.text("closed"),
+             QStringLiteral(
+                 "deploys are frozen until Mon 2027-01-04 00:00 (Europe/Berlin): the turn of the year"));
+    QTest::keyClicks(screen.named<QLineEdit>("overrideReason"), QStringLiteral("a fix"));
+    QVERIFY(screen.named<QLineEdit>("command")->text().contains(QStringLiteral("--override-window 'a fix'")));
+    QTRY_VERIFY_WITH_TIMEOUT(screen.start()->isArmed(), patience);
+    screen.click(screen.start());
+    QCOMPARE(screen.starts.size(), size_t(1));
+    QCOMPARE(screen.starts[0].windowOverride, std::string("a fix"));
+  }
+
+  void whatWasLookedAtAndWhatIsBrokenAlreadyIsSeen() {
+    Screen screen;
+    screen.page.showPlan(untouched(closedPlan()));
+    const auto tree = textOf(*screen.named<QTreeWidget>("planTree"));
+    for (const char* part : {"look again before the first change", "Looked at before",
+                             "active runs: 3 now, the oldest for 1 min 30 s", "already-down"})
+      QVERIFY2(tree.contains(QString::fromUtf8(part)), qPrintable(QString::fromUtf8(part) + tree));
+    const auto problems = textOf(*screen.named<QAbstractItemView>("problemList"));
+    QVERIFY(problems.contains(QStringLiteral("Broken already, before the first change")));
+    QVERIFY(problems.contains(QStringLiteral("nobody is served by portal")));
+  }
+
   void whatWasAcceptedOfOnePlanIsNotOfAnother() {
     Screen screen;
     screen.page.showPlan(untouched(planWithAbsence()));

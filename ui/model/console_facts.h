@@ -38,6 +38,7 @@ struct PastFacts {
   WallTime started;
   std::optional<WallTime> ended;
   bool isTry = false;
+  std::string windowOverride;   // why it began outside its windows or in a freeze; "" = it did not
   std::optional<Error> refusal; // why an unfinished one cannot be gone on with
 };
 
@@ -75,6 +76,7 @@ struct StartWish {
   std::string planHash;
   std::string approve = "ask"; // ask, auto, wait
   std::string reason;          // a change number, or ""
+  std::string windowOverride;  // why it is to begin outside its windows or in a freeze, or ""
   bool takesOver = false;      // from another console that has given no sign of life for a minute
 };
 

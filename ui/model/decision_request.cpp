@@ -69,6 +69,12 @@ DecisionRequest approvalRequest(const RolloutState& state, const GateId& gate,
   request.gate = gate;
   request.planHash = state.plan.hash;
   request.title = tr("Approval “%1”").arg(plain(gate.value));
+  if (!approval.question.empty()) {
+    request.title = tr("%1: no verdict").arg(plain(approval.service));
+    request.service = approval.service;
+    request.needsReason = true;
+    request.next = tr("%1. Go on all the same? A reason is needed").arg(plain(approval.question));
+  }
   if (const auto* spec = specOf(state, gate)) {
     request.service = spec->service;
     request.next = afterGrant(state, *spec);

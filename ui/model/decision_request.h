@@ -25,6 +25,7 @@ struct DecisionRequest {
   Instant since;
   std::optional<BootTime> until; // absent: until somebody decides
   QString then;                  // what happens at `until`
+  bool needsReason = false;      // to approve it: something came to no verdict
   int activeRuns = -1;           // of a drain; -1 = not known
   QStringList runs;              // of a drain: "run-17 · 42 s old"
   QStringList runIds;            // their names alone

@@ -44,6 +44,12 @@ bool isTrouble(const Event& event) {
   }
 }
 
+Mood moodOfVerdict(const std::string& verdict) {
+  if (verdict == toString(Verdict::Passing))
+    return Mood::Ok;
+  return verdict == toString(Verdict::Failing) ? Mood::Failed : Mood::Unknown;
+}
+
 Mood moodOf(const Event& event, const RolloutState& after) {
   if (isTrouble(event))
     return Mood::Failed;
@@ -64,7 +70,10 @@ Mood moodOf(const Event& event, const RolloutState& after) {
   case EventType::BackHookDone:
   case EventType::WaveFinished:
   case EventType::ApprovalGranted:
+  case EventType::BakeStarted:
     return Mood::Ok;
+  case EventType::AnalysisJudged:
+    return moodOfVerdict(textAt(event.detail, "verdict"));
   case EventType::ApprovalRequested:
   case EventType::RolloutHeld:
   case EventType::UndoStarted:

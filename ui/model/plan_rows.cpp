@@ -1,5 +1,6 @@
 #include "ui/model/plan_rows.h"
 
+#include "core/plan/analysis_text.h"
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
 #include "ui/model/tr.h"
@@ -70,8 +71,8 @@ QString afterText(const Plan& plan, const ServicePlan& service) {
   QStringList parts;
   if (service.monitor > 0s && !service.newCopies.empty())
     parts << tr("watched for %1 after the switch").arg(durationText(service.monitor));
-  if (service.errorGate)
-    parts << tr("bad above %1 % errors").arg(QLocale().toString(service.errorGate->maxRatio * 100, 'g', 4));
+  for (const auto& analysis : service.analyses)
+    parts << plain(textOf(analysis));
   switch (service.failureAction) {
   case FailureAction::Pause:
     parts << tr("on failure: stop and ask");
@@ -183,6 +184,13 @@ PlanRow unchangedRows(const Plan& plan) {
   return group;
 }
 
+PlanRow checkedRows(const Plan& plan) {
+  auto group = groupRow(tr("Looked at before"), plan.checked.size());
+  for (const auto& check : plan.checked)
+    group.children.push_back(detail(QStringLiteral("%1: %2").arg(plain(check.what, 200), plain(check.seen))));
+  return group;
+}
+
 PlanRow excludedRows(const Plan& plan) {
   auto group = groupRow(tr("Left out"), plan.excluded.size());
   for (const auto& item : plan.excluded)
@@ -197,6 +205,8 @@ std::vector<PlanRow> planRows(const Plan& plan) {
   std::vector<PlanRow> rows;
   for (const auto& wave : plan.waves)
     rows.push_back(waveRow(plan, wave));
+  if (!plan.checked.empty())
+    rows.push_back(checkedRows(plan));
   if (!plan.excluded.empty())
     rows.push_back(excludedRows(plan));
   if (!plan.unchanged.empty())

@@ -47,6 +47,13 @@ QString planTitle(const Plan& plan) {
       .arg(services, verb, counted(plan.waves.size(), "in 1 wave", "in %1 waves"));
 }
 
+QStringList closedLines(const Plan& plan) {
+  QStringList lines;
+  for (const auto& closure : closuresOf(plan))
+    lines << plain(closure.message.substr(0, closure.message.find("; a rollback")), 600);
+  return lines;
+}
+
 QStringList awayLines(const Plan& plan) {
   QStringList lines;
   for (const auto& wave : plan.waves)
@@ -72,7 +79,9 @@ StatusLine usersOf(const Plan& plan) {
     return {Mood::Waiting, replaces(plan) ? tr("Away while replaced") : tr("Away whenever updated"),
             listed(away)};
   if (replaces(plan))
-    return {Mood::Ok, tr("Every service keeps answering"),
+    return {Mood::Ok,
+            plan.alreadyDown.empty() ? tr("Every service keeps answering")
+                                     : tr("Every service that answers now keeps answering"),
             tr("none of them is without a copy at any moment")};
   return {Mood::Ok, tr("Nothing that runs is touched"), tr("services are started that do not run yet")};
 }

@@ -84,8 +84,9 @@ void SampleHistory::takePlan(const Plan& plan) {
     Versions& versions = m_versions[name];
     versions.from = plain(service.fromVersion);
     versions.to = plain(service.toVersion);
-    if (service.errorGate)
-      versions.threshold = 100 * service.errorGate->maxRatio;
+    for (const auto& analysis : service.analyses)
+      if (isOfCopies(analysis) && analysis.measurement.quantity == MeasuredQuantity::ErrorRatio)
+        versions.threshold = 100 * analysis.most;
   }
 }
 

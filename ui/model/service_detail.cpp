@@ -82,6 +82,28 @@ void addProbes(ServiceDetail& detail, const InstanceRollout& copy) {
                              answer.empty() ? Mood::Ok : Mood::Waiting});
 }
 
+Mood moodOf(Verdict verdict) {
+  switch (verdict) {
+  case Verdict::Passing:
+    return Mood::Ok;
+  case Verdict::Failing:
+    return Mood::Failed;
+  case Verdict::Inconclusive:
+  case Verdict::Error:
+    return Mood::Unknown;
+  case Verdict::Pending:
+    return Mood::Waiting;
+  }
+  return Mood::Unknown;
+}
+
+// What users get is asked like a probe: of one copy, or of the service as a whole.
+void addAnalyses(ServiceDetail& detail, const ServiceRollout& service) {
+  for (const auto& [key, analysis] : service.analyses)
+    detail.probes.push_back({analysis.copy.isEmpty() ? tr("all copies") : plain(analysis.copy.value),
+                             plain(analysis.name), plain(analysis.text), moodOf(analysis.verdict)});
+}
+
 void addOutput(ServiceDetail& detail, const InstanceRollout& copy) {
   for (const auto& line : memberAt(copy.evidence, "output"))
     if (line.is_string())
@@ -136,6 +158,8 @@ ServiceDetail serviceDetailOf(const std::string& service, const RolloutState* ro
       addProbes(detail, copy);
       addOutput(detail, copy);
     }
+    if (auto it = rollout->services.find(service); it != rollout->services.end())
+      addAnalyses(detail, it->second);
   }
   if (detail.copies.empty() && world)
     for (const auto& copy : world->instances)

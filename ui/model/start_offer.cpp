@@ -54,6 +54,8 @@ QString startRefusal(const PlanFacts* facts, const StartCircumstances& circumsta
     return tr("this window is read-only");
   if (!awayLines(facts->plan).isEmpty() && !circumstances.isAwayAccepted)
     return tr("check the box first: a service will be away");
+  if (!closuresOf(facts->plan).empty() && !circumstances.isOverrideGiven)
+    return tr("say first why it is to begin now: this stack is not deployed at this time");
   return {};
 }
 
@@ -79,6 +81,8 @@ std::string startCommand(const PlanWish& wish, const StartWish& start) {
     addOption("--service", service);
   if (start.approve != StartWish().approve)
     addOption("--approve", start.approve);
+  if (!start.windowOverride.empty())
+    addOption("--override-window", start.windowOverride);
   if (start.takesOver)
     add("--take-over");
   return commandLine(wish.choice, words);

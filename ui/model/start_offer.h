@@ -19,6 +19,7 @@ struct StartCircumstances {
   bool isOutOfDate = false;
   bool isReadOnly = false;
   bool isAwayAccepted = false;
+  bool isOverrideGiven = false; // why it is to begin outside its windows or in a freeze
 };
 // In words, to stand beside the button; "" = it can be started. Without a plan: nullptr.
 QString startRefusal(const PlanFacts* facts, const StartCircumstances& circumstances);

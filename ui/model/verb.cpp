@@ -66,7 +66,16 @@ int copiesToRestart(const RolloutState& state) {
       }));
 }
 
+Verb finishBakeVerb(const RolloutState& state, Instant now) {
+  auto verb = verbOf(CommandKind::FinishBake, state, now);
+  verb.label = tr("End the watch");
+  verb.consequence = tr("the rollout counts as done");
+  return verb;
+}
+
 Verb holdVerb(const RolloutState& state, Instant now) {
+  if (state.isBaking && !state.isHeld)
+    return finishBakeVerb(state, now);
   if (state.isHeld && !state.stopsHere) {
     auto verb = verbOf(CommandKind::Continue, state, now);
     verb.label = tr("Continue");

@@ -19,10 +19,12 @@ struct Verb {
   bool operator==(const Verb&) const = default;
 };
 
-// Hold, or Continue while it is held.
+// Hold, or Continue while it is held, or the end of the watch while the release bakes.
 Verb holdVerb(const RolloutState& state, Instant now);
 Verb undoVerb(const RolloutState& state, Instant now);
 Verb stopHereVerb(const RolloutState& state, Instant now);
+// Only while the release bakes.
+Verb finishBakeVerb(const RolloutState& state, Instant now);
 
 // Why the rollout would refuse the command now, in its own words; "" = it would obey.
 QString refusalOf(const RolloutState& state, const Command& command, Instant now);

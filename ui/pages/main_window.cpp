@@ -134,6 +134,9 @@ void MainWindow::buildRolloutActions() {
   m_act.goOn = m_actions.add({menu, tr("Continue"), {}, [this] {
                                 mean(m_model.view().hold);
                               }});
+  m_act.endWatch = m_actions.add({menu, tr("End the watch"), {}, [this] {
+                                    mean(m_model.view().hold);
+                                  }});
   m_act.undo = m_actions.add({menu, tr("Go to Undo"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_U), [this] {
                                 m_rolloutPage->band().focusUndo();
                               }});
@@ -293,7 +296,9 @@ void MainWindow::refreshActions() {
   for (auto* action : {m_act.plan, m_act.tryOut, m_act.rollBack})
     action->setEnabled(isQuiet);
   const bool isHeld = view.hold.kind == CommandKind::Continue;
-  m_act.hold->setEnabled(isLive && view.hold.isPossible && !isHeld);
+  const bool isBaking = view.hold.kind == CommandKind::FinishBake;
+  m_act.hold->setEnabled(isLive && view.hold.isPossible && !isHeld && !isBaking);
+  m_act.endWatch->setEnabled(isLive && isBaking);
   m_act.goOn->setEnabled(isLive && view.hold.isPossible && isHeld);
   m_act.undo->setEnabled(isLive || isQuiet);
   m_act.stopHere->setEnabled(isLive && view.stopHere.isPossible);

@@ -103,7 +103,7 @@ private:
   TargetDialog* m_targetDialog = nullptr;
   Attention* m_attention;
   struct {
-    QAction *plan, *tryOut, *rollBack, *hold, *goOn, *undo, *stopHere, *approve, *reach, *resume,
+    QAction *plan, *tryOut, *rollBack, *hold, *goOn, *endWatch, *undo, *stopHere, *approve, *reach, *resume,
         *undoUnfinished, *takeBack, *done, *startLoad, *stopLoad;
   } m_act{};
 };

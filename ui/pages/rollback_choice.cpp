@@ -34,9 +34,15 @@ QString lineOf(const PastFacts& past, bool isUtc) {
 }
 
 QString wholeOf(const PastFacts& past, bool isUtc) {
-  QStringList parts{dateText(past.started, isUtc), listed(changesOf(past), 12), plain(past.result, 200),
-                    past.actor.empty() ? QString() : RollbackChoice::tr("by %1").arg(plain(past.actor, 200)),
-                    plain(past.rollout, 200)};
+  QStringList parts{
+      dateText(past.started, isUtc),
+      listed(changesOf(past), 12),
+      plain(past.result, 200),
+      past.actor.empty() ? QString() : RollbackChoice::tr("by %1").arg(plain(past.actor, 200)),
+      past.windowOverride.empty()
+          ? QString()
+          : RollbackChoice::tr("begun outside its window: %1").arg(plain(past.windowOverride, 200)),
+      plain(past.rollout, 200)};
   parts.removeAll(QString());
   return parts.join(separator);
 }

@@ -55,6 +55,7 @@ StartBar::StartBar(QWidget* parent) : QFrame(parent) {
   connect(m_copy, &QPushButton::clicked, this, &StartBar::copyCommand);
   connect(m_approve, &QComboBox::currentIndexChanged, this, [this] { showStart(); });
   connect(m_accept, &QCheckBox::toggled, this, [this] { showStart(); });
+  connect(m_override, &QLineEdit::textChanged, this, [this] { showStart(); });
   connect(m_takeOver, &QCheckBox::toggled, this, [this] { showStart(); });
   reset();
   showPlan();
@@ -68,6 +69,7 @@ void StartBar::build() {
   column->setSpacing(step);
   column->addWidget(buildApprovals());
   column->addWidget(buildAcceptance());
+  column->addWidget(buildOverride());
   m_takeOver = new QCheckBox(
       tr("Take the stack over from a console that has given no sign of life for a minute"), this);
   m_takeOver->setObjectName(QStringLiteral("takeOver"));
@@ -103,6 +105,27 @@ QWidget* StartBar::buildAcceptance() {
   row->addWidget(m_accept);
   row->addWidget(m_away, 1);
   return m_awayPart;
+}
+
+// Outside the stack's windows or in a freeze: what stands against it, and why it is to begin all the same.
+QWidget* StartBar::buildOverride() {
+  m_overridePart = new QWidget(this);
+  auto* column = new QVBoxLayout(m_overridePart);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(halfStep);
+  m_closed = new PlainLabel(PlainLabel::Fit::Wrap, m_overridePart);
+  m_closed->setObjectName(QStringLiteral("closed"));
+  auto* row = newRow(nullptr);
+  m_override = new QLineEdit(m_overridePart);
+  m_override->setObjectName(QStringLiteral("overrideReason"));
+  m_override->setAccessibleName(tr("Why it is to begin now"));
+  m_override->setPlaceholderText(tr("the reason; it stands in the journal and in the history"));
+  m_override->setMaxLength(longestReason);
+  row->addWidget(newCaption(m_overridePart, tr("Begin now because")));
+  row->addWidget(m_override, 1);
+  column->addWidget(m_closed);
+  column->addLayout(row);
+  return m_overridePart;
 }
 
 QHBoxLayout* StartBar::buildCommand() {
@@ -156,6 +179,7 @@ void StartBar::setPlan(const PlanFacts* facts) {
   m_facts = facts;
   if (facts && facts->plan.hash != m_acceptedHash) {
     m_accept->setChecked(false);
+    m_override->clear();
     m_acceptedHash = facts->plan.hash;
   }
   showPlan();
@@ -175,6 +199,7 @@ void StartBar::offerTakeOver(bool isOffered) {
 void StartBar::reset() {
   m_approve->setCurrentIndex(0);
   m_accept->setChecked(false);
+  m_override->clear();
   m_reason->clear();
   offerTakeOver(false);
 }
@@ -187,6 +212,9 @@ void StartBar::showPlan() {
   m_away->setPlain(listed(away, mostNamed));
   m_accept->setAccessibleName(m_accept->text() + QLatin1Char(' ') + m_away->plain());
   m_awayPart->setVisible(!away.isEmpty());
+  const auto closed = m_facts ? closedLines(m_facts->plan) : QStringList();
+  m_closed->setPlain(closed.join(QLatin1Char('\n')));
+  m_overridePart->setVisible(!closed.isEmpty());
   showStart();
 }
 
@@ -197,6 +225,8 @@ StartWish StartBar::wish() const {
   if (m_facts && !m_facts->plan.approvals.empty())
     wish.approve = m_approve->currentData().toString().toStdString();
   wish.reason = m_reason->text().trimmed().toStdString();
+  if (m_facts && !closuresOf(m_facts->plan).empty())
+    wish.windowOverride = m_override->text().trimmed().toStdString();
   wish.takesOver = m_takeOver->isChecked();
   return wish;
 }
@@ -204,6 +234,7 @@ StartWish StartBar::wish() const {
 void StartBar::showStart() {
   auto circumstances = m_circumstances;
   circumstances.isAwayAccepted = m_accept->isChecked();
+  circumstances.isOverrideGiven = !m_override->text().trimmed().isEmpty();
   const auto refusal = startRefusal(m_facts, circumstances);
   const auto label = m_facts ? startLabel(m_target, *m_facts) : tr("Start");
   const auto start = wish();
@@ -218,7 +249,7 @@ void StartBar::showStart() {
   m_start->setToolTip(plainToolTip(refusal.isEmpty() ? label : refusal));
   m_start->setEnabled(refusal.isEmpty());
   m_refusal->setPlain(refusal);
-  for (QWidget* part : std::initializer_list<QWidget*>{m_approve, m_accept, m_takeOver, m_reason})
+  for (QWidget* part : std::initializer_list<QWidget*>{m_approve, m_accept, m_override, m_takeOver, m_reason})
     part->setEnabled(m_facts && m_circumstances.busy.isEmpty() && !m_circumstances.isReadOnly);
   showCommand();
 }

@@ -40,6 +40,7 @@ private:
   void build();
   QWidget* buildApprovals();
   QWidget* buildAcceptance();
+  QWidget* buildOverride();
   QHBoxLayout* buildCommand();
   QHBoxLayout* buildStart();
   void showPlan();
@@ -53,11 +54,11 @@ private:
   std::string m_acceptedHash; // of the plan that the boxes are about
   StartCircumstances m_circumstances;
   std::string m_command;
-  QWidget *m_approvalPart, *m_awayPart;
-  PlainLabel *m_approvals, *m_away, *m_refusal;
+  QWidget *m_approvalPart, *m_awayPart, *m_overridePart;
+  PlainLabel *m_approvals, *m_away, *m_closed, *m_refusal;
   QComboBox* m_approve;
   QCheckBox *m_accept, *m_takeOver;
-  QLineEdit *m_reason, *m_commandText;
+  QLineEdit *m_reason, *m_override, *m_commandText;
   QPushButton* m_copy;
   DeliberateButton* m_start;
 };

@@ -180,8 +180,9 @@ void DecisionStrip::showRequest() {
   const auto more = m_requests.size() > 1 ? tr(" (1 of %1)").arg(m_requests.size()) : QString();
   m_title->setPlain(request.title + more);
   const bool isApproval = request.kind == DecisionRequest::Kind::Approval;
-  m_note->setPlaceholderText(isApproval ? tr("Note to approve, reason to reject")
-                                        : tr("Reason to end runs or to undo"));
+  m_note->setPlaceholderText(request.needsReason ? tr("Reason to go on, or to reject")
+                             : isApproval        ? tr("Note to approve, reason to reject")
+                                                 : tr("Reason to end runs or to undo"));
   showButtons();
 }
 
@@ -226,6 +227,9 @@ void DecisionStrip::showButtons() {
     button->setEnabled(hasReason());
     button->setToolTip(hasReason() ? QString() : plainToolTip(reason));
   }
+  const bool mayApprove = !request.needsReason || hasReason();
+  m_approve->setEnabled(mayApprove);
+  m_approve->setToolTip(mayApprove ? QString() : plainToolTip(reason));
 }
 
 void DecisionStrip::focusRequest() {

@@ -4,9 +4,9 @@
 #include "core/remote/docker/docker_allowlist.h"
 #include "core/remote/docker/docker_answer.h"
 #include "core/remote/http/http_client.h"
+#include "core/remote/http/percent_encoding.h"
 #include "core/remote/outbox.h"
 
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,20 +21,6 @@ namespace {
 constexpr Duration pingTimeout = 5s;
 constexpr int mostRepeats = 2;
 constexpr Duration repeatDelay = 250ms; // a line that was cut is up again, or the engine is really gone
-
-std::string percentEncoded(const std::string& text) {
-  char* encoded = curl_easy_escape(nullptr, text.data(), static_cast<int>(text.size()));
-  std::string result = encoded ? encoded : "";
-  curl_free(encoded);
-  return result;
-}
-
-std::string queryOf(const DockerRequest& request) {
-  std::string text;
-  for (const auto& [key, value] : request.query)
-    text += (text.empty() ? "?" : "&") + key + "=" + percentEncoded(value);
-  return text;
-}
 
 bool isFine(int status) {
   return (status >= 200 && status < 300) || status == 304;
@@ -177,8 +163,8 @@ HttpRequest DockerConnection::Impl::addressed(const std::string& path) const {
 
 void DockerConnection::Impl::dispatch(CallId id) {
   Call& call = m_calls.at(id);
-  HttpRequest request =
-      addressed("/v1." + std::to_string(m_minor) + call.request.path + queryOf(call.request));
+  HttpRequest request = addressed("/v1." + std::to_string(m_minor) + call.request.path +
+                                  (call.request.query.empty() ? "" : "?" + formText(call.request.query)));
   request.method = call.request.method;
   request.body = call.request.body;
   if (!request.body.empty())

@@ -56,6 +56,10 @@ Result<DockerContainerSummary> readSummary(const Json& value) {
   summary.imageId = textAt(value, "ImageID");
   summary.labels = dockerLabelsAt(value, "Labels");
   summary.networks = attachmentsOf(value);
+  for (const Json& port : dockerListAt(value, "Ports"))
+    if (const auto number = integerAt(port, "PublicPort"); number > 0 && number <= 65535)
+      summary.ports.push_back(
+          {textAt(port, "IP"), static_cast<std::uint16_t>(number), textAt(port, "Type", "tcp")});
   return summary;
 }
 

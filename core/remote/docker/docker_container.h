@@ -22,6 +22,14 @@ struct DockerAttachment {
   std::vector<std::string> aliases; // up to API 1.44 the container's short id is one of them
 };
 
+// A port of the host that a running container has.
+struct DockerHostPort {
+  std::string address; // of the host; "0.0.0.0" and "::": every one
+  std::uint16_t port = 0;
+  std::string protocol; // tcp, udp, sctp
+  bool operator==(const DockerHostPort&) const = default;
+};
+
 // One entry of the list.
 struct DockerContainerSummary {
   std::string id;
@@ -31,6 +39,7 @@ struct DockerContainerSummary {
   DockerState state = DockerState::Created;
   std::map<std::string, std::string> labels;
   std::map<std::string, DockerAttachment> networks; // by name; the list knows no aliases
+  std::vector<DockerHostPort> ports;
 };
 
 struct DockerContainer {

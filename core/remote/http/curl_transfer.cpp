@@ -70,6 +70,9 @@ Status CurlTransfer::checkWords() const {
     return failure(ErrorKind::Input, "a socket path or source address has control characters");
   if (hasControl(m_request.bearerToken.reveal()))
     return failure(ErrorKind::Input, "the bearer token has control characters");
+  if (hasControl(m_request.user) || m_request.user.find(':') != std::string::npos ||
+      hasControl(m_request.password.reveal()))
+    return failure(ErrorKind::Input, "a user has a : or control characters, or a password has such");
   for (const auto& header : m_request.headers)
     if (!isToken(header.name) || hasControl(header.value))
       return failure(ErrorKind::Input, "not an HTTP header: \"" + header.name + "\"");
@@ -165,6 +168,11 @@ void CurlTransfer::setHeaders() {
     addHeader("Host: localhost");
   if (!m_request.bearerToken.isEmpty())
     addHeader("Authorization: Bearer " + m_request.bearerToken.reveal());
+  if (!m_request.user.empty()) {
+    curl_easy_setopt(m_easy, CURLOPT_HTTPAUTH, long{CURLAUTH_BASIC});
+    curl_easy_setopt(m_easy, CURLOPT_USERNAME, m_request.user.c_str());
+    curl_easy_setopt(m_easy, CURLOPT_PASSWORD, m_request.password.reveal().c_str());
+  }
   for (const auto& header : m_request.headers)
     addHeader(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
   curl_easy_setopt(m_easy, CURLOPT_HTTPHEADER, m_headerLines);

@@ -33,6 +33,8 @@ struct HttpRequest {
   std::string sourceAddress; // the local address to connect from; empty: the system's choice
   std::vector<HttpHeader> headers;
   Secret bearerToken; // sent as "Authorization: Bearer …", never printed
+  std::string user;   // of basic authentication; empty: none
+  Secret password;    // the user's
   std::string body;
   HttpTls tls;
   Duration timeout = 5s; // for all of it: connect, send, wait, receive; of a stream: until its head has come

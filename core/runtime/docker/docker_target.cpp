@@ -1,12 +1,14 @@
 #include "core/runtime/docker/docker_target.h"
 
 #include "core/remote/docker/docker_client.h"
+#include "core/runtime/disk_space.h"
 #include "core/runtime/docker/adopting_look.h"
 #include "core/runtime/docker/docker_copies.h"
 #include "core/runtime/docker/docker_lock.h"
 #include "core/runtime/docker/docker_runtime.h"
 #include "core/runtime/docker/docker_vantage.h"
 #include "core/runtime/docker/host_files.h"
+#include "core/runtime/docker/host_ports.h"
 #include "core/runtime/docker/image_catalog.h"
 #include "core/runtime/docker/image_keeper.h"
 #include "core/runtime/docker/lock_image.h"
@@ -18,6 +20,7 @@
 #include "core/runtime/docker/router_sink.h"
 #include "core/runtime/docker/router_socket.h"
 #include "core/runtime/docker/stack_preparation.h"
+#include "core/runtime/measure/target_meter.h"
 #include "core/runtime/probe/recent_prober.h"
 #include "core/runtime/probe/target_counter.h"
 #include "core/runtime/rat_runs_feed.h"
@@ -26,6 +29,8 @@
 #include "core/runtime/world_look.h"
 
 #include <algorithm>
+#include <array>
+#include <unistd.h>
 
 namespace ratdeck {
 
@@ -60,6 +65,8 @@ VantageOptions vantageOf(const DockerPlace& place, const StackSpec& stack, const
 struct DockerTarget::Impl {
   Impl(const DockerPlace& at, const StackSpec& spec);
 
+  void makeRouter();
+  void makeMeter();
   bool hasRouter() const { return !stack.policy.routerService.empty(); }
   Result<Done> dress(ContainerRequest& request, const std::vector<InstanceInfo>& copies);
   World worldOf(std::vector<InstanceInfo> copies) const;
@@ -68,6 +75,8 @@ struct DockerTarget::Impl {
   Step lookAtNetworks();
   void addFindings(World& world) const;
   void addEngineFindings(World& world, const DockerInfo& info) const;
+  void addHostChecks(const std::shared_ptr<Look>& look) const;
+  Step lookAtPulledSizes(const std::shared_ptr<Look>& look);
   void addImages(World& world, const ImageCatalog::Versions& versions) const;
   Result<std::vector<RouterSample>> asked(Result<std::vector<RouterSample>> seen) const;
   void complete(World world, Callback<World> done);
@@ -95,6 +104,7 @@ struct DockerTarget::Impl {
   LockImage lockImage;
   DockerLock lock;
   HostFiles files;
+  std::unique_ptr<TargetMeter> meter;
   Outbox outbox; // last: what it holds names this object
 };
 
@@ -110,8 +120,12 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
       lockImage(client, copies, catalog, keeper, stack),
       lock(client, stack.project, [this](Callback<std::string> found) { lockImage.find(std::move(found)); }),
       files(client, stack.project) {
-  if (!hasRouter())
-    return;
+  if (hasRouter())
+    makeRouter();
+  makeMeter();
+}
+
+void DockerTarget::Impl::makeRouter() {
   RouterEndpoints endpoints;
   endpoints.commands = vantage.haproxy();
   endpoints.statsInside = router_container::socketPath;
@@ -126,6 +140,16 @@ DockerTarget::Impl::Impl(const DockerPlace& at, const StackSpec& spec)
   runtime.setRouterDress([this](ContainerRequest& request, const std::vector<InstanceInfo>& copies) {
     return dress(request, copies);
   });
+}
+
+void DockerTarget::Impl::makeMeter() {
+  const auto reach = [this](Callback<HttpSender*> done) {
+    vantage.look([this, done = std::move(done)](Result<Done> looked) {
+      looked ? done(vantage.http()) : done(failure(looked.error()));
+    });
+  };
+  meter = std::make_unique<TargetMeter>(
+      MeterParts{runtime, router.get(), clock, secretsIn(place.environment), reach});
 }
 
 // The relay sees a router that is new, and where its socket lies, at the next question.
@@ -230,8 +254,11 @@ Target DockerTarget::target() {
   if (impl.router && feed && !impl.runs)
     impl.runs =
         std::make_unique<RatRunsFeed>(*impl.router, *feed, runsTokenOf(impl.stack), impl.vantage.http());
-  return {&impl.runtime, impl.router.get(), &impl.vantage.prober(), impl.runs.get(),
-          "docker",      &impl.lock,        &impl.counter};
+  Target target = {&impl.runtime,   impl.router.get(), &impl.vantage.prober(),
+                   impl.runs.get(), "docker",          &impl.lock};
+  target.meter = impl.meter.get();
+  target.counter = &impl.counter;
+  return target;
 }
 
 namespace {
@@ -251,6 +278,8 @@ struct DockerTarget::Impl::Look {
   World world;
   ImageCatalog::Versions versions;
   DockerInfo info;
+  std::vector<DockerContainerSummary> containers; // all of the engine
+  DiskNeed need;
 };
 
 Step DockerTarget::Impl::lookAtCopies(const std::shared_ptr<Look>& look) {
@@ -303,6 +332,67 @@ void DockerTarget::Impl::addEngineFindings(World& world, const DockerInfo& info)
          {}});
 }
 
+namespace {
+
+bool isOfThisMachine(const DockerPlace& place, const DockerInfo& info) {
+  std::array<char, 256> name{};
+  return place.endpoint.transport == DockerTransport::Unix &&
+         ::gethostname(name.data(), name.size() - 1) == 0 && info.name == name.data();
+}
+
+} // namespace
+
+// What an image takes that is not here nobody tells: it is taken to be as large as the one it replaces.
+Step DockerTarget::Impl::lookAtPulledSizes(const std::shared_ptr<Look>& look) {
+  return [this, look](Callback<Done> done) {
+    std::vector<Step> steps;
+    for (const auto& [reference, version] : look->versions) {
+      if (!version || (!version->id.empty() && !version->isMoved))
+        continue;
+      ++look->need.images;
+      const auto replaced = std::find_if(look->world.instances.begin(), look->world.instances.end(),
+                                         [&, &image = reference](const auto& copy) {
+                                           const auto* service = stack.find(copy.service);
+                                           return service && service->image == image && !copy.imageId.empty();
+                                         });
+      if (replaced == look->world.instances.end()) {
+        ++look->need.unknown;
+        continue;
+      }
+      steps.push_back([this, look, id = replaced->imageId](Callback<Done> next) {
+        client.images.inspect(id, [look, next = std::move(next)](Result<DockerImage> image) {
+          image ? look->need.bytes += image->size : look->need.unknown += 1;
+          next(Done{}); // an estimate that lacks a part is better than no plan
+        });
+      });
+    }
+    steps.push_back([this](Callback<Done> next) { outbox.post([next = std::move(next)] { next(Done{}); }); });
+    runTogether(std::move(steps), std::move(done));
+  };
+}
+
+// Of the host that the engine runs on; its disk and its processes are seen only from there.
+void DockerTarget::Impl::addHostChecks(const std::shared_ptr<Look>& look) const {
+  HostPortsLook ports;
+  ports.containers = look->containers;
+  if (router)
+    for (const auto& [service, routed] : router->table())
+      ports.routed.insert(service);
+  const bool isHere = isOfThisMachine(place, look->info);
+  if (isHere)
+    ports.processes = listeningPorts();
+  addHostPorts(look->world, stack, ports);
+  const auto space = isHere ? diskSpaceAt(look->info.rootFolder) : std::nullopt;
+  if (!space) {
+    look->world.checks.push_back(
+        {"disk", "how much is free at " + look->info.rootFolder + " the engine does not tell"});
+    return;
+  }
+  look->world.checks.push_back(diskCheck(*space, look->need));
+  if (auto finding = diskFinding(*space, look->need))
+    look->world.findings.push_back(std::move(*finding));
+}
+
 // Over a slow line each call costs its delay: what does not need another's answer is asked at once. Health
 // comes last, since it needs all of it.
 void DockerTarget::observe(Callback<World> done) {
@@ -325,13 +415,20 @@ void DockerTarget::observe(Callback<World> done) {
   steps.push_back([impl, look, kept](Callback<Done> next) {
     impl->client.system.info(kept(look->info, std::move(next)));
   });
+  steps.push_back([impl, look, kept](Callback<Done> next) {
+    impl->client.containers.list({{"status", {"running", "paused"}}},
+                                 kept(look->containers, std::move(next)));
+  });
   runTogether(std::move(steps), [impl, look, done = std::move(done)](Result<Done> seen) {
     if (!seen)
       return done(failure(seen.error()));
-    impl->addImages(look->world, look->versions);
-    impl->addEngineFindings(look->world, look->info);
-    impl->addFindings(look->world);
-    impl->complete(std::move(look->world), done);
+    impl->lookAtPulledSizes(look)([impl, look, done](const Result<Done>&) {
+      impl->addImages(look->world, look->versions);
+      impl->addEngineFindings(look->world, look->info);
+      impl->addHostChecks(look);
+      impl->addFindings(look->world);
+      impl->complete(std::move(look->world), done);
+    });
   });
 }
 

@@ -17,7 +17,8 @@ namespace ratdeck {
 
 struct DockerPlace {
   DockerEndpoint endpoint;
-  std::map<std::string, std::string> environment; // where registry credentials are found
+  // Where registry credentials are found, and what measurements may need to know.
+  std::map<std::string, std::string> environment;
   // Of this stack, on this machine: the router's socket and configuration, contents that copies mount.
   std::string folder;
   std::string store; // RevisionStore::id(): copies with revisions of another one are not ours

@@ -34,7 +34,8 @@ CallId RelayHttp::send(HttpRequest request, Answer<HttpResponse> done) {
       done(std::move(response));
   };
   const auto slash = request.url.find('/', scheme.size());
-  if (request.method != "GET" || !request.url.starts_with(scheme) || !request.bearerToken.isEmpty()) {
+  if (request.method != "GET" || !request.url.starts_with(scheme) || !request.bearerToken.isEmpty() ||
+      !request.user.empty()) {
     m_outbox.post(
         [finish] { finish(failure(ErrorKind::Input, "the relay sends plain GETs without a token alone")); });
     return id;

@@ -38,8 +38,11 @@ std::string evidence(const std::string& text) {
   return end < text.size() ? line + "…" : line;
 }
 
+std::string endpointOf(std::uint16_t port, const std::string& address) {
+  return hasPort(address) ? address : address + ':' + std::to_string(port);
+}
 std::string endpointOf(const ProbeSpec& spec, const std::string& address) {
-  return hasPort(address) ? address : address + ':' + std::to_string(spec.port);
+  return endpointOf(spec.port, address);
 }
 
 Status checkProbe(const ProbeSpec& spec, const std::string& address) {

@@ -12,6 +12,7 @@ namespace ratdeck {
 // Errors: Input (an Exec probe without a command, a port 0, no address).
 Status checkProbe(const ProbeSpec& spec, const std::string& address);
 // `address` as it stands where it is HOST:PORT, else with the probe's port.
+std::string endpointOf(std::uint16_t port, const std::string& address);
 std::string endpointOf(const ProbeSpec& spec, const std::string& address);
 // Text from outside on one line, 200 bytes at most, cut between characters.
 std::string evidence(const std::string& text);

@@ -1,6 +1,8 @@
 #include "core/runtime/process/sandbox_target.h"
 
 #include "core/remote/outbox.h"
+#include "core/runtime/disk_space.h"
+#include "core/runtime/measure/target_meter.h"
 #include "core/runtime/probe/target_counter.h"
 #include "core/runtime/probe/target_prober.h"
 #include "core/runtime/process/address_file.h"
@@ -30,28 +32,36 @@ RoutingTable tableOf(const ProcessRuntime::Layout& layout) {
 } // namespace
 
 struct SandboxTarget::Impl {
-  Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout);
+  Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout,
+       SecretSource secrets);
 
   std::optional<InstanceInfo> routerCopy() const;
+  void addDisk(World& world) const;
 
+  std::string folder;
   StackSpec stack;
   ProcessRuntime runtime;
   HaproxyRouter router;
   TargetProber prober;
   TargetCounter counter;
   std::unique_ptr<RatRunsFeed> runs;
+  SystemClock clock;
+  TargetMeter meter;
   Target target;
   Outbox outbox;
 };
 
-SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout)
-    : stack(spec), runtime(dir, layout),
+SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const ProcessRuntime::Layout& layout,
+                          SecretSource secrets)
+    : folder(dir), stack(spec), runtime(dir, layout),
       router(tableOf(layout), {dir + "/haproxy.sock", dir + "/haproxy.sock", {}},
              std::make_unique<SupervisorConfigSink>(dir)),
-      prober(runtime), counter(runtime) {
+      prober(runtime), counter(runtime), meter({runtime, &router, clock, std::move(secrets), {}}) {
   if (stack.policy.activeRuns)
     runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns, runsTokenOf(stack));
-  target = {&runtime, &router, &prober, runs.get(), "sandbox", nullptr, &counter};
+  target = {&runtime, &router, &prober, runs.get(), "sandbox"};
+  target.meter = &meter;
+  target.counter = &counter;
 }
 
 // The stack's own router service is played by the supervisor's HAProxy, which is there whenever it is needed.
@@ -66,6 +76,15 @@ std::optional<InstanceInfo> SandboxTarget::Impl::routerCopy() const {
   copy.image = service->image;
   copy.health = Health::Healthy;
   return copy;
+}
+
+void SandboxTarget::Impl::addDisk(World& world) const {
+  const auto space = diskSpaceAt(folder);
+  if (!space)
+    return;
+  world.checks.push_back(diskCheck(*space, {}));
+  if (auto finding = diskFinding(*space, {}))
+    world.findings.push_back(std::move(*finding));
 }
 
 SandboxTarget::SandboxTarget(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
@@ -93,6 +112,7 @@ void SandboxTarget::observe(Callback<World> done) {
           world.instances.push_back(std::move(*router));
         for (const auto& [service, ports] : impl->router.table())
           world.routedServices.push_back(service);
+        impl->addDisk(world);
         const auto samples = [impl](Callback<std::vector<RouterSample>> answer) {
           impl->router.look(std::move(answer));
         };
@@ -111,14 +131,16 @@ void SandboxTarget::readMountedFiles(const StackSpec&, const std::set<std::strin
   m_impl->outbox.post([done = std::move(done)] { done(std::vector<MountedFile>()); });
 }
 
-Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack) {
+Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack,
+                                                   SecretSource secrets) {
   std::vector<std::string> services;
   for (const auto& [name, service] : stack.services)
     services.push_back(name);
   Result<AddressPlan> addresses = extendAddressPlan(dir, services);
   if (!addresses)
     return failure(addresses.error());
-  auto impl = std::make_unique<SandboxTarget::Impl>(dir, stack, layoutOf(stack, std::move(*addresses)));
+  auto impl = std::make_unique<SandboxTarget::Impl>(dir, stack, layoutOf(stack, std::move(*addresses)),
+                                                    std::move(secrets));
   return std::unique_ptr<SandboxTarget>(new SandboxTarget(std::move(impl)));
 }
 

@@ -5,6 +5,7 @@
 // started, with the stack's routed services, by the first call that needs it.
 #pragma once
 
+#include "core/runtime/measure/prometheus_meter.h"
 #include "core/runtime/stack_target.h"
 #include "core/spec/stack_spec.h"
 
@@ -31,14 +32,16 @@ public:
   HaproxyRouter& router();
 
 private:
-  friend Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack);
+  friend Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack,
+                                                            SecretSource secrets);
   struct Impl;
   explicit SandboxTarget(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> m_impl;
 };
 
-// `dir`: the sandbox's folder. Errors: NotFound (no sandbox there), Input (damaged), Refused (too many
-// services).
-Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack);
+// `dir`: the sandbox's folder; `secrets`: what measurements may need to know. Errors: NotFound (no sandbox
+// there), Input (damaged), Refused (too many services).
+Result<std::unique_ptr<SandboxTarget>> openSandbox(const std::string& dir, const StackSpec& stack,
+                                                   SecretSource secrets = {});
 
 } // namespace ratdeck

@@ -1,7 +1,9 @@
 #include "core/spec/compose/policy_reader.h"
 
+#include "core/spec/compose/analysis_reader.h"
 #include "core/spec/compose/drain_reader.h"
 #include "core/spec/compose/policy_values.h"
+#include "core/spec/compose/schedule_reader.h"
 
 #include <algorithm>
 #include <set>
@@ -9,6 +11,11 @@
 namespace ratdeck::compose {
 
 namespace {
+
+void add(std::vector<AnalysisSpec>& analyses, std::vector<AnalysisSpec> more) {
+  for (auto& analysis : more)
+    analyses.push_back(std::move(analysis));
+}
 
 ApprovalSpec readApproval(PolicyReader& in, const Node& node) {
   ApprovalSpec approval;
@@ -156,7 +163,11 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.errorGate = in.errorGate(n, "error_gate");
+             add(policy.analyses, readErrorGates(in, n));
+           }},
+          {"latency_gate",
+           [&](const Node& n) {
+             add(policy.analyses, readLatencyGates(in, n));
            }},
           {"active_runs",
            [&](const Node& n) {
@@ -166,9 +177,17 @@ StackPolicy readStackPolicy(const Node& model, Report& report) {
            [&](const Node& n) {
              in.each(n, "verify", [&](const Node& item) { policy.verify.push_back(readVerify(in, item)); });
            }},
-          {"approvals", [&](const Node& n) {
+          {"approvals",
+           [&](const Node& n) {
              in.each(n, "approvals",
                      [&](const Node& item) { policy.approvals.push_back(readApproval(in, item)); });
+           }},
+          {"windows",
+           [&](const Node& n) {
+             in.each(n, "windows", [&](const Node& item) { policy.windows.push_back(readWindow(in, item)); });
+           }},
+          {"freezes", [&](const Node& n) {
+             in.each(n, "freezes", [&](const Node& item) { policy.freezes.push_back(readFreeze(in, item)); });
            }}});
   return policy;
 }
@@ -220,7 +239,11 @@ ServicePolicy readServicePolicy(const std::string& name, const Node& service, St
            }},
           {"error_gate",
            [&](const Node& n) {
-             policy.errorGate = in.errorGate(n, "error_gate");
+             add(policy.analyses, readErrorGates(in, n));
+           }},
+          {"latency_gate",
+           [&](const Node& n) {
+             add(policy.analyses, readLatencyGates(in, n));
            }},
           {"sandbox", [&](const Node& n) {
              in.map(n, "sandbox", {{"plays", [&](const Node& m) {

@@ -115,19 +115,6 @@ void PolicyReader::fail(const Node& node, const std::string& name, const std::st
   m_report.fail(node.place, full(name) + ": " + message, next);
 }
 
-ErrorGate PolicyReader::errorGate(const Node& node, const std::string& name) {
-  ErrorGate gate;
-  map(node, name,
-      {{"max_ratio",
-        [&](const Node& n) {
-          gate.maxRatio = number(n, name + ".max_ratio", 0, 1);
-        }},
-       {"min_requests", [&](const Node& n) {
-          gate.minRequests = integer(n, name + ".min_requests", 1, 1'000'000);
-        }}});
-  return gate;
-}
-
 ProbeSpec PolicyReader::http(const Node& node, const std::string& name) {
   ProbeSpec probe;
   probe.kind = ProbeKind::Http;

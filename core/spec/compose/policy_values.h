@@ -41,12 +41,12 @@ public:
   Value word(const Node& node, const std::string& name,
              const std::vector<std::pair<std::string, Value>>& words);
 
-  ErrorGate errorGate(const Node& node, const std::string& name);
   // A mapping with exactly one of http, tcp, grpc, exec.
   ProbeSpec probe(const Node& node, const std::string& name);
   // The keys of probe(), for a mapping that has others too.
   std::vector<Field> probeFields(const std::string& name, std::optional<ProbeSpec>& probe);
 
+  SourceLocation placeOf(const Node& node) const { return m_report.locate(node.place); }
   void needs(const Node& node, const char* key, const std::string& name);
   void wrong(const Node& node, const std::string& name, const std::string& expected);
   void fail(const Node& node, const std::string& name, const std::string& message, const std::string& next);

@@ -72,7 +72,7 @@ QStringList StackRig::files() const {
   QStringList files = shippedFiles() << QStringLiteral(STACK_FOLDER "/stack.yml");
   if (!m_overlay.isEmpty())
     files << QStringLiteral(STACK_FOLDER "/") + m_overlay;
-  return files;
+  return files + m_more;
 }
 
 QString StackRig::start() {

@@ -43,6 +43,9 @@ public:
   // What ratdeckctl takes for the engine's socket from now on; the rig itself goes on asking the engine.
   void putBetween(const QString& socket) { m_socket = socket; }
 
+  // More Compose files over the stack's own, from now on.
+  void layOver(const QStringList& files) { m_more = files; }
+
   // Load on the router's own address, until its first answers. "" or what went wrong.
   QString startLoad(int rate = 200);
   Result<LoadReport> stopLoad() { return m_load.stop(); }
@@ -77,6 +80,7 @@ private:
   std::string routerSocket() const;
 
   QString m_project, m_socket, m_overlay;
+  QStringList m_more;
   DockerRig m_engine;
   StandInImages m_images;
   LoadRun m_load;

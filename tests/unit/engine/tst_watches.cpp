@@ -94,7 +94,7 @@ private Q_SLOTS:
     const auto& plan = state.plan.services.at("a");
     m_world->isOutOfReach = true;
     GateWatcher gate(*m_target, plan, plan.gate.probes, state.instances.at(newCopy), post());
-    ServingWatcher serving(*m_target, plan, plan.gate.probes, state.instances.at(newCopy), post());
+    ServingWatcher serving(*m_target, plan, {}, plan.gate.probes, state.instances.at(newCopy), post());
     QVERIFY(hasAsked(20));
     QVERIFY(!hasSeen(ObservationKind::GateStreak, newCopy.value));
     QVERIFY(!hasSeen(ObservationKind::ServingBad, newCopy.value));

@@ -17,7 +17,14 @@ Plan fullPlan() {
   auto before = ratStack("1.0.0"), wanted = ratStack("2.0.0");
   wanted.policy.approvals = {{"go", ApprovalSpec::When::Before, "ratd", 0, 30min},
                              {"done", ApprovalSpec::When::After, "", 1, 5min}};
-  wanted.policy.errorGate = ErrorGate{0.05, 10};
+  wanted.policy.analyses = {errorAnalysis()};
+  auto& measured = wanted.services.at("ratq").policy.analyses.emplace_back(errorAnalysis());
+  measured.name = "by prometheus";
+  measured.measurement.source = MeasurementSource::Prometheus;
+  measured.measurement.prometheus = {
+      "http://p:9090", "errors{job='{{service}}'}", "requests", "TOKEN", "", ""};
+  measured.mostOverOld = 2;
+  measured.window = 20s;
   wanted.policy.monitor = 3s;
   wanted.services.at("ratq").replicas = 3;
   wanted.services.at("ratq").updateConfig =
@@ -129,11 +136,15 @@ std::vector<Mutation> meaningfulChanges() {
        }},
       {"error gate",
        [=](Plan& p) {
-         ratq(p).errorGate->minRequests = 1;
+         ratq(p).analyses.back().minRequests = 1;
        }},
       {"no error gate",
        [=](Plan& p) {
-         ratq(p).errorGate.reset();
+         ratq(p).analyses.clear();
+       }},
+      {"analysis' query",
+       [=](Plan& p) {
+         ratq(p).analyses.front().measurement.prometheus.query += "x";
        }},
       {"gate's passes",
        [=](Plan& p) {

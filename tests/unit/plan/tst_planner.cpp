@@ -349,10 +349,11 @@ private Q_SLOTS:
         copy.restarts = 2;
     }
     auto plan = planFor(ratStack("2.0.0"), world);
-    QCOMPARE(plan.baseline.size(), size_t(2));
-    QCOMPARE(plan.baseline[0].message,
+    QCOMPARE(plan.baseline.size(), size_t(3));
+    QCOMPARE(plan.baseline[0].code, std::string("already-down"));
+    QCOMPARE(plan.baseline[1].message,
              std::string("rat-ratq-1 is unhealthy before this rollout: 503 not_ready"));
-    QCOMPARE(plan.baseline[1].code, std::string("restarting-before"));
+    QCOMPARE(plan.baseline[2].code, std::string("restarting-before"));
   }
 };
 

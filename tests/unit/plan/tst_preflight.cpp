@@ -367,7 +367,11 @@ private Q_SLOTS:
                     R"(
 Away while replaced: portal up to 1 min 7 s
 
+Looked at
+  health  9 copies run, none fails its checks
+
 Wave 1 · query
+  look again before the first change: health
   ratq      1.0.0 → 2.0.0  start-first  never away         gate ≤ 45 s
     because the router keeps the old copy until the new one has passed its gate
     1. start 1 copy of ratq 2.0.0

@@ -11,7 +11,8 @@ namespace ratdeck::test {
 class ScriptedRuntime final : public Runtime {
 public:
   std::vector<InstanceInfo> instances;
-  std::map<std::string, Result<ExecReport>> execs; // by id; else exit code 0
+  std::map<std::string, Result<ExecReport>> execs;         // by id; else exit code 0
+  std::map<std::string, std::vector<std::string>> outputs; // by id
   std::vector<std::string> log;
 
   void list(Callback<std::vector<InstanceInfo>> done) override {
@@ -42,8 +43,11 @@ public:
     log.push_back("signal " + id.value + ' ' + name);
     m_outbox.post([done] { done(Done{}); });
   }
-  void output(const InstanceId&, int, Callback<std::vector<std::string>> done) override {
-    m_outbox.post([done] { done(std::vector<std::string>{}); });
+  void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) override {
+    std::vector<std::string> last = outputs[id.value];
+    if (static_cast<int>(last.size()) > lines)
+      last.erase(last.begin(), last.end() - lines);
+    m_outbox.post([done, last] { done(last); });
   }
 
 private:

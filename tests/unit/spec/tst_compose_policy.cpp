@@ -51,7 +51,8 @@ x-ratdeck:
   keep_warm: 4s
   bake: 5m
   unattended: true
-  error_gate: {max_ratio: 0.5, min_requests: 7}
+  error_gate: {max_ratio: 0.5, min_requests: 7, max_over_old: 3, window: 1m, inconclusive: undo, observe: true}
+  latency_gate: {max: 500ms}
   active_runs: {service: r, port: 8080, path: /runs, token_env: TOKEN}
   verify:
     - {service: r, http: {port: 1, path: /p, status: 204, timeout: 1s}}
@@ -71,7 +72,18 @@ services: {r: {image: i, x-ratdeck: {tier: two, approve: {before: c, after: d, e
   expected.keepWarm = 4s;
   expected.bake = 5min;
   expected.unattended = true;
-  expected.errorGate = ErrorGate{0.5, 7};
+  AnalysisSpec errors, latency;
+  errors.name = "errors";
+  errors.most = 0.5;
+  errors.minRequests = 7;
+  errors.mostOverOld = 3;
+  errors.window = 1min;
+  errors.onInconclusive = Inconclusive::Undo;
+  errors.isObserveOnly = true;
+  latency.name = "latency";
+  latency.measurement.quantity = MeasuredQuantity::Latency;
+  latency.most = 0.5; // seconds
+  expected.analyses = {errors, latency};
   expected.activeRuns = ActiveRunsSpec{"r", 8080, "/runs", "TOKEN"};
   ProbeSpec http{ProbeKind::Http, "GET /p", {}, 1, "/p", 204, "", 1s};
   ProbeSpec tcp{ProbeKind::Tcp, "TCP 2", {}, 2, "/", 0, "", 2s};
@@ -107,7 +119,8 @@ void TestComposePolicy::readsAServicesKeys() {
   expected.drain = DrainPolicy{true, 1min, DeadlineAction::Extend, 2min};
   expected.monitor = 1s;
   expected.keepWarm = 2s;
-  expected.errorGate = ErrorGate{};
+  expected.analyses.resize(1);
+  expected.analyses.front().name = "errors";
   expected.sandboxPlays = "ratd";
   QVERIFY(loaded->stack.services.at("web").policy == expected);
   QVERIFY(loaded->stack.services.at("off").policy.route == std::vector<RouteSpec>{});
@@ -171,6 +184,10 @@ void TestComposePolicy::namesTheNearestKnownKey_data() {
       "compose.yaml:1:37: x-ratdeck.error_gate.max_ratio must be a "
       "number from 0 to 1, not a integer; see the reference of "
       "x-ratdeck");
+  row("x-ratdeck: {latency_gate: {}}" + end,
+      "compose.yaml:1:27: x-ratdeck.latency_gate is missing \"max\"; add max:");
+  row("x-ratdeck: {error_gate: {window: 0s}}" + end,
+      "compose.yaml:1:34: x-ratdeck.error_gate.window: a window cannot be empty; write it like 30s");
   row("x-ratdeck: {approvals: [{id: a, before: web}, {id: a, after: web}]}" + end,
       "compose.yaml:1:12: two approvals have the id \"a\"; give each its own id");
   row("x-ratdeck: {approvals: [{id: a}]}" + end,
@@ -265,6 +282,7 @@ void TestComposePolicy::theSchemaKnowsTheKeysOfTheCode() {
   QVERIFY(stack(unknown) == keysOfSchema("stack"));
   QVERIFY(service(unknown) == keysOfSchema("service"));
   QVERIFY(stack("error_gate: {" + unknown + "}") == keysOfSchema("error_gate"));
+  QVERIFY(stack("latency_gate: {" + unknown + "}") == keysOfSchema("latency_gate"));
   QVERIFY(stack("active_runs: {" + unknown + "}") == keysOfSchema("active_runs"));
   QVERIFY(stack("verify: [{" + unknown + "}]") == keysOfSchema("verify"));
   QVERIFY(stack("approvals: [{" + unknown + "}]") == keysOfSchema("approval"));
@@ -287,7 +305,7 @@ void TestComposePolicy::thePageNamesEveryKey() {
   QVERIFY(page.has_value());
   for (const char* definition :
        {"stack", "service", "drain", "drain_call", "drain_grpc", "work_count", "count_http",
-        "count_prometheus", "approve", "error_gate", "active_runs", "probe"})
+        "count_prometheus", "approve", "error_gate", "latency_gate", "active_runs", "probe"})
     for (const auto& key : keysOfSchema(definition))
       QVERIFY2(page->find("`" + key) != std::string::npos, key.c_str());
 }

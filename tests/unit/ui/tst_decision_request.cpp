@@ -49,6 +49,28 @@ private Q_SLOTS:
     QVERIFY(request.until && *request.until == world.now().boot + 30min - 10s);
   }
 
+  void whatCameToNoVerdictIsAskedWithItsReason() {
+    auto service = servicePlan("a", 1);
+    service.analyses = {errorAnalysis()};
+    RolloutWorld world(planOf({service}));
+    world.fateOf = [](const InstanceId&) {
+      CopyFate fate;
+      fate.judged.clear();
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.runUntil("ApprovalRequested a"));
+    const auto request = requestsOf(world).front();
+    QCOMPARE(request.title, QStringLiteral("a: no verdict"));
+    QVERIFY(request.needsReason);
+    QVERIFY2(
+        request.next.startsWith(QStringLiteral("errors of a came to no verdict: fewer than 20 requests")),
+        qPrintable(request.next));
+    world.send(approving(request, true, "ann", "night"));
+    QVERIFY(world.run());
+    QCOMPARE(resultOf(world), std::string("succeeded"));
+  }
+
   void theAnswersAreTheRolloutsToObey() {
     RolloutWorld world(planWith({{"go", before, "", 2, 30min}, {"late", after, "b", 0, 30min}}));
     world.begin();

@@ -42,6 +42,17 @@ private Q_SLOTS:
     QVERIFY(line.detail.contains(QStringLiteral("2 of 2 services")));
   }
 
+  void aReleaseThatIsInPlaceIsUnderWatchBeforeItIsDone() {
+    RolloutWorld world(planOf({servicePlan("a", 1)}));
+    world.start.bakes = true;
+    world.begin();
+    QVERIFY(world.runUntil("BakeStarted"));
+    QCOMPARE(lineOf(world).word, QStringLiteral("ON 2, UNDER WATCH"));
+    QCOMPARE(lineOf(world).mood, Mood::Ok);
+    QVERIFY(world.run());
+    QCOMPARE(lineOf(world).word, QStringLiteral("ON 2"));
+  }
+
   void whatStopsItIsTheWord() {
     RolloutWorld world(planWithWaveGate("go"));
     world.begin();
@@ -92,6 +103,18 @@ private Q_SLOTS:
     QCOMPARE(headlineOf(state, {}).word, QStringLiteral("TRIED 2"));
   }
 
+  void whereTheOldCopyStopsFirstTheInterruptionIsTheWord() {
+    auto service = servicePlan("a", 1);
+    service.order = UpdateOrder::StopFirst;
+    RolloutWorld world(planOf({service}));
+    world.begin();
+    QVERIFY(world.runUntil("StopRequested a-1"));
+    QCOMPARE(lineOf(world).word, QStringLiteral("SERVICE INTERRUPTED"));
+    QVERIFY(lineOf(world).detail.startsWith(QStringLiteral("nobody serves a")));
+    QVERIFY(world.runUntil("VerifyPassed a-2"));
+    QCOMPARE(lineOf(world).word, QStringLiteral("ROLLING"));
+  }
+
   void aServiceThatCannotBeUndoneNeedsAPerson() {
     RolloutState state;
     state.plan = planWithWaveGate("go");
@@ -101,9 +124,11 @@ private Q_SLOTS:
     const auto line = headlineOf(state, {});
     QCOMPARE(line.word, QStringLiteral("UNDO FAILED"));
     QCOMPARE(line.mood, Mood::Failed);
-    QVERIFY2(line.detail.startsWith(
-                 QStringLiteral("a person is needed: the old version of a could not be brought back")),
+    QVERIFY2(line.detail.startsWith(QStringLiteral("a person is needed: not brought back · nobody serves a")),
              qPrintable(line.detail));
+    state.instances[InstanceId("rat-a-2")] = {InstanceId("rat-a-2"), "a", InstanceRole::New,
+                                              InstancePhase::Serving};
+    QVERIFY(headlineOf(state, {}).detail.contains(QStringLiteral("a goes on with 2")));
   }
 
   void versionsAreOneWordWhereTheyAgree() {

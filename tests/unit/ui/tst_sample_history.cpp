@@ -170,7 +170,7 @@ private Q_SLOTS:
     QCOMPARE(m_history->nameOf(m_all, Side::New), QStringLiteral("new"));
     QCOMPARE(m_history->threshold(m_ratd), std::optional<double>(1.0));
     QCOMPARE(m_history->threshold(m_all), std::optional<double>(1.0));
-    m_state.plan.services.at("ratd").errorGate->maxRatio = 0.05;
+    m_state.plan.services.at("ratd").analyses.front().most = 0.05;
     m_state.plan.services.at("ratd").toVersion = "2.3.0";
     happen(EventType::RolloutStarted, 1);
     QCOMPARE(m_history->threshold(m_ratd), std::optional<double>(5.0));

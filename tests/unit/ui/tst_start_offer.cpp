@@ -77,6 +77,19 @@ private Q_SLOTS:
     QCOMPARE(startRefusal(&plan, now), QString());
   }
 
+  void wantsTheReasonFirstWhereTheStackIsNotDeployedNow() {
+    auto plan = facts(PlanKind::Deploy);
+    plan.plan.problems.push_back({Severity::Warning, "outside-window", "", "it is night", {}});
+    StartCircumstances now;
+    QCOMPARE(startRefusal(&plan, now),
+             QStringLiteral("say first why it is to begin now: this stack is not deployed at this time"));
+    now.isOverrideGiven = true;
+    QCOMPARE(startRefusal(&plan, now), QString());
+    StartWish start;
+    start.windowOverride = "an outage";
+    QCOMPARE(startCommand(PlanWish(), start), std::string("ratdeckctl deploy --override-window 'an outage'"));
+  }
+
   void writesTheCommandOfADeploy() {
     PlanWish wish;
     wish.choice.files = {"a file.yml"};

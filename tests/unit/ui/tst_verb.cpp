@@ -39,6 +39,18 @@ private Q_SLOTS:
     QVERIFY(verb.question.isEmpty());
   }
 
+  void whileTheReleaseBakesTheWatchCanBeEnded() {
+    RolloutWorld world(planWithWarmCopies());
+    world.start.bakes = true;
+    world.begin();
+    QVERIFY(world.runUntil("BakeStarted"));
+    const auto verb = holdVerb(world.state(), world.now());
+    QCOMPARE(verb.kind, CommandKind::FinishBake);
+    QCOMPARE(verb.label, QStringLiteral("End the watch"));
+    QVERIFY(verb.isPossible);
+    QVERIFY(undoVerb(world.state(), world.now()).isPossible);
+  }
+
   void whileItStopsHereItCanNeitherBeHeldNorStoppedAgain() {
     RolloutWorld world(planWithWarmCopies());
     world.begin();
