@@ -67,9 +67,14 @@ bool isAwaitingDecision(const RolloutState& state) {
                                         [](const auto& entry) { return entry.second.drainAwaitsDecision; });
 }
 
+// Whoever is being verified has the traffic already.
+bool isAnswering(const InstanceRollout& copy) {
+  return serves(copy) || (copy.phase == InstancePhase::Verifying && !copy.hasFailed);
+}
+
 bool isServed(const RolloutState& state, const std::string& service) {
   return std::any_of(state.instances.begin(), state.instances.end(), [&](const auto& entry) {
-    return entry.second.service == service && serves(entry.second);
+    return entry.second.service == service && isAnswering(entry.second);
   });
 }
 

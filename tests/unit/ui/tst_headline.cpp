@@ -111,7 +111,7 @@ private Q_SLOTS:
     QVERIFY(world.runUntil("StopRequested a-1"));
     QCOMPARE(lineOf(world).word, QStringLiteral("SERVICE INTERRUPTED"));
     QVERIFY(lineOf(world).detail.startsWith(QStringLiteral("nobody serves a")));
-    QVERIFY(world.runUntil("VerifyPassed a-2"));
+    QVERIFY(world.runUntil("TrafficSwitched a-2"));
     QCOMPARE(lineOf(world).word, QStringLiteral("ROLLING"));
   }
 
@@ -126,8 +126,9 @@ private Q_SLOTS:
     QCOMPARE(line.mood, Mood::Failed);
     QVERIFY2(line.detail.startsWith(QStringLiteral("a person is needed: not brought back · nobody serves a")),
              qPrintable(line.detail));
-    state.instances[InstanceId("rat-a-2")] = {InstanceId("rat-a-2"), "a", InstanceRole::New,
-                                              InstancePhase::Serving};
+    auto& copy = state.instances[InstanceId("rat-a-2")];
+    copy.service = "a";
+    copy.phase = InstancePhase::Serving;
     QVERIFY(headlineOf(state, {}).detail.contains(QStringLiteral("a goes on with 2")));
   }
 
