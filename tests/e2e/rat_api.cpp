@@ -40,7 +40,8 @@ std::vector<std::string> RatApi::beginRuns(int count, Duration length) {
 
 std::string RatApi::statusOf(const std::vector<std::string>& runs) {
   std::map<std::string, std::string> known;
-  for (const auto& run : memberAt(ask("GET", "/api/v1/runs?limit=200"), "runs"))
+  const auto page = ask("GET", "/api/v1/runs?limit=200");
+  for (const auto& run : memberAt(page, "runs"))
     known[textAt(run, "id")] = textAt(run, "status");
   std::string text;
   for (const auto& run : runs)
