@@ -144,7 +144,10 @@ void Console::showPlan(const PlanFacts& plan) {
     return;
   m_startsLoad = true;
   m_model.prepareRollout();
-  m_desk.carryOut({plan.plan.hash, "auto", "", false});
+  StartWish wish;
+  wish.planHash = plan.plan.hash;
+  wish.approve = "auto";
+  m_desk.carryOut(wish);
 }
 
 void Console::begin(const RolloutStart& start) {

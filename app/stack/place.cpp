@@ -71,16 +71,15 @@ void Place::countRuns(World& world) {
   auto* feed = m_target ? m_target->target().runs : nullptr;
   if (!feed || !world.isReachable || world.instances.empty())
     return;
-  const auto runs =
-      await<std::vector<ActiveRun>>([&](Callback<std::vector<ActiveRun>> done) { feed->activeRuns(done); });
+  const auto work = await<ActiveWork>([&](Callback<ActiveWork> done) { feed->activeRuns(done); });
   RunsSeen seen;
-  if (!runs)
-    seen.trouble = runs.error().message;
-  else
-    for (const auto& run : *runs) {
-      ++seen.count;
+  if (!work) {
+    seen.trouble = work.error().message;
+  } else {
+    seen.count = static_cast<int>(work->count);
+    for (const auto& run : work->runs)
       seen.oldestSeconds = std::max(seen.oldestSeconds, run.ageSeconds);
-    }
+  }
   world.runs = seen;
 }
 

@@ -39,10 +39,11 @@ public:
     const auto day = date.addDays(secondOfDay / 86400);
     const auto clock = QTime::fromMSecsSinceStartOfDay(secondOfDay % 86400 * 1000);
     const QDateTime local(day, clock, at(name));
-    if (local.time() == clock && local.date() == day)
+    const auto asked = QDateTime::fromMSecsSinceEpoch(local.toMSecsSinceEpoch(), at(name));
+    if (asked.time() == clock && asked.date() == day)
       return local.toMSecsSinceEpoch();
     constexpr int longestGap = 4 * 3600; // seconds
-    const auto change = at(name).nextTransition(local.addSecs(-longestGap));
+    const auto change = at(name).nextTransition(asked.addSecs(-longestGap));
     return (change.atUtc.isValid() ? change.atUtc : local).toMSecsSinceEpoch();
   }
 

@@ -67,6 +67,11 @@ std::unique_ptr<QProcess> CtlRig::begin(const QStringList& arguments, const QStr
   return process;
 }
 
+std::unique_ptr<TerminalRun> CtlRig::beginAtTerminal(const QStringList& arguments,
+                                                     const QString& version) const {
+  return std::make_unique<TerminalRun>(program(), completed(arguments), environment(version));
+}
+
 CliResult CtlRig::run(const QStringList& arguments, const QString& version, int timeoutMs) {
   auto process = begin(arguments, version);
   std::string evidence;

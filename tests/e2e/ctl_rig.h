@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/json.h"
+#include "tests/e2e/terminal_run.h"
 
 #include <QProcess>
 #include <QProcessEnvironment>
@@ -41,6 +42,9 @@ public:
                 int timeoutMs = 120000);
   // Starts one and leaves it running.
   std::unique_ptr<QProcess> begin(const QStringList& arguments, const QString& version);
+
+  // Starts one at a terminal.
+  std::unique_ptr<TerminalRun> beginAtTerminal(const QStringList& arguments, const QString& version) const;
 
   // version of every running copy of the service, sorted
   std::vector<std::string> versionsOf(const std::string& service);

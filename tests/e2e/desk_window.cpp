@@ -50,7 +50,7 @@ bool DeskWindow::makePlan(const PlanWish& wish) {
 
 bool DeskWindow::start(const std::string& approve) {
   refusal.reset();
-  desk.carryOut({plan->plan.hash, approve, "CHG-7", false});
+  desk.carryOut({plan->plan.hash, approve, "CHG-7", {}, false});
   return QTest::qWaitFor([&] { return engine || refusal; }, answerMs) && engine != nullptr;
 }
 

@@ -10,7 +10,10 @@ class DockerStage final : public Stage {
 public:
   DockerStage() : m_rig(QStringLiteral("rdspec")) {}
   QString up() override { return m_rig.startAndBringUp(); }
-  QString make(const QString& version) override { return m_rig.images().makeAll(version.toStdString()); }
+  QString make(const QString& service, const QString& version) override {
+    return service.isEmpty() ? m_rig.images().makeAll(version.toStdString())
+                             : m_rig.images().make(service.toStdString(), version.toStdString());
+  }
   QString makeFaulty(const QString& service, const QString& version, const QString& fault) override {
     return m_rig.images().make(service.toStdString(), version.toStdString(), {fault});
   }

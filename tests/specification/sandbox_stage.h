@@ -9,7 +9,7 @@ namespace ratdeck {
 class SandboxStage final : public Stage {
 public:
   QString up() override;
-  QString make(const QString&) override { return {}; } // an image is a name there
+  QString make(const QString&, const QString&) override { return {}; } // an image is a name there
   QString makeFaulty(const QString& service, const QString& version, const QString& fault) override;
   void clear(const QString& service) override;
   QString startLoad() override;

@@ -2,7 +2,7 @@
 // it, the same question put to a rollout in which that behaviour is switched off, where it must fail.
 //
 // Two rollouts of the whole application answer most of them: one as RAT Pro's own files want it, and one
-// with all of it switched off (switched_off.yml). Others need a scene of their own.
+// with all of it switched off (switched_off.yml). What needs a bad version is in scenes.h.
 #pragma once
 
 #include "tests/specification/stage.h"
@@ -53,9 +53,7 @@ private Q_SLOTS:
   void section_2_the_router_points_to_the_new_ratd_before_the_old_one_stops();
   void section_2_the_old_ratd_is_stopped_with_sigterm_and_30_s_of_grace();
 
-  void section_3_active_runs_end_before_the_runner_is_switched();
   void section_3_the_runner_has_its_own_grace_and_starts_first();
-  void section_3_a_failed_runner_is_rolled_back();
 
   void section_4_the_portal_is_swapped_after_its_healthcheck();
   void section_4_the_portal_starts_first_one_at_a_time();
@@ -69,7 +67,6 @@ private Q_SLOTS:
 
   void monitoring_ratd_answers_health_with_200();
   void monitoring_active_runs_are_shown();
-  void monitoring_5xx_through_the_portal_bring_the_old_version_back();
   void monitoring_runner_and_ratq_are_checked_through_ratd();
 };
 

@@ -14,9 +14,9 @@ public:
 
   // Brings version 1.0.0 up. "" or what went wrong.
   virtual QString up() = 0;
-  // Makes a version of all services, or of one with a fault inside, as the sandbox knows faults. "" or what
-  // went wrong.
-  virtual QString make(const QString& version) = 0;
+  // Makes a version of all services ("") or of one, or of one with a fault inside, as the sandbox knows
+  // faults. "" or what went wrong.
+  virtual QString make(const QString& service, const QString& version) = 0;
   virtual QString makeFaulty(const QString& service, const QString& version, const QString& fault) = 0;
   // The faults that makeFaulty() set are over.
   virtual void clear(const QString& service) = 0;

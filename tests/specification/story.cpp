@@ -185,6 +185,25 @@ std::string runsEndBeforeTheSwitch(const Scene& scene) {
                scene.story.of("TrafficSwitched", scene.story.newCopy("runner")), "switch");
 }
 
+std::string takesNoNewWork(const Scene& scene, const std::string& service) {
+  const auto confirmed = scene.story.of("DrainHealthObserved", service, [](const Json& detail) {
+    return textAt(detail, "health") == "not serving";
+  });
+  const auto told = scene.story.of("DrainHookDone", service);
+  if (auto problem = order(service, told, "hook", confirmed, "health NOT_SERVING"); !problem.empty())
+    return problem;
+  return order(service, confirmed, "health NOT_SERVING",
+               scene.story.of("TrafficSwitched", scene.story.newCopy(service)), "switch");
+}
+
+std::string leavesRunsToTheReaper(const Scene& scene, int runs) {
+  const auto lost = memberAt(scene.result.json, "runs_lost").size();
+  if (lost != static_cast<std::size_t>(runs))
+    return std::to_string(lost) + " runs were ended";
+  return textAt(scene.result.json, "runs_reaped_by").empty() ? "nobody says when the reaper takes them"
+                                                             : std::string();
+}
+
 std::string isKilledAtTheEndOfItsGrace(const Scene& scene, const std::string& service) {
   const std::string old = scene.story.oldCopy(service);
   const Json stopped = old.empty() ? Json() : scene.story.detailOf("InstanceStopped", old);

@@ -69,6 +69,10 @@ std::string stopsGently(const Scene& scene, const std::string& service, int grac
 std::string isTheOnlyOneThatChanges(const Scene& scene, const std::string& service);
 std::string leavesNoOldCopy(const Scene& scene, const std::string& service);
 std::string runsEndBeforeTheSwitch(const Scene& scene);
+// The old copy was told, and its gRPC health confirmed it, before the switch.
+std::string takesNoNewWork(const Scene& scene, const std::string& service);
+// So many runs were ended, and it is said by when the platform marks them failed.
+std::string leavesRunsToTheReaper(const Scene& scene, int runs);
 std::string isKilledAtTheEndOfItsGrace(const Scene& scene, const std::string& service);
 std::string isUndone(const Scene& scene);
 // The keys and values of the specification's own update_config.

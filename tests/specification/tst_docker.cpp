@@ -1,19 +1,31 @@
+// What a bad version comes to on Docker is in the tests of the Docker label at every size; its scenes are
+// played here at full size.
 #include "tests/specification/docker_stage.h"
-#include "tests/specification/specification.h"
+#include "tests/specification/scenes.h"
+#include "tests/support/size.h"
 
 #include <curl/curl.h>
 
 using namespace ratdeck;
 
-class SpecificationOnDocker : public Specification {
-  Q_OBJECT
+namespace {
 
+template <class Sentences>
+class OnDocker final : public Sentences {
   QString whyNot() const override { return DockerRig::whyNot(); }
-  std::unique_ptr<Stage> makeStage() const override {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    return std::make_unique<DockerStage>();
-  }
+  std::unique_ptr<Stage> makeStage() const override { return std::make_unique<DockerStage>(); }
 };
 
-QTEST_GUILESS_MAIN(SpecificationOnDocker)
-#include "tst_docker.moc"
+template <class Sentences>
+int run(int argc, char** argv) {
+  OnDocker<Sentences> test;
+  return QTest::qExec(&test, argc, argv);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  const QCoreApplication application(argc, argv);
+  return isFullSize() ? run<SpecificationScenes>(argc, argv) : run<Specification>(argc, argv);
+}

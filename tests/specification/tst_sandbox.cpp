@@ -1,5 +1,5 @@
 #include "tests/specification/sandbox_stage.h"
-#include "tests/specification/specification.h"
+#include "tests/specification/scenes.h"
 
 #include <QFile>
 #include <QMetaMethod>
@@ -7,7 +7,7 @@
 using namespace ratdeck;
 using namespace ratdeck::sentences;
 
-class SpecificationOnTheSandbox : public Specification {
+class SpecificationOnTheSandbox : public SpecificationScenes {
   Q_OBJECT
 
   std::unique_ptr<Stage> makeStage() const override { return std::make_unique<SandboxStage>(); }

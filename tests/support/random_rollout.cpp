@@ -156,7 +156,7 @@ CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld) {
   auto fails = [&](EffectKind kind, int times) {
     fate.failures[kind] = times;
   };
-  switch (dice.below(10)) {
+  switch (dice.below(11)) {
   case 0:
     fate.healthyAfter.reset();
     break;
@@ -182,7 +182,7 @@ CopyFate randomFate(Dice& dice, const Weather& weather, bool isOld) {
                       EffectKind::CaptureEvidence}),
           dice.between(1, 4));
     break;
-  case 8:
+  case 9:
     fate.judged.clear();
     if (dice.chance(70))
       fate.judged.emplace_back(dice.upTo(6s), dice.oneOf({Verdict::Failing, Verdict::Inconclusive,

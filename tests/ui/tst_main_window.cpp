@@ -183,7 +183,8 @@ private Q_SLOTS:
     QVERIFY(window.watched.runUntil("ApprovalRequested go"));
     QVERIFY(window.shows("WAITING FOR APPROVAL"));
     QVERIFY(window.shows("Approval “go”"));
-    QVERIFY(window.shows("29:59 → nobody decided: undo") || window.shows("30:00 → nobody decided: undo"));
+    QVERIFY(window.shows("29 min 59 s → nobody decided: undo") ||
+            window.shows("30 min → nobody decided: undo"));
     window.watched.send(approving(window.watched.view().decisions.front(), true, "ann", {}));
     QVERIFY(window.watched.runUntil("RolloutEnded succeeded"));
     QVERIFY(window.shows("ON 2"));

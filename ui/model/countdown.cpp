@@ -31,13 +31,9 @@ QString durationText(Duration duration) {
 
 QString countdownText(Duration left) {
   const auto seconds = std::max<long long>(0, std::chrono::ceil<std::chrono::seconds>(left).count());
-  const auto two = [](long long value) {
-    return QStringLiteral("%1").arg(value, 2, 10, QLatin1Char('0'));
-  };
-  if (seconds < 3600)
-    return QString::number(seconds / 60) + QLatin1Char(':') + two(seconds % 60);
-  return QString::number(seconds / 3600) + QLatin1Char(':') + two(seconds / 60 % 60) + QLatin1Char(':') +
-         two(seconds % 60);
+  if (seconds >= 60) // never as a clock would show it: 14:33 is a time of day to whoever reads it in a hurry
+    return durationText(std::chrono::seconds(seconds));
+  return QStringLiteral("0:%1").arg(seconds, 2, 10, QLatin1Char('0'));
 }
 
 QString countdownText(const std::optional<BootTime>& until, const QString& then, Instant now) {

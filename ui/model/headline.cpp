@@ -1,5 +1,6 @@
 #include "ui/model/headline.h"
 
+#include "core/rollout/service_view.h"
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
 #include "ui/model/tr.h"
@@ -66,10 +67,38 @@ bool isAwaitingDecision(const RolloutState& state) {
                                         [](const auto& entry) { return entry.second.drainAwaitsDecision; });
 }
 
+// Whoever is being verified has the traffic already.
+bool isAnswering(const InstanceRollout& copy) {
+  return serves(copy) || (copy.phase == InstancePhase::Verifying && !copy.hasFailed);
+}
+
+bool isServed(const RolloutState& state, const std::string& service) {
+  return std::any_of(state.instances.begin(), state.instances.end(), [&](const auto& entry) {
+    return entry.second.service == service && isAnswering(entry.second);
+  });
+}
+
+// Where the old copy had to stop first, and the new one does not serve yet: what users feel; "" if there is
+// none.
+QString interruptedText(const RolloutState& state) {
+  QStringList names;
+  for (const auto& [name, service] : state.services) {
+    const auto plan = state.plan.services.find(name);
+    const bool isInBetween = service.phase == ServicePhase::Rolling || service.phase == ServicePhase::Undoing;
+    if (isInBetween && plan != state.plan.services.end() && plan->second.order == UpdateOrder::StopFirst &&
+        !plan->second.isOneShot && !plan->second.oldCopies.empty() && !isServed(state, name))
+      names << plain(name);
+  }
+  return names.isEmpty() ? QString() : tr("nobody serves %1").arg(names.join(QStringLiteral(", ")));
+}
+
 StatusLine rolling(const RolloutState& state, Instant now) {
-  const auto rest = joined({waveText(state), inHand(state), doneText(state), soFar(state, now)});
+  const auto interrupted = interruptedText(state);
+  const auto rest = joined({interrupted, waveText(state), inHand(state), doneText(state), soFar(state, now)});
   if (state.isAway)
     return {Mood::Unknown, tr("TARGET AWAY"), rest};
+  if (!interrupted.isEmpty())
+    return {Mood::Failed, tr("SERVICE INTERRUPTED"), rest};
   if (state.isBaking && !state.isHeld)
     return {Mood::Ok, tr("ON %1, UNDER WATCH").arg(versionsOf(state.plan, true)),
             joined({doneText(state), soFar(state, now)})};
@@ -82,27 +111,39 @@ StatusLine rolling(const RolloutState& state, Instant now) {
   return {Mood::Running, state.plan.isTry ? tr("TRYING") : tr("ROLLING"), rest};
 }
 
-// Which services could not be brought back; "" if there are none.
+// Who serves a service whose old version could not be brought back.
+QString servedText(const RolloutState& state, const std::string& name) {
+  const auto& plan = state.plan.services.at(name);
+  for (const auto& [id, copy] : state.instances)
+    if (copy.service == name && serves(copy))
+      return copy.role == InstanceRole::New
+                 ? tr("%1 goes on with %2").arg(plain(name), plain(plan.toVersion))
+                 : tr("%1 has fewer copies of %2 than before").arg(plain(name), plain(plan.fromVersion));
+  return tr("nobody serves %1").arg(plain(name));
+}
+
+// Which services could not be brought back, and what serves them now; "" if there are none.
 QString brokenText(const RolloutState& state) {
   QStringList broken;
   for (const auto& [name, service] : state.services)
-    if (service.hasUndoFailed)
-      broken << plain(name);
-  return broken.isEmpty() ? QString()
-                          : tr("a person is needed: the old version of %1 could not be brought back")
-                                .arg(broken.join(QStringLiteral(", ")));
+    if (service.hasUndoFailed && state.plan.services.contains(name))
+      broken << servedText(state, name);
+  return broken.isEmpty()
+             ? QString()
+             : tr("a person is needed: not brought back · %1").arg(broken.join(QStringLiteral(" · ")));
 }
 
 QString because(const RolloutState& state) {
-  return state.undoReason.empty() ? QString() : tr("because %1").arg(plain(state.undoReason));
+  return state.undoReason.empty() ? QString() : tr("undone because %1").arg(plain(state.undoReason));
 }
 
 StatusLine undoing(const RolloutState& state, Instant now) {
   if (const auto broken = brokenText(state); !broken.isEmpty())
     return {Mood::Failed, tr("UNDO FAILED"), joined({broken, backText(state), because(state)})};
-  return {Mood::Running, tr("UNDOING"),
-          joined({tr("back to %1").arg(versionsOf(state.plan, false)), backText(state), because(state),
-                  tr("for %1").arg(durationText(now.boot - state.undoStartedAt.boot))})};
+  const auto interrupted = interruptedText(state);
+  return {interrupted.isEmpty() ? Mood::Running : Mood::Failed, tr("UNDOING"),
+          joined({interrupted, tr("back to %1").arg(versionsOf(state.plan, false)), backText(state),
+                  because(state), tr("%1 so far").arg(durationText(now.boot - state.undoStartedAt.boot))})};
 }
 
 // Copies that could not be stopped or removed; "" if there are none.

@@ -52,7 +52,7 @@ std::vector<WaitLine> waitLinesOf(const RolloutState& state, Instant now) {
     line.text = plain(reason.text);
     if (reason.oldest)
       line.text += tr(", the oldest %1 old").arg(durationText(now.boot - *reason.oldest));
-    line.since = tr("for %1").arg(durationText(now.boot - reason.since.boot));
+    line.since = tr("%1 so far").arg(durationText(now.boot - reason.since.boot));
     line.countdown = endText(reason, state.isAway, now);
     line.isNear = rankOf(reason) <= 1 || (reason.until && *reason.until - now.boot <= nearby);
     lines.push_back(std::move(line));

@@ -26,13 +26,13 @@ services:
     ports: ["127.0.0.1:${PAGE_PORT}:3000"]
     stop_grace_period: 2s
     healthcheck: { test: [NONE] }
-    x-ratdeck: { ready: [{ http: { port: 3000, timeout: 1s } }] }
+    x-ratdeck: { ready: [{ http: { port: 3000, path: /health, timeout: 1s } }] }
   inner:
     image: "rat/portal:${RAT_VERSION}"
     environment: { API_URL: "http://nowhere:8080" }
     stop_grace_period: 2s
     healthcheck: { test: [NONE] }
-    x-ratdeck: { order: start-first, ready: [{ http: { port: 3000, timeout: 1s } }] }
+    x-ratdeck: { order: start-first, ready: [{ http: { port: 3000, path: /health, timeout: 1s } }] }
 )";
 
 DockerRig::Options engineOptions() {
@@ -151,9 +151,10 @@ private Q_SLOTS:
     other.erase("Entrypoint");
     other.erase("Cmd");
     other["Labels"]["com.docker.compose.project"] = "elsewhere";
-    other["HostConfig"] = {
-        {"PortBindings",
-         {{"3000/tcp", {{{"HostIp", "127.0.0.1"}, {"HostPort", std::to_string(m_rig->port())}}}}}}};
+    QVERIFY(!m_rig->engine().makeNetwork("elsewhere").empty()); // the engine has none by itself
+    const Json binding = {{"HostIp", "127.0.0.1"}, {"HostPort", std::to_string(m_rig->port())}};
+    other["HostConfig"] = {{"NetworkMode", "elsewhere"},
+                           {"PortBindings", {{"3000/tcp", Json::array({binding})}}}};
     other["ExposedPorts"] = {{"3000/tcp", Json::object()}};
     const auto made = m_rig->engine().raw("POST", "/containers/create?name=stranger", dumpJson(other));
     QVERIFY(made && made->status == 201);

@@ -2,6 +2,7 @@
 // address of a container, no socket of the router. What is asked there is asked through the relay, which is
 // gone when the command is.
 #include "core/runtime/docker/docker_target.h"
+#include "core/runtime/measure.h"
 #include "core/spec/compose/loader.h"
 #include "tests/e2e/ctl_rig.h"
 #include "tests/e2e/docker/docker_rig.h"
@@ -146,6 +147,17 @@ class TestDockerVantage : public QObject {
     return load->failed() == 0 && load->requests() > rate ? QString()
                                                           : QString::fromStdString(dumpJson(m_load.json()));
   }
+  // The stack as it is reached by this program.
+  Result<std::unique_ptr<DockerTarget>> targetBy(const QString& relayProgram) {
+    DockerPlace place;
+    place.endpoint = m_engine->tlsEndpoint();
+    place.folder = m_rig->folder().toStdString() + "/place";
+    place.relayProgram = relayProgram.toStdString();
+    compose::LoadRequest request;
+    request.files = {FAR_FILE};
+    request.environment = {{"RAT_VERSION", "1.0.0"}};
+    return openDocker(place, compose::load(request).value().stack);
+  }
   std::string runningVersion() {
     return textAt(memberAt(containerOf("ratd"), "Config"), "Image").substr(std::string("rat/ratd:").size());
   }
@@ -180,6 +192,32 @@ private Q_SLOTS:
     QVERIFY(here.waitForConnected(5000));
     QVERIFY(!m_rig->hasRouterSocket());
     QVERIFY2(first.out.find("from ratdeck-relay on rdfar_ratdeck") != std::string::npos, first.out.c_str());
+    QVERIFY(relayGoes());
+  }
+
+  void whatACopyExposesIsMeasuredThroughTheRelay() {
+    auto target = targetBy(QStringLiteral(RELAY_PROGRAM));
+    QVERIFY_VALUE(target);
+    MeasurementSpec spec;
+    spec.source = MeasurementSource::Scrape;
+    spec.service = "ratd";
+    spec.scrape.port = 8080;
+    spec.scrape.requests = "ratd_info";
+    spec.scrape.errors = "ratd_info{version=\"9\"}";
+    const auto measure = [&] {
+      return await<Measurement>(
+          [&](auto done) { (*target)->target().meter->measure(spec, 10s, std::move(done)); });
+    };
+    const auto first = measure();
+    QVERIFY_VALUE(first);
+    QVERIFY(!inspected(relay).is_null());
+    QVERIFY2(first->note.find("first look") != std::string::npos, first->note.c_str());
+    const auto second = measure();
+    QVERIFY_VALUE(second);
+    QCOMPARE(second->samples, 0LL); // it stands still
+    spec.scrape.path = "/nothing";
+    QCOMPARE(measure().error().kind, ErrorKind::NotFound);
+    QVERIFY_VALUE(await<Done>([&](auto done) { (*target)->leave(std::move(done)); }));
     QVERIFY(relayGoes());
   }
 
@@ -263,14 +301,7 @@ private Q_SLOTS:
     QVERIFY(other.open(QIODevice::WriteOnly) && other.write(bytes) == bytes.size());
     other.close();
     const auto findings = [&](const QString& relayProgram) {
-      DockerPlace place;
-      place.endpoint = m_engine->tlsEndpoint();
-      place.folder = m_rig->folder().toStdString() + "/place";
-      place.relayProgram = relayProgram.toStdString();
-      compose::LoadRequest request;
-      request.files = {FAR_FILE};
-      request.environment = {{"RAT_VERSION", "1.0.0"}};
-      auto target = openDocker(place, compose::load(request).value().stack);
+      auto target = targetBy(relayProgram);
       const auto world = await<World>([&](auto done) { (*target)->observe(done); });
       std::string text = world ? "" : world.error().toString();
       for (const auto& finding : world ? world->findings : std::vector<TargetFinding>())

@@ -30,11 +30,6 @@ CliResult SandboxRig::runWithFullDisk(const QStringList& arguments, const QStrin
   return resultOf(process);
 }
 
-std::unique_ptr<TerminalRun> SandboxRig::beginAtTerminal(const QStringList& arguments,
-                                                         const QString& version) const {
-  return std::make_unique<TerminalRun>(program(), arguments, environment(version));
-}
-
 QStringList SandboxRig::files() const {
   return shippedFiles() << QStringLiteral(QUICK_OVERLAY);
 }

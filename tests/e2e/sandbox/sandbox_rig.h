@@ -3,7 +3,6 @@
 #pragma once
 
 #include "tests/e2e/ctl_rig.h"
-#include "tests/e2e/sandbox/terminal_run.h"
 
 #include <memory>
 
@@ -18,8 +17,6 @@ public:
 
   // Runs one that can write no file beyond so many bytes, as on a full disk.
   CliResult runWithFullDisk(const QStringList& arguments, const QString& version, qint64 bytes) const;
-  // Starts one at a terminal.
-  std::unique_ptr<TerminalRun> beginAtTerminal(const QStringList& arguments, const QString& version) const;
 
   CliResult startLoad(int rate = 200);
   Json stopLoad();

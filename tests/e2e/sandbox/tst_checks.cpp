@@ -20,6 +20,12 @@ class TestChecks : public QObject {
   QString writeOverlay(const char* name, const QByteArray& keys) const {
     return QString::fromStdString(m_rig->writeFile(QLatin1String(name), "x-ratdeck:\n" + keys));
   }
+  // What is watched after the switch is another test's business.
+  QString quickPortal() const {
+    return QString::fromStdString(
+        m_rig->writeFile(QStringLiteral("portal.yml"),
+                         "services:\n  portal: { x-ratdeck: { monitor: 0s, keep_warm: 0s } }\n"));
+  }
   QString frozen() const {
     return writeOverlay("frozen.yml",
                         "  freezes: [{ from: 2020-01-01, to: 2200-01-01, reason: the audit }]\n");
@@ -34,7 +40,8 @@ class TestChecks : public QObject {
 
   QStringList words(const char* command, const QString& overlay, const QStringList& more = {}) const {
     QStringList arguments = {QLatin1String(command), QStringLiteral("--output"), QStringLiteral("json")};
-    for (const auto& file : m_rig->files() << overlay)
+    const auto files = m_rig->files() + QStringList{quickPortal(), overlay};
+    for (const auto& file : files)
       if (!file.isEmpty())
         arguments << QStringLiteral("-f") << file;
     if (qstrcmp(command, "history") != 0)

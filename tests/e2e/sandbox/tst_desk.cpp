@@ -132,7 +132,7 @@ private Q_SLOTS:
   void whatIsReadyAndNotWantedIsLetGo() {
     QVERIFY2(m_window->makePlan(wish(PlanKind::Deploy, "ratq", "2.1.0")), refusal().c_str());
     m_window->isWilling = false;
-    m_window->desk.carryOut({m_window->plan->plan.hash, "auto", {}, false});
+    m_window->desk.carryOut({m_window->plan->plan.hash, "auto", {}, {}, false});
     QTRY_COMPARE_WITH_TIMEOUT(m_window->declined, 1, 20000);
     m_window->desk.release();
     QVERIFY(m_window->lookAgain());

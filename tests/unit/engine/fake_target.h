@@ -96,7 +96,11 @@ public:
     if (hasLock)
       m_lock = std::make_unique<FakeLock>(m_world);
   }
-  Target target() override { return {this, this, this, nullptr, "fake", m_lock.get(), this}; }
+  Target target() override {
+    Target target = {this, this, this, nullptr, "fake", m_lock.get()};
+    target.counter = this;
+    return target;
+  }
   void readMountedFiles(const StackSpec&, const std::set<std::string>&,
                         Callback<std::vector<MountedFile>> done) override {
     answer<std::vector<MountedFile>>(done, {});

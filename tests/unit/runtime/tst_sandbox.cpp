@@ -334,7 +334,7 @@ private Q_SLOTS:
     QCOMPARE(services, std::string("minio nessie portal postgres ratd ratq runner router "));
     const auto none = answerOf<ActiveWork>([&](auto done) { house.ports().runs->activeRuns(done); });
     QVERIFY2(none.has_value(), errorOf(none).c_str());
-    QCOMPARE(none->size(), size_t(0));
+    QCOMPARE(none->count, 0LL);
     const auto lines = answerOf<std::vector<std::string>>(
         [&](auto done) { house.ports().runtime->output(InstanceId("rat-ratd-1"), 5, done); });
     QVERIFY(lines && !lines->empty());

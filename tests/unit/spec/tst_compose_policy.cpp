@@ -1,13 +1,10 @@
 #include "tests/unit/spec/compose_fixture.h"
 
-#include "core/base/file.h"
-
-#include <set>
-
 using namespace ratdeck;
 using namespace ratdeck::compose;
 
-// The x-ratdeck keys, and that page, schema and code know the same ones.
+// The x-ratdeck keys: what is read, and what is said of what cannot be. That page and schema know the same
+// ones: tst_x_ratdeck.cpp.
 class TestComposePolicy : public QObject {
   Q_OBJECT
 private Q_SLOTS:
@@ -19,8 +16,6 @@ private Q_SLOTS:
   void variablesWorkInIt();
   void namesTheNearestKnownKey_data();
   void namesTheNearestKnownKey();
-  void theSchemaKnowsTheKeysOfTheCode();
-  void thePageNamesEveryKey();
 };
 
 namespace {
@@ -301,86 +296,6 @@ void TestComposePolicy::namesTheNearestKnownKey() {
   auto loaded = loadText(text);
   QVERIFY(!loaded.has_value());
   QCOMPARE(loaded.error().toString(), error);
-}
-
-namespace {
-
-// The keys that the code knows, from what it says of one that it does not.
-std::set<std::string> keysOfCode(const std::string& text) {
-  auto loaded = loadText(text);
-  std::set<std::string> keys;
-  auto next = loaded ? std::string() : loaded.error().next;
-  const std::string prefix = "known keys: ";
-  if (next.find(prefix) != 0)
-    return keys;
-  for (size_t begin = prefix.size(); begin < next.size();) {
-    auto end = std::min(next.find(", ", begin), next.size());
-    keys.insert(next.substr(begin, end - begin));
-    begin = end + 2;
-  }
-  return keys;
-}
-
-Json schema() {
-  auto text = readFile(RATDECK_SOURCE_FOLDER "/resources/x-ratdeck.schema.json", 1 << 20);
-  auto json = parseJson(text.value_or("null"));
-  return json.value_or(Json());
-}
-
-std::set<std::string> keysOfSchema(const char* definition) {
-  std::set<std::string> keys;
-  auto page = schema();
-  for (const auto& [key, value] : page["$defs"][definition]["properties"].items())
-    keys.insert(key);
-  return keys;
-}
-
-} // namespace
-
-void TestComposePolicy::theSchemaKnowsTheKeysOfTheCode() {
-  const std::string unknown = "qqqqqqqqqqqqqq: 1";
-  auto stack = [&](const std::string& inner) {
-    return keysOfCode("x-ratdeck: {" + inner + "}\nservices: {web: {image: i}}\n");
-  };
-  auto service = [&](const std::string& inner) {
-    return keysOfCode("services: {web: {image: i, x-ratdeck: {" + inner + "}}}\n");
-  };
-  QVERIFY(stack(unknown).size() > 5 && service(unknown).size() > 5);
-  QVERIFY(stack(unknown) == keysOfSchema("stack"));
-  QVERIFY(service(unknown) == keysOfSchema("service"));
-  QVERIFY(stack("error_gate: {" + unknown + "}") == keysOfSchema("error_gate"));
-  QVERIFY(stack("latency_gate: {" + unknown + "}") == keysOfSchema("latency_gate"));
-  QVERIFY(stack("active_runs: {" + unknown + "}") == keysOfSchema("active_runs"));
-  QVERIFY(stack("verify: [{" + unknown + "}]") == keysOfSchema("verify"));
-  QVERIFY(stack("approvals: [{" + unknown + "}]") == keysOfSchema("approval"));
-  QVERIFY(service("drain: {" + unknown + "}") == keysOfSchema("drain"));
-  QVERIFY(service("drain: {hook: {" + unknown + "}}") == keysOfSchema("drain_call"));
-  QVERIFY(service("drain: {back: {" + unknown + "}}") == keysOfSchema("drain_call"));
-  QVERIFY(service("drain: {grpc: {" + unknown + "}}") == keysOfSchema("drain_grpc"));
-  QVERIFY(service("drain: {count: {" + unknown + "}}") == keysOfSchema("work_count"));
-  QVERIFY(service("drain: {count: {http: {" + unknown + "}}}") == keysOfSchema("count_http"));
-  QVERIFY(service("drain: {count: {prometheus: {" + unknown + "}}}") == keysOfSchema("count_prometheus"));
-  QVERIFY(service("approve: {" + unknown + "}") == keysOfSchema("approve"));
-  QVERIFY(service("sandbox: {" + unknown + "}") == keysOfSchema("sandbox"));
-  QVERIFY(service("ready: [{" + unknown + "}]") == keysOfSchema("probe"));
-  QVERIFY(stack("hooks: {" + unknown + "}") == keysOfSchema("hooks"));
-  QVERIFY(stack("hooks: {before: [{" + unknown + "}]}") == keysOfSchema("hook"));
-  QVERIFY(service("hooks: {after: [{" + unknown + "}]}") == keysOfSchema("hook"));
-  QVERIFY(stack("migrations: [{" + unknown + "}]") == keysOfSchema("migration"));
-  QVERIFY(stack("migrations: [{up: {" + unknown + "}}]") == keysOfSchema("task_command"));
-  QVERIFY(stack("schema: {" + unknown + "}") == keysOfSchema("schema"));
-  for (const char* probe : {"http", "tcp", "grpc"})
-    QVERIFY(service("ready: [{" + std::string(probe) + ": {" + unknown + "}}]") == keysOfSchema(probe));
-}
-
-void TestComposePolicy::thePageNamesEveryKey() {
-  auto page = readFile(RATDECK_SOURCE_FOLDER "/resources/x-ratdeck.md", 1 << 20);
-  QVERIFY(page.has_value());
-  for (const char* definition : {"stack", "service", "drain", "drain_call", "drain_grpc", "work_count",
-                                 "count_http", "count_prometheus", "approve", "error_gate", "latency_gate",
-                                 "active_runs", "probe", "hook", "migration", "schema", "sandbox"})
-    for (const auto& key : keysOfSchema(definition))
-      QVERIFY2(page->find("`" + key) != std::string::npos, key.c_str());
 }
 
 QTEST_APPLESS_MAIN(TestComposePolicy)

@@ -48,8 +48,9 @@ struct Spot {
 };
 
 std::string sampleOf(const std::string& key, const Json& property) {
-  if (const auto& examples = memberAt(property, "examples"); examples.is_array() && !examples.empty())
-    return dumpJson(examples.front());
+  for (const auto* said : {&property, &resolved(property)})
+    if (const auto& examples = memberAt(*said, "examples"); examples.is_array() && !examples.empty())
+      return dumpJson(examples.front());
   static const std::map<std::string, std::string> samples = {
       {"port", "80"},         {"service", "web"},     {"id", "a"},         {"before", "web"}, {"wave", "1"},
       {"http", "{port: 80}"}, {"from", "2026-12-20"}, {"to", "2027-01-03"}};
@@ -83,7 +84,7 @@ std::string requiredIn(const Json& keys, const std::string& beside) {
   }
   std::string text;
   for (const auto& name : needed)
-    text += (text.empty() ? "" : ", ") + name + ": " + sampleOf(name, resolved(keys["properties"][name]));
+    text += (text.empty() ? "" : ", ") + name + ": " + sampleOf(name, keys["properties"][name]);
   return text;
 }
 
@@ -297,13 +298,13 @@ private Q_SLOTS:
       std::smatch match;
       if (!std::regex_match(row.standard, match, literal))
         continue;
-      for (const char* place : {"stack", "service"})
+      for (const auto& spot : spots())
         for (const auto& key : row.keys) {
-          const auto& property = memberAt(schema()["$defs"][place]["properties"], key.c_str());
+          const auto& property = memberAt(spot.keys["properties"], key.c_str());
           if (property.is_null())
             continue;
           QVERIFY2(property.contains("default") && shown(property["default"]) == match[1],
-                   ("x-ratdeck.md says that " + key + " is " + match[1].str() +
+                   ("x-ratdeck.md says that " + spot.path + "." + key + " is " + match[1].str() +
                     " where it is left out; x-ratdeck.schema.json must say \"default\" for it, and the same")
                        .c_str());
           ++compared;

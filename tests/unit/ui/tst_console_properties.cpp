@@ -78,8 +78,10 @@ private:
       expect(approval != state.approvals.end() && approval->second.state == GateState::Waiting &&
                  request.planHash == state.plan.hash,
              "an approval is asked for that nobody waits for");
-      expect(refusalOf(state, approving(request, true, "ann", ""), m_clock.now()).isEmpty(),
-             "an approval that is asked for would be refused");
+      expect(
+          refusalOf(state, approving(request, true, "ann", request.needsReason ? "seen" : ""), m_clock.now())
+              .isEmpty(),
+          "an approval that is asked for would be refused");
     }
     size_t waiting = 0;
     for (const auto& [gate, approval] : state.approvals)

@@ -103,6 +103,18 @@ private Q_SLOTS:
     QCOMPARE(headlineOf(state, {}).word, QStringLiteral("TRIED 2"));
   }
 
+  void whereTheOldCopyStopsFirstTheInterruptionIsTheWord() {
+    auto service = servicePlan("a", 1);
+    service.order = UpdateOrder::StopFirst;
+    RolloutWorld world(planOf({service}));
+    world.begin();
+    QVERIFY(world.runUntil("StopRequested a-1"));
+    QCOMPARE(lineOf(world).word, QStringLiteral("SERVICE INTERRUPTED"));
+    QVERIFY(lineOf(world).detail.startsWith(QStringLiteral("nobody serves a")));
+    QVERIFY(world.runUntil("TrafficSwitched a-2"));
+    QCOMPARE(lineOf(world).word, QStringLiteral("ROLLING"));
+  }
+
   void aServiceThatCannotBeUndoneNeedsAPerson() {
     RolloutState state;
     state.plan = planWithWaveGate("go");
@@ -112,9 +124,12 @@ private Q_SLOTS:
     const auto line = headlineOf(state, {});
     QCOMPARE(line.word, QStringLiteral("UNDO FAILED"));
     QCOMPARE(line.mood, Mood::Failed);
-    QVERIFY2(line.detail.startsWith(
-                 QStringLiteral("a person is needed: the old version of a could not be brought back")),
+    QVERIFY2(line.detail.startsWith(QStringLiteral("a person is needed: not brought back · nobody serves a")),
              qPrintable(line.detail));
+    auto& copy = state.instances[InstanceId("rat-a-2")];
+    copy.service = "a";
+    copy.phase = InstancePhase::Serving;
+    QVERIFY(headlineOf(state, {}).detail.contains(QStringLiteral("a goes on with 2")));
   }
 
   void versionsAreOneWordWhereTheyAgree() {

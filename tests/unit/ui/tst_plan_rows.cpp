@@ -86,8 +86,9 @@ private Q_SLOTS:
                                {"gateway", ApprovalSpec::When::Before, "ratd", 0, 30min}};
     const auto rows = planRows(deployOn(routedWorld(), wanted));
     const auto& wave = rows.front().children;
-    QCOMPARE(wave.front().kind, PlanRow::Kind::Approval);
-    QVERIFY(wave.front().text.startsWith(QStringLiteral("approve first before wave 1")));
+    QVERIFY(wave[0].text.startsWith(QStringLiteral("look again"))); // at the world, before anything is asked
+    QCOMPARE(wave[1].kind, PlanRow::Kind::Approval);
+    QVERIFY(wave[1].text.startsWith(QStringLiteral("approve first before wave 1")));
     QVERIFY(wave.back().text.startsWith(QStringLiteral("approve last after wave 1")));
     const auto ratd = find(rows, PlanRow::Kind::Service, QStringLiteral("ratd"));
     QVERIFY(

@@ -42,10 +42,10 @@ private Q_SLOTS:
     world.begin();
     QVERIFY(world.runUntil("InstanceStarted b-2"));
     world.pass(11s);
-    QCOMPARE(
-        linesOf(world),
-        QStringLiteral("waiting for approval \"gateway\" | for 12 s | in 29:48 → nobody decided: undo !\n"
-                       "rat-b-2 is not healthy yet: http says refused | for 11 s | in 0:19 → undo !"));
+    QCOMPARE(linesOf(world),
+             QStringLiteral(
+                 "waiting for approval \"gateway\" | 12 s so far | in 29 min 48 s → nobody decided: undo !\n"
+                 "rat-b-2 is not healthy yet: http says refused | 11 s so far | in 0:19 → undo !"));
   }
 
   void aHoldWaitsUntilSomebodyDecides() {

@@ -1,4 +1,4 @@
-#include "tests/e2e/sandbox/terminal_run.h"
+#include "tests/e2e/terminal_run.h"
 
 #include <QtTest>
 
