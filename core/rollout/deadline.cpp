@@ -47,7 +47,7 @@ std::vector<Deadline> deadlinesOf(const RolloutState& state) {
   std::vector<Deadline> deadlines;
   if (state.phase != RolloutPhase::Rolling && state.phase != RolloutPhase::Undoing)
     return deadlines;
-  if (!state.stopsHere)
+  if (mayExpire(state))
     for (const auto& [gate, approval] : state.approvals)
       if (approval.state == GateState::Waiting)
         deadlines.push_back({approval.expiresAt, "approval", "", true});

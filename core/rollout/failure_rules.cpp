@@ -8,6 +8,8 @@
 // Failures within the ratio are treated like Continue.
 #include "core/rollout/turn.h"
 
+#include <algorithm>
+
 namespace ratdeck {
 
 using Phase = InstancePhase;
@@ -154,7 +156,7 @@ bool isPastReturn(Turn& turn, const ServiceView& view) {
   if (block.empty())
     return false;
   const auto why = view.service.failure + "; " + block;
-  if (!turn.state().hasPerson)
+  if (!turn.state().hasPerson || turn.state().stopsHere)
     turn.emit(EventType::ServiceUndoFailed, view, {}, why);
   else if (!turn.state().isHeld)
     turn.emit(EventType::RolloutHeld, view, {}, why);
@@ -189,15 +191,24 @@ void judge(Turn& turn, const ServiceView& view) {
     actOnFailure(turn, view);
 }
 
-void stayPastReturn(Turn& turn, const std::string& why) {
-  const bool hasPerson = turn.state().hasPerson;
-  if (hasPerson ? turn.state().isHeld : turn.state().stopsHere)
+bool isAbout(const RolloutState& state, const GateId& gate, const ServiceView& view) {
+  return gate == inconclusiveGate(view) ||
+         std::any_of(state.plan.approvals.begin(), state.plan.approvals.end(),
+                     [&](const auto& spec) { return spec.id == gate.value && spec.service == view.name(); });
+}
+
+// Nobody decided and nobody can be asked, and the old version cannot come back: it ends where it is.
+void endPastReturn(Turn& turn, const GateId& gate, const std::string& why) {
+  if (hasBrokenUndo(turn.state()) || turn.state().stopsHere)
     return;
+  const auto reason = why + "; " + whyNotUndone(turn.state());
+  for (const auto& view : turn.views())
+    if (view.isForward() && isAbout(turn.state(), gate, view))
+      return turn.emit(EventType::ServiceUndoFailed, view, {}, reason);
   Event event;
   event.type = EventType::RolloutHeld;
-  event.reason = why + "; " + whyNotUndone(turn.state());
-  if (!hasPerson)
-    event.detail = {{"stops_here", true}};
+  event.reason = reason;
+  event.detail = {{"stops_here", true}};
   turn.emit(std::move(event));
 }
 
@@ -217,7 +228,7 @@ void advanceFailures(Turn& turn) {
                        (approval.reason.empty() ? "" : ": " + approval.reason);
       if (isRejected || whyNotUndone(turn.state()).empty())
         return startUndo(turn, RolloutResult::Rejected, approval.actor, why, "");
-      return stayPastReturn(turn, why);
+      return endPastReturn(turn, gate, why);
     }
 }
 

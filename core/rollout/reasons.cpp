@@ -31,8 +31,8 @@ void addApprovals(std::vector<WaitReason>& reasons, const RolloutState& state) {
     auto text = approval.question.empty() ? "waiting for approval \"" + gate.value + "\""
                                           : "waiting for a decision: " + approval.question;
     reasons.push_back({"approval", service, text, approval.since,
-                       state.stopsHere ? std::nullopt : unlessAway(state, approval.expiresAt),
-                       "nobody decided: undo"});
+                       mayExpire(state) ? unlessAway(state, approval.expiresAt) : std::nullopt,
+                       mayExpire(state) || state.stopsHere ? "nobody decided: undo" : ""});
   }
 }
 

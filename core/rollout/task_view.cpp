@@ -158,6 +158,11 @@ std::vector<std::string> versionsThatBlock(const RolloutState& state) {
   return block;
 }
 
+bool mayExpire(const RolloutState& state) {
+  const bool canBeAsked = state.hasPerson || state.approve == "wait";
+  return !state.stopsHere && (!canBeAsked || versionsThatBlock(state).empty());
+}
+
 std::string listed(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words)

@@ -42,6 +42,9 @@ std::vector<std::string> versionsThatStay(const RolloutState& state);
 // Those of them that the versions of before cannot work with: nothing is undone past them by itself.
 std::vector<std::string> versionsThatBlock(const RolloutState& state);
 
+// An approval that nobody gives leads back; where that is no way, it waits for somebody who can be asked.
+bool mayExpire(const RolloutState& state);
+
 // "add-email, 042.sql".
 std::string listed(const std::vector<std::string>& words);
 

@@ -48,7 +48,7 @@ bool isNeverAsked(const RolloutState& state, const ApprovalSpec& spec) {
 }
 
 void expire(Turn& turn) {
-  if (!canDestroy(turn.state()) || turn.state().phase != RolloutPhase::Rolling || turn.state().stopsHere)
+  if (!canDestroy(turn.state()) || turn.state().phase != RolloutPhase::Rolling || !mayExpire(turn.state()))
     return;
   std::vector<GateId> expired;
   for (const auto& [gate, approval] : turn.state().approvals)

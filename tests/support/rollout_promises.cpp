@@ -1,5 +1,7 @@
 #include "tests/support/rollout_promises.h"
 
+#include "core/rollout/task_view.h"
+
 #include <algorithm>
 
 namespace ratdeck::test {
@@ -227,6 +229,9 @@ void RolloutPromises::checkReasons() {
   auto isOwned = !deadlinesOf(state).empty() || state.isHeld || state.isAway;
   for (const auto& [name, service] : state.services)
     isOwned = isOwned || service.drainAwaitsDecision;
+  for (const auto& [gate, approval] : state.approvals) // past what cannot be reversed none expires
+    isOwned = isOwned || (approval.state == GateState::Waiting && !versionsThatBlock(state).empty() &&
+                          (state.hasPerson || state.approve == "wait"));
   expect(isOwned, "nobody and nothing ends this wait");
   auto reasons = reasonsOf(state);
   expect(!reasons.empty(), "it waits without a reason");

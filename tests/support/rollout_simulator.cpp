@@ -1,5 +1,7 @@
 #include "tests/support/rollout_simulator.h"
 
+#include "core/rollout/task_view.h"
+
 #include "tests/support/random_rollout.h"
 #include "tests/support/rollout_promises.h"
 
@@ -126,6 +128,13 @@ void Simulation::decideAsPerson() {
   command.kind = state.isHeld
                      ? m_dice.oneOf({CommandKind::Continue, CommandKind::Abort, CommandKind::StopHere})
                      : CommandKind::DecideDrain;
+  if (!state.isHeld && !mayExpire(state)) // only an answer ends that
+    for (const auto& [gate, approval] : state.approvals)
+      if (approval.state == GateState::Waiting) {
+        command.kind = m_dice.chance(70) ? CommandKind::Approve : CommandKind::Reject;
+        command.gate = gate;
+        command.planHash = state.plan.hash;
+      }
   m_world.send(command);
 }
 

@@ -1,6 +1,7 @@
 #include "ui/model/decision_request.h"
 
 #include "core/rollout/rollout.h"
+#include "core/rollout/task_view.h"
 #include "ui/model/countdown.h"
 #include "ui/model/headline.h"
 #include "ui/model/plain.h"
@@ -80,9 +81,9 @@ DecisionRequest approvalRequest(const RolloutState& state, const GateId& gate,
     request.next = afterGrant(state, *spec);
   }
   request.since = approval.since;
-  if (!state.isAway && !state.stopsHere)
+  if (!state.isAway && mayExpire(state))
     request.until = approval.expiresAt;
-  request.then = tr("nobody decided: undo");
+  request.then = mayExpire(state) || state.stopsHere ? tr("nobody decided: undo") : QString();
   return request;
 }
 

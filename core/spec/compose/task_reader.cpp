@@ -188,9 +188,12 @@ TaskSpec readMigration(PolicyReader& in, const Node& node) {
   task.onError = draft.onError.value_or(isContract ? TaskSpec::OnError::Ask : TaskSpec::OnError::Undo);
   for (auto* command : {&task.up, &task.down, &task.status})
     defaultService(in, node, "migrations", *command, draft.service.value_or(task.service));
-  for (const char* key : {"reversible", "down_after_failure", "down_order"})
-    if (const auto* given = node.isMap() ? node.find(key) : nullptr; given && !task.down)
-      in.fail(*given, std::string("migrations.") + key, "there is no down to say that of",
+  const std::pair<const char*, bool> ofDown[] = {{"reversible", draft.isReversible.has_value()},
+                                                 {"down_after_failure", task.isDownSafe},
+                                                 {"down_order", task.goesBackFirst}};
+  for (const auto& [key, isSaid] : ofDown)
+    if (isSaid && !task.down)
+      in.fail(*node.find(key), std::string("migrations.") + key, "there is no down to say that of",
               "add down: { run: [COMMAND, ARGUMENT] }, or leave it out");
   return task;
 }

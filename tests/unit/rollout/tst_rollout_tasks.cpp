@@ -54,6 +54,12 @@ TaskPlan on(TaskSpec::OnError what, TaskPlan task) {
   return task;
 }
 
+TaskPlan contract(const std::string& id) {
+  auto task = taskPlan(Kind::Migration, id, When::After);
+  task.spec.phase = TaskSpec::Phase::Contract;
+  return task;
+}
+
 void fails(RolloutWorld& world, const std::string& task) {
   world.taskFateOf = [task](const std::string& id) {
     TaskFate fate;
@@ -92,10 +98,10 @@ class RolloutTasksTest : public QObject {
 
 private Q_SLOTS:
   void eachRunsWhereItStands() {
-    RolloutWorld world(planWith(
-        {taskPlan(Kind::Hook, "backup", When::Before), migration("expand", "a"),
-         taskPlan(Kind::Hook, "smoke", When::After, "a"), taskPlan(Kind::Migration, "contract", When::After),
-         taskPlan(Kind::Hook, "tell", When::After), taskPlan(Kind::Hook, "alarm", When::OnFailure)}));
+    RolloutWorld world(planWith({taskPlan(Kind::Hook, "backup", When::Before), migration("expand", "a"),
+                                 taskPlan(Kind::Hook, "smoke", When::After, "a"), contract("contract"),
+                                 taskPlan(Kind::Hook, "tell", When::After),
+                                 taskPlan(Kind::Hook, "alarm", When::OnFailure)}));
     RolloutPromises promises(world);
     world.begin();
     QVERIFY(world.run());

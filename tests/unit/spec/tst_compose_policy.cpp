@@ -283,7 +283,7 @@ void TestComposePolicy::namesTheNearestKnownKey_data() {
   row(stack + "migrations: [{id: a, before: wep, up: {run: [x]}}]\n",
       "compose.yaml:3:15: x-ratdeck.migrations names the undefined service \"wep\"; did you mean \"web\"?");
   row(stack + "migrations: [{id: a, service: web, up: {run: [x]}, reversible: true}]\n",
-      "compose.yaml:3:65: x-ratdeck.migrations.reversible: there is no down to say that of; add down: { run: "
+      "compose.yaml:3:66: x-ratdeck.migrations.reversible: there is no down to say that of; add down: { run: "
       "[COMMAND, ARGUMENT] }, or leave it out");
   row(web + "route: true\n",
       "compose.yaml:5:14: services.web.x-ratdeck.route: true says no port; write a list of "
