@@ -73,7 +73,8 @@ std::string MigrationCases::write(const std::string& name, const std::string& sq
 }
 
 std::string MigrationCases::run(const std::string& file) const {
-  return "{ run: [" + m_ground.psql + ", -X, -q, --single-transaction, -v, ON_ERROR_STOP=1, -f, " + quoted(file) + "] }";
+  return "{ run: [" + m_ground.psql + ", -X, -q, --single-transaction, -v, ON_ERROR_STOP=1, -f, " +
+         quoted(file) + "] }";
 }
 
 std::string MigrationCases::status() const {

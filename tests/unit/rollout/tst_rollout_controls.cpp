@@ -228,6 +228,57 @@ Law forgetsWhenApplied(EventType type) {
   return law;
 }
 
+Event ofTask(const Event& like, EventType type, const std::string& task) {
+  auto event = another(like, type);
+  event.detail = {{"task", task}};
+  return event;
+}
+
+// As soon as it is done.
+Law runsATaskAgain() {
+  return changing([](const RolloutState&, const Event& event) {
+    std::vector<Event> events{event};
+    if (event.type == EventType::TaskPassed && !boolAt(event.detail, "skipped"))
+      events.push_back(ofTask(event, EventType::TaskStarted, textAt(event.detail, "task")));
+    return events;
+  });
+}
+
+Law takesTheSchemaBackFirst() {
+  return changing([](const RolloutState& state, const Event& event) {
+    std::vector<Event> events{event};
+    if (event.type == EventType::UndoStarted)
+      for (const auto& task : state.plan.tasks)
+        if (state.tasks.at(task.spec.id).phase == TaskPhase::Done && task.spec.canGoBack() &&
+            !task.spec.goesBackFirst)
+          events.push_back(ofTask(event, EventType::TaskUndoStarted, task.spec.id));
+    return events;
+  });
+}
+
+// A service starts together with what stands before it.
+Law startsWithItsMigrations() {
+  return changing([](const RolloutState& state, const Event& event) {
+    std::vector<Event> events{event};
+    const auto* task = taskOf(state.plan, textAt(event.detail, "task"));
+    if (event.type == EventType::TaskStarted && task && task->spec.when == TaskSpec::When::Before &&
+        !event.service.empty())
+      events.push_back(another(event, EventType::ServiceStarted));
+    return events;
+  });
+}
+
+Law leavesTheCopiesOfCommands() {
+  Law law;
+  law.apply = [](RolloutState& state, const Event& event) {
+    apply(state, event);
+    if (event.type == EventType::TaskEnded)
+      for (auto& [id, task] : state.tasks)
+        task.isLeft = task.isDownLeft = false;
+  };
+  return law;
+}
+
 // Somebody must decide on the runs, and nothing says so.
 Law hidesWhomItWaitsFor() {
   Law law;
@@ -292,6 +343,10 @@ private Q_SLOTS:
     row("never says that it is over", withoutRemark(EventType::RolloutEnded),
         "nobody and nothing ends this wait");
     row("hides whom it waits for", hidesWhomItWaitsFor(), "it waits without a reason");
+    row("runs a task again", runsATaskAgain(), "runs twice");
+    row("takes the schema back first", takesTheSchemaBackFirst(), "is taken back before the code");
+    row("starts a service with its migrations", startsWithItsMigrations(), "starts before task-");
+    row("leaves the copies of commands", leavesTheCopiesOfCommands(), "is left over");
     row("forgets an event that the journal has", forgetsWhenApplied(EventType::ProbeResultChanged),
         "the fold of the journal is another state");
   }

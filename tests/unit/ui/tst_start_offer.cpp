@@ -92,48 +92,49 @@ private Q_SLOTS:
     wish.kind = PlanKind::Rollback;
     QCOMPARE(startCommand(wish, start),
              std::string("ratdeckctl rollback --past-schema 041.sql --past-schema 042.sql"));
-    void wantsTheReasonFirstWhereTheStackIsNotDeployedNow() {
-      auto plan = facts(PlanKind::Deploy);
-      plan.plan.problems.push_back({Severity::Warning, "outside-window", "", "it is night", {}});
-      StartCircumstances now;
-      QCOMPARE(startRefusal(&plan, now),
-               QStringLiteral("say first why it is to begin now: this stack is not deployed at this time"));
-      now.isOverrideGiven = true;
-      QCOMPARE(startRefusal(&plan, now), QString());
-      StartWish start;
-      start.windowOverride = "an outage";
-      QCOMPARE(startCommand(PlanWish(), start),
-               std::string("ratdeckctl deploy --override-window 'an outage'"));
-    }
+  }
 
-    void writesTheCommandOfADeploy() {
-      PlanWish wish;
-      wish.choice.files = {"a file.yml"};
-      wish.choice.setImages = {{"portal", "rat/portal@sha256:1"}, {"ratd", ":2.0.0"}};
-      wish.choice.services = {"ratd"};
-      StartWish start;
-      QCOMPARE(
-          startCommand(wish, start),
-          std::string("ratdeckctl deploy --set portal=rat/portal@sha256:1 --set ratd=:2.0.0 --service ratd "
-                      "-f 'a file.yml'"));
-      start.approve = "auto";
-      start.takesOver = true;
-      wish = {};
-      wish.kind = PlanKind::Try;
-      QCOMPARE(startCommand(wish, start), std::string("ratdeckctl deploy --try --approve auto --take-over"));
-    }
+  void wantsTheReasonFirstWhereTheStackIsNotDeployedNow() {
+    auto plan = facts(PlanKind::Deploy);
+    plan.plan.problems.push_back({Severity::Warning, "outside-window", "", "it is night", {}});
+    StartCircumstances now;
+    QCOMPARE(startRefusal(&plan, now),
+             QStringLiteral("say first why it is to begin now: this stack is not deployed at this time"));
+    now.isOverrideGiven = true;
+    QCOMPARE(startRefusal(&plan, now), QString());
+    StartWish start;
+    start.windowOverride = "an outage";
+    QCOMPARE(startCommand(PlanWish(), start), std::string("ratdeckctl deploy --override-window 'an outage'"));
+  }
 
-    void writesTheCommandOfARollback() {
-      PlanWish wish;
-      wish.kind = PlanKind::Rollback;
-      wish.choice.setImages = {{"ratd", ":2.0.0"}};
-      QCOMPARE(startCommand(wish, {}), std::string("ratdeckctl rollback"));
-      wish.rollout = "r-12; rm -rf ~";
-      QCOMPARE(startCommand(wish, {}), std::string("ratdeckctl rollback 'r-12; rm -rf ~'"));
-      wish.revision = 4;
-      QCOMPARE(startCommand(wish, {}), std::string("ratdeckctl rollback --to 4"));
-    }
-  };
+  void writesTheCommandOfADeploy() {
+    PlanWish wish;
+    wish.choice.files = {"a file.yml"};
+    wish.choice.setImages = {{"portal", "rat/portal@sha256:1"}, {"ratd", ":2.0.0"}};
+    wish.choice.services = {"ratd"};
+    StartWish start;
+    QCOMPARE(
+        startCommand(wish, start),
+        std::string("ratdeckctl deploy --set portal=rat/portal@sha256:1 --set ratd=:2.0.0 --service ratd "
+                    "-f 'a file.yml'"));
+    start.approve = "auto";
+    start.takesOver = true;
+    wish = {};
+    wish.kind = PlanKind::Try;
+    QCOMPARE(startCommand(wish, start), std::string("ratdeckctl deploy --try --approve auto --take-over"));
+  }
 
-  QTEST_APPLESS_MAIN(StartOfferTest)
+  void writesTheCommandOfARollback() {
+    PlanWish wish;
+    wish.kind = PlanKind::Rollback;
+    wish.choice.setImages = {{"ratd", ":2.0.0"}};
+    QCOMPARE(startCommand(wish, {}), std::string("ratdeckctl rollback"));
+    wish.rollout = "r-12; rm -rf ~";
+    QCOMPARE(startCommand(wish, {}), std::string("ratdeckctl rollback 'r-12; rm -rf ~'"));
+    wish.revision = 4;
+    QCOMPARE(startCommand(wish, {}), std::string("ratdeckctl rollback --to 4"));
+  }
+};
+
+QTEST_APPLESS_MAIN(StartOfferTest)
 #include "tst_start_offer.moc"
