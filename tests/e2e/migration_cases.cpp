@@ -1,5 +1,7 @@
 #include "tests/e2e/migration_cases.h"
 
+#include <QTest>
+
 #include <QFile>
 
 namespace ratdeck {
@@ -49,12 +51,16 @@ std::string MigrationCases::stack(int version, const std::string& top, const std
          m_ground.policyLines;
 }
 
-CliResult MigrationCases::deploy(int version, const std::string& top, const std::string& command) {
+QStringList MigrationCases::deployWords(int version, const std::string& top, const std::string& command) {
   const auto file = m_ground.ctl->writeFile(QStringLiteral("stack.yml"),
                                             QByteArray::fromStdString(stack(version, top, command)));
   QStringList words = {QStringLiteral("deploy"), QStringLiteral("--yes"), QStringLiteral("--output"),
                        QStringLiteral("json"),   QStringLiteral("-f"),    QString::fromStdString(file)};
-  return m_ground.ctl->run(words + m_ground.target);
+  return words + m_ground.target;
+}
+
+CliResult MigrationCases::deploy(int version, const std::string& top, const std::string& command) {
+  return m_ground.ctl->run(deployWords(version, top, command));
 }
 
 CliResult MigrationCases::rollback(const QStringList& more) {
@@ -258,6 +264,35 @@ std::string MigrationCases::hooksHaveALimit() {
   found.expect(m_ground.postgres->ask("select string_agg(line, ', ') from log") == "before, on failure",
                m_ground.postgres->ask("select * from log"));
   found.expect(appVersion(*m_ground.ctl) == "1", "version " + appVersion(*m_ground.ctl));
+  return found.text();
+}
+
+// It runs on in its copy, and the next engine finds it there.
+std::string MigrationCases::runsOnceAlthoughTheEngineIsKilled() {
+  Findings found;
+  m_ground.postgres->ask("truncate log");
+  const auto up = "      up: { run: [" + m_ground.shell + ", -c, " +
+                  quoted(m_ground.psql + " -X -qc \"insert into log values ('migrated')\" && exec sleep 4") +
+                  "] }\n";
+  const auto before = m_ground.ctl->newestJournal();
+  const auto engine = m_ground.ctl->begin(deployWords(6, migration("slow", up)), QStringLiteral("1.0.0"));
+  const bool hasRun =
+      QTest::qWaitFor([&] { return m_ground.postgres->ask("select count(*) from log") == "1"; }, 20000);
+  found.expect(hasRun && m_ground.ctl->waitForEvent(before, "TaskStarted", ""), "the migration never ran");
+  engine->kill();
+  engine->waitForFinished();
+  QStringList words = {QStringLiteral("resume-unfinished"),
+                       QStringLiteral("--resume"),
+                       QStringLiteral("--yes"),
+                       QStringLiteral("--output"),
+                       QStringLiteral("json"),
+                       QStringLiteral("-f"),
+                       m_ground.ctl->folder() + QStringLiteral("/stack.yml")};
+  const auto resumed = m_ground.ctl->run(words + m_ground.target);
+  found.expect(resumed.exitCode == 0, resumed.toString());
+  found.expect(textAt(taskIn(resumed.json, "slow"), "result") == "done", dumpJson(resumed.json));
+  found.expect(m_ground.postgres->ask("select count(*) from log") == "1", "it ran twice");
+  found.expect(appVersion(*m_ground.ctl) == "6", "version " + appVersion(*m_ground.ctl));
   return found.text();
 }
 

@@ -39,9 +39,11 @@ public:
   std::string isNotReversible();
   std::string isAppliedByTheCode();
   std::string hooksHaveALimit();
+  std::string runsOnceAlthoughTheEngineIsKilled();
 
 private:
   CliResult deploy(int version, const std::string& top, const std::string& command = {});
+  QStringList deployWords(int version, const std::string& top, const std::string& command = {});
   CliResult rollback(const QStringList& more = {});
   std::string stack(int version, const std::string& top, const std::string& command) const;
   std::string write(const std::string& name, const std::string& sql) const;

@@ -142,6 +142,7 @@ private Q_SLOTS:
   void goesBackPastWhatIsNotReversibleOnlyWhenItIsNamed() { verify(m_cases->isNotReversible()); }
   void isReadAroundTheStartOfCodeThatMigratesItself() { verify(m_cases->isAppliedByTheCode()); }
   void endsAHookAtItsLimit() { verify(m_cases->hooksHaveALimit()); }
+  void runsOnceAlthoughTheEngineIsKilled() { verify(m_cases->runsOnceAlthoughTheEngineIsKilled()); }
 };
 
 QTEST_GUILESS_MAIN(TestDockerMigrations)

@@ -69,6 +69,7 @@ private Q_SLOTS:
   void goesBackPastWhatIsNotReversibleOnlyWhenItIsNamed() { verify(m_cases->isNotReversible()); }
   void isReadAroundTheStartOfCodeThatMigratesItself() { verify(m_cases->isAppliedByTheCode()); }
   void endsAHookAtItsLimit() { verify(m_cases->hooksHaveALimit()); }
+  void runsOnceAlthoughTheEngineIsKilled() { verify(m_cases->runsOnceAlthoughTheEngineIsKilled()); }
 
   // Where a service does not say that its commands are really run, its stand-in plays them, faults and all.
   void isPlayedElsewhere() {
