@@ -135,6 +135,7 @@ void applyToService(RolloutState& state, ServiceRollout& service, const Event& e
   case EventType::ServiceUndoFailed:
     service.phase = ServicePhase::Failed;
     service.hasUndoFailed = true;
+    service.isDrainingRuns = service.drainAwaitsDecision = false;
     service.failure = event.reason;
     return;
   case EventType::ServiceTried:

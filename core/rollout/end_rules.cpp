@@ -161,10 +161,22 @@ void endUndo(Turn& turn) {
 
 std::string passedOver(const RolloutState& state) {
   std::string text;
-  for (const auto& [id, task] : state.tasks)
-    if (task.isAccepted)
-      text += (text.empty() ? "passed over: " : "; ") + task.failure;
+  for (const auto& plan : state.plan.tasks) {
+    const auto& task = state.tasks.at(plan.spec.id);
+    const bool isLeftOut = task.phase == TaskPhase::Pending && plan.spec.when != TaskSpec::When::OnFailure;
+    if (task.isAccepted || isLeftOut)
+      text += (text.empty() ? "passed over: " : "; ") +
+              (isLeftOut ? titleOf(plan.spec) + " was not run" : task.failure);
+  }
   return text;
+}
+
+// A stop passes over them; who goes on after it still needs them.
+bool areServicesTasksDone(Turn& turn) {
+  return turn.state().stopsHere ||
+         std::all_of(turn.views().begin(), turn.views().end(), [&](const auto& view) {
+           return areTasksDone(turn, TaskSpec::When::After, view.name());
+         });
 }
 
 // Hooks, the watch over the new release, and only then what takes away the way back.
@@ -172,8 +184,8 @@ bool areLastStepsDone(Turn& turn) {
   constexpr auto after = TaskSpec::When::After;
   if (anyView(turn, wasUndone) || anyView(turn, leftFailures))
     return areFailureHooksDone(turn);
-  return turn.state().plan.isTry ||
-         (areTasksDone(turn, after, "", false) && isBaked(turn) && areTasksDone(turn, after, ""));
+  return turn.state().plan.isTry || (areServicesTasksDone(turn) && areTasksDone(turn, after, "", false) &&
+                                     isBaked(turn) && areTasksDone(turn, after, ""));
 }
 
 void endRolling(Turn& turn) {

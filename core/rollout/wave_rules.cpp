@@ -47,6 +47,12 @@ bool isNeverAsked(const RolloutState& state, const ApprovalSpec& spec) {
   return hasBrokenUndo(state) && !state.approvals.contains(GateId(spec.id));
 }
 
+// It expired, and that led nowhere: the way back is closed, and nobody can be asked.
+bool hasExpired(const RolloutState& state, const ApprovalSpec& spec) {
+  auto it = state.approvals.find(GateId(spec.id));
+  return it != state.approvals.end() && it->second.state == GateState::Expired;
+}
+
 void expire(Turn& turn) {
   if (!canDestroy(turn.state()) || turn.state().phase != RolloutPhase::Rolling || !mayExpire(turn.state()))
     return;
@@ -157,7 +163,8 @@ bool isApprovedAfter(const ServiceView& view) {
   for (const auto& spec : view.rollout.plan.approvals) {
     auto covers = isFor(spec, ApprovalSpec::When::After, view.name(), 0) ||
                   isFor(spec, ApprovalSpec::When::After, "", view.plan.wave);
-    if (covers && !isGranted(view.rollout, spec) && !isNeverAsked(view.rollout, spec))
+    if (covers && !isGranted(view.rollout, spec) && !isNeverAsked(view.rollout, spec) &&
+        !hasExpired(view.rollout, spec))
       return false;
   }
   return true;

@@ -49,18 +49,27 @@ void RolloutWorld::beginTask(const Effect& effect) {
   }
 }
 
+// Looks again and again at a copy of its own that was begun before; one that was removed meanwhile is gone.
+void RolloutWorld::awaitCommand(const Effect& effect) {
+  const auto& body = m_tasks[effect.task];
+  const auto& run = effect.step == TaskStep::Undo ? body.down : body.up;
+  if (!run.isThere)
+    return answerTask(effect, m_time, {{"message", "it is gone"}});
+  if (!run.isRunning)
+    return answerTask(effect, m_time, {{"exit_code", run.exitCode.value_or(-1)}});
+  schedule(m_time + 1s, [this, effect, life = m_life] {
+    if (life == m_life && m_inHand.contains(effect.key()))
+      awaitCommand(effect);
+  });
+}
+
 // A copy of its own that is there is waited for, or tells how it ended.
 void RolloutWorld::beginCommand(const Effect& effect) {
   auto& body = m_tasks[effect.task];
   auto& run = effect.step == TaskStep::Undo ? body.down : body.up;
   const bool own = isOwn(start.plan, effect);
   if (own && run.isThere)
-    return run.isRunning ? schedule(m_time + 1s,
-                                    [this, effect, life = m_life] {
-                                      if (life == m_life && m_inHand.contains(effect.key()))
-                                        beginCommand(effect);
-                                    })
-                         : answerTask(effect, m_time, {{"exit_code", run.exitCode.value_or(-1)}});
+    return awaitCommand(effect);
   if (beforeTask)
     beforeTask(effect);
   ++run.times;
