@@ -77,7 +77,8 @@ private Q_SLOTS:
         {"environment", {{"RATQ_ADDR", "http://127.96.3.1:50051"}, {"RAT_LISTEN_ADDR", "0.0.0.0:8080"}}},
         {"restart", "unless-stopped"},
         {"labels", Json::object()},
-        {"one_shot", false}};
+        {"one_shot", false},
+        {"runs_commands", false}};
     QCOMPARE(dumpJson(supervisor.bodies.at(0)), dumpJson(expected));
   }
 
