@@ -10,7 +10,9 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(RATDECK_SANITIZE "" CACHE STRING "Sanitizers to build with: 'address,undefined', 'thread' or empty")
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  # Without these words ccache keeps nothing that was compiled with a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+    "${CCACHE_PROGRAM}")
 endif()
 
 add_library(ratdeck_options INTERFACE)
@@ -57,14 +59,31 @@ function(ratdeck_executable name)
   endif()
 endfunction()
 
+# ratdeck_mocs(NAME SOURCES…): what moc makes of each source with a Q_OBJECT, which includes it as its last line. One
+# step a source, where AUTOMOC takes five a target.
+function(ratdeck_mocs name)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS "${source}" objects REGEX "Q_OBJECT" LIMIT_COUNT 1)
+    cmake_path(GET source STEM stem)
+    if(objects AND source MATCHES "\\.cpp$")
+      qt_generate_moc("${source}" "${CMAKE_CURRENT_BINARY_DIR}/${stem}.moc")
+      target_sources(${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}/${stem}.moc")
+    endif()
+  endforeach()
+  target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+endfunction()
+
 # ratdeck_test(NAME LABEL unit SOURCES tst_x.cpp… [DEPS target…] [TIMEOUT s] [RESOURCE_LOCK name] [ARGS …]):
-# a Qt Test program run by CTest under one label. Under `ctest -j`, `unit` and `lint` run side by side, everything
-# else alone: it measures, or owns addresses and processes.
+# a Qt Test program run by CTest under one label. Under `ctest -j`, `unit` and `lint` run side by side; of those that
+# own a runtime's addresses and processes one of each runtime (RESOURCE_LOCK; of `sandbox` and `docker` their label);
+# everything else runs alone, since it measures.
 function(ratdeck_test name)
   cmake_parse_arguments(ARG "" "LABEL;TIMEOUT;RESOURCE_LOCK" "SOURCES;DEPS;ARGS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   target_link_libraries(${name} PRIVATE ratdeck_options Qt6::Test ${ARG_DEPS})
+  ratdeck_mocs(${name} ${ARG_SOURCES})
+  target_precompile_headers(${name} REUSE_FROM ratdeck_test_prelude)
   add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
@@ -75,8 +94,11 @@ function(ratdeck_test name)
   if(RATDECK_SANITIZE)
     math(EXPR ARG_TIMEOUT "3 * ${ARG_TIMEOUT}")
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
-  if(NOT ARG_LABEL MATCHES "^(unit|lint)$")
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_LABEL MATCHES "^(sandbox|docker)" AND NOT ARG_RESOURCE_LOCK)
+    set(ARG_RESOURCE_LOCK "${CMAKE_MATCH_1}")
+  endif()
+  if(NOT ARG_RESOURCE_LOCK AND NOT ARG_LABEL MATCHES "^(unit|lint)$")
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
   endif()
   get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)

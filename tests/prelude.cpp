@@ -1,0 +1,2 @@
+// The translation unit that compiles prelude.h.
+int main() {}
