@@ -60,6 +60,7 @@ std::string plainSql(const std::string& sql) {
 struct Breaking {
   const char* words;
   const char* pattern;
+  const char* unless = nullptr; // a pattern that makes it harmless
 };
 
 // No pattern can run over more than one statement, so its time is bounded by the text's length.
@@ -77,7 +78,26 @@ constexpr Breaking breaking[] = {
     {"ALTER COLUMN TYPE", R"(\bALTER (COLUMN )?"?\w+"? TYPE\b)"},
     {"TRUNCATE", R"(\bTRUNCATE\b)"},
     {"ADD CONSTRAINT", R"(\bADD CONSTRAINT\b)"},
+    {"NOT NULL without DEFAULT",
+     R"re(\bADD (COLUMN )?(IF NOT EXISTS )?(?!(CONSTRAINT|CHECK|EXCLUDE)\b)"?\w+"? .*\bNOT NULL\b)re",
+     R"re(\b(DEFAULT|GENERATED|(SMALL|BIG)?SERIAL)\b)re"},
 };
+
+// A statement, or what stands between the commas of one that are in no parentheses.
+size_t endOfPart(const std::string& sql, size_t begin) {
+  int depth = 0;
+  for (size_t i = begin; i < sql.size(); ++i)
+    if (sql[i] == ';' || (sql[i] == ',' && depth <= 0))
+      return i;
+    else
+      depth += sql[i] == '(' ? 1 : sql[i] == ')' ? -1 : 0;
+  return sql.size();
+}
+
+bool isBreaking(const std::string& part, const Breaking& kind) {
+  return std::regex_search(part, std::regex(kind.pattern)) &&
+         !(kind.unless && std::regex_search(part, std::regex(kind.unless)));
+}
 
 } // namespace
 
@@ -85,13 +105,12 @@ std::vector<std::string> breakingWords(const std::string& sql) {
   constexpr size_t mostBytes = 1 << 20;
   const auto plain = plainSql(sql.substr(0, mostBytes));
   std::set<std::string> found;
-  for (const auto& [words, pattern] : breaking)
-    for (size_t begin = 0; begin < plain.size();) { // statement by statement: std::regex recurses by length
-      auto end = std::min(plain.find_first_of(";,", begin), plain.size());
+  for (const auto& kind : breaking)
+    for (size_t begin = 0; begin < plain.size();) { // part by part: std::regex recurses by length
+      const auto end = endOfPart(plain, begin);
       constexpr size_t longest = 2000;
-      auto statement = plain.substr(begin, std::min(end - begin, longest));
-      if (std::regex_search(statement, std::regex(pattern))) {
-        found.insert(words);
+      if (isBreaking(plain.substr(begin, std::min(end - begin, longest)), kind)) {
+        found.insert(kind.words);
         break;
       }
       begin = end + 1;

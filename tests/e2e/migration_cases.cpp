@@ -63,6 +63,13 @@ CliResult MigrationCases::deploy(int version, const std::string& top, const std:
   return m_ground.ctl->run(deployWords(version, top, command));
 }
 
+CliResult MigrationCases::planned(int version, const std::string& top) {
+  auto words = deployWords(version, top);
+  words.removeAll(QStringLiteral("--yes"));
+  words.replace(0, QStringLiteral("plan"));
+  return m_ground.ctl->run(words);
+}
+
 CliResult MigrationCases::rollback(const QStringList& more) {
   QStringList words = {QStringLiteral("rollback"), QStringLiteral("--yes"),
                        QStringLiteral("--output"), QStringLiteral("json"),
@@ -92,10 +99,21 @@ std::string MigrationCases::migration(const std::string& id, const std::string& 
   return "  migrations:\n    - id: " + id + "\n      before: app\n      status: " + status() + "\n" + rest;
 }
 
-std::string MigrationCases::columns() const {
+bool MigrationCases::ranBeforeTheNewCode() const {
+  for (const auto& line : m_ground.ctl->journal(m_ground.ctl->newestJournal())) {
+    if (line.type == "StartRequested")
+      return false;
+    if (line.type == "TaskPassed")
+      return true;
+  }
+  return false;
+}
+
+std::string MigrationCases::columns(const std::string& table) const {
   return m_ground.postgres->ask(
       "select string_agg(column_name, ' ' order by column_name) from information_schema.columns where "
-      "table_name = 'customers'");
+      "table_name = '" +
+      table + "'");
 }
 
 // Those that were there before the load; what was written since is counted.
@@ -114,6 +132,22 @@ std::string MigrationCases::begin() {
   return first.exitCode == 0 ? std::string() : first.toString();
 }
 
+std::string MigrationCases::warnsOfWhatBreaks() {
+  Findings found;
+  const auto isNamed = [&](const std::string& sql) {
+    const auto result = planned(
+        2, migration("planned", "      up: { run: [" + m_ground.psql + ", -c, " + quoted(sql) + "] }\n"));
+    found.expect(result.exitCode == 0, result.toString());
+    return result.out.find("migration-breaks-old-code") != std::string::npos;
+  };
+  found.expect(isNamed("alter table customers drop column note;"), "a drop is not named");
+  found.expect(isNamed("alter table customers rename note to remark;"), "a new name is not named");
+  found.expect(isNamed("alter table customers add column email text not null;"), "no default is not named");
+  found.expect(!isNamed("alter table customers add column email text not null default '';"),
+               "a column with a default is named");
+  return found.text();
+}
+
 std::string MigrationCases::succeeds() {
   Findings found;
   const auto before = rows();
@@ -129,6 +163,7 @@ std::string MigrationCases::succeeds() {
   found.expect(result.exitCode == 0, result.toString());
   const auto task = taskIn(result.json, "email");
   found.expect(memberAt(task, "added") == Json({"010_email.sql"}), "added: " + dumpJson(task));
+  found.expect(ranBeforeTheNewCode(), "the new code was started before the migration had ended");
   found.expect(columns() == "email id note", "columns: " + columns());
   found.expect(rows() == before, "rows: " + before + " before, " + rows() + " after");
   const auto stored = m_ground.postgres->ask("select count(*) from customers where note = 'written'");
@@ -293,6 +328,30 @@ std::string MigrationCases::runsOnceAlthoughTheEngineIsKilled() {
   found.expect(textAt(taskIn(resumed.json, "slow"), "result") == "done", dumpJson(resumed.json));
   found.expect(m_ground.postgres->ask("select count(*) from log") == "1", "it ran twice");
   found.expect(appVersion(*m_ground.ctl) == "6", "version " + appVersion(*m_ground.ctl));
+  return found.text();
+}
+
+// Phase 4 of a breaking change: when no copy is left that knows of them. Before the code it would hurt what
+// serves.
+std::string MigrationCases::dropsTheOldLast() {
+  Findings found;
+  m_ground.postgres->ask("create table orders (id serial primary key, note text, remark text); create table "
+                         "notes (id serial primary key, note text)");
+  const auto up = [&](const std::string& table) {
+    return "      up: " +
+           run(write("drop_" + table + ".sql", "alter table " + table + " drop column note;")) + "\n";
+  };
+  const auto last = deploy(5, migration("contract", up("orders") + "      phase: contract\n"));
+  found.expect(last.exitCode == 0, last.toString());
+  found.expect(!ranBeforeTheNewCode(), "the columns went before the new code was there");
+  found.expect(columns("orders") == "id remark", "columns: " + columns("orders"));
+  // The control: the same before the code, and the version that serves can write no more.
+  m_ground.postgres->startWriting("notes");
+  found.expect(m_ground.postgres->isWriting("notes"), "nothing is written");
+  const auto first = deploy(6, migration("too-soon", up("notes")));
+  found.expect(first.exitCode == 0 && ranBeforeTheNewCode(), first.toString());
+  found.expect(!m_ground.postgres->isWriting("notes"), "the old code went on writing what is not there");
+  m_ground.postgres->stopWriting();
   return found.text();
 }
 

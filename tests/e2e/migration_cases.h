@@ -32,6 +32,7 @@ public:
   std::string begin();
 
   // Each is a test's body: "" or what was not as it must be.
+  std::string warnsOfWhatBreaks();
   std::string succeeds();
   std::string failsWithAnExitCode();
   std::string failsHalfWay();
@@ -40,17 +41,21 @@ public:
   std::string isAppliedByTheCode();
   std::string hooksHaveALimit();
   std::string runsOnceAlthoughTheEngineIsKilled();
+  std::string dropsTheOldLast();
 
 private:
   CliResult deploy(int version, const std::string& top, const std::string& command = {});
   QStringList deployWords(int version, const std::string& top, const std::string& command = {});
+  CliResult planned(int version, const std::string& top);
   CliResult rollback(const QStringList& more = {});
   std::string stack(int version, const std::string& top, const std::string& command) const;
   std::string write(const std::string& name, const std::string& sql) const;
   std::string run(const std::string& file) const; // as a list of words: psql -f FILE
   std::string status() const;
   std::string migration(const std::string& id, const std::string& rest) const;
-  std::string columns() const;
+  // Whether the newest rollout ended its migration before it started a copy of the new code.
+  bool ranBeforeTheNewCode() const;
+  std::string columns(const std::string& table = "customers") const;
   std::string rows() const;
 
   MigrationGround m_ground;

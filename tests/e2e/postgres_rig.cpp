@@ -120,6 +120,11 @@ void PostgresRig::startWriting(const std::string& table) {
           .c_str());
 }
 
+bool PostgresRig::isWriting(const std::string& table) const {
+  const auto before = ask("select count(*) from " + table);
+  return QTest::qWaitFor([&] { return ask("select count(*) from " + table) != before; }, 500);
+}
+
 int PostgresRig::stopWriting() {
   if (m_writer.state() == QProcess::NotRunning)
     return 0;

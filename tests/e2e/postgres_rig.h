@@ -31,6 +31,8 @@ public:
 
   // Adds a row to `table`, column `note`, every 20 ms until stopWriting.
   void startWriting(const std::string& table);
+  // Whether the table still grows: false after half a second without another row.
+  bool isWriting(const std::string& table) const;
   // How many rows were acknowledged.
   int stopWriting();
 

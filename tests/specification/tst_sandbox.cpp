@@ -1,3 +1,4 @@
+#include "tests/e2e/migration_sentences.h"
 #include "tests/specification/sandbox_stage.h"
 #include "tests/specification/scenes.h"
 
@@ -33,10 +34,11 @@ private Q_SLOTS:
     static const QRegularExpression names(QStringLiteral(
         "`((?:overview|key_constraints|section|compose|kubernetes|migrations|rollback|monitoring)_\\w+)`"));
     std::set<QByteArray> tests, told;
-    for (int i = 0; i < metaObject()->methodCount(); ++i)
-      if (const QByteArray name = metaObject()->method(i).name();
-          names.match(QString::fromLatin1('`' + name + '`')).hasMatch())
-        tests.insert(name);
+    for (const QMetaObject* object : {metaObject(), &MigrationSentences::staticMetaObject})
+      for (int i = 0; i < object->methodCount(); ++i)
+        if (const QByteArray name = object->method(i).name();
+            names.match(QString::fromLatin1('`' + name + '`')).hasMatch())
+          tests.insert(name);
     for (auto found = names.globalMatch(QString::fromUtf8(rows)); found.hasNext();)
       told.insert(found.next().captured(1).toLatin1());
     QVERIFY(tests.size() > 20);

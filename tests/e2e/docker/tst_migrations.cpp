@@ -1,9 +1,7 @@
 // Migrations and hooks in containers of a real Docker Engine, against a real PostgreSQL beside it, whose
 // socket they mount.
-#include <QtTest>
-
 #include "tests/e2e/docker/docker_rig.h"
-#include "tests/e2e/migration_cases.h"
+#include "tests/e2e/migration_sentences.h"
 
 #include <QDir>
 #include <QFile>
@@ -12,8 +10,6 @@
 #include <QTemporaryDir>
 
 #include <curl/curl.h>
-
-#include <memory>
 
 using namespace ratdeck;
 
@@ -74,76 +70,56 @@ QString import(DockerRig& engine, const std::string& reference, const QString& f
 
 } // namespace
 
-class TestDockerMigrations : public QObject {
+class DockerMigrations : public MigrationSentences {
   Q_OBJECT
 
-  std::unique_ptr<PostgresRig> m_postgres;
   std::unique_ptr<DockerRig> m_engine;
   std::unique_ptr<DockerCtl> m_ctl;
-  std::unique_ptr<QTemporaryDir> m_folder;
-  std::unique_ptr<MigrationCases> m_cases;
+  QTemporaryDir m_folder;
 
-  static void verify(const std::string& findings) { QVERIFY2(findings.empty(), findings.c_str()); }
+  QString whyNot() const override { return DockerRig::whyNot(); }
 
-private Q_SLOTS:
-  void initTestCase() {
-    if (const auto why = PostgresRig::whyNot(); !why.isEmpty())
-      QSKIP(qPrintable(why));
-    if (const auto why = DockerRig::whyNot(); !why.isEmpty())
-      QSKIP(qPrintable(why));
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    m_postgres = std::make_unique<PostgresRig>();
-    const auto problem = m_postgres->start();
-    QVERIFY2(problem.isEmpty(), qPrintable(problem));
-    m_engine = std::make_unique<DockerRig>();
-    const auto trouble = m_engine->start();
-    QVERIFY2(trouble.isEmpty(), qPrintable(trouble));
-    m_folder = std::make_unique<QTemporaryDir>();
-    QVERIFY(QFile::setPermissions(m_folder->path(), QFile::Permissions(0x7755)));
+  // A file makes each version another image.
+  QString makeImages() {
     QTemporaryDir root;
-    for (int version = 1; version <= 6; ++version) { // a file makes each another image
-      const auto made = version == 1 ? makeRoot(root.path()) : QString();
-      QVERIFY2(made.isEmpty(), qPrintable(made));
+    if (const auto problem = makeRoot(root.path()); !problem.isEmpty())
+      return problem;
+    for (int version = 1; version <= 6; ++version) {
       QFile mark(root.path() + QStringLiteral("/version"));
-      QVERIFY(mark.open(QIODevice::WriteOnly));
+      if (!mark.open(QIODevice::WriteOnly))
+        return mark.errorString();
       mark.write(QByteArray::number(version));
       mark.close();
-      const auto imported = import(*m_engine, "mig/app:" + std::to_string(version), root.path());
-      QVERIFY2(imported.isEmpty(), qPrintable(imported));
+      const auto problem = import(*m_engine, "mig/app:" + std::to_string(version), root.path());
+      if (!problem.isEmpty())
+        return problem;
     }
+    return {};
+  }
+
+  QString prepare(MigrationGround& ground) override {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    m_engine = std::make_unique<DockerRig>();
+    if (const auto problem = m_engine->start(); !problem.isEmpty())
+      return problem;
+    if (const auto problem = makeImages(); !problem.isEmpty())
+      return problem;
+    QFile::setPermissions(m_folder.path(), QFile::Permissions(0x7755));
     m_ctl = std::make_unique<DockerCtl>("unix://" + m_engine->folder().toStdString() + "/docker.sock");
-    MigrationGround ground;
     ground.ctl = m_ctl.get();
-    ground.postgres = m_postgres.get();
-    ground.image = "mig/app";
     ground.pgHost = "/postgres";
-    ground.psql = PostgresRig::psql().toStdString();
-    ground.shell = "/bin/sh";
-    ground.folder = m_folder->path().toStdString();
+    ground.folder = m_folder.path().toStdString();
     ground.inside = "/migrations";
     ground.serviceLines = "    stop_grace_period: 1s\n    volumes: [\"" +
-                          m_postgres->socketFolder().toStdString() + ":/postgres\", \"" + ground.folder +
+                          postgres().socketFolder().toStdString() + ":/postgres\", \"" + ground.folder +
                           ":/migrations:ro\"]\n";
-    m_cases = std::make_unique<MigrationCases>(ground);
-    const auto begun = m_cases->begin();
-    QVERIFY2(begun.empty(), begun.c_str());
+    return {};
   }
-  void cleanupTestCase() {
-    m_cases.reset();
+  void tearDown() override {
     m_ctl.reset();
     m_engine.reset();
-    m_postgres.reset();
   }
-
-  void succeedsUnderLoad() { verify(m_cases->succeeds()); }
-  void isTakenBackByARollbackAfterTheCode() { verify(m_cases->isTakenBackByARollback()); }
-  void failsWithAnExitCodeAndNothingChanges() { verify(m_cases->failsWithAnExitCode()); }
-  void failsHalfWayAndWhatWasDoneBeforeIsTakenBack() { verify(m_cases->failsHalfWay()); }
-  void goesBackPastWhatIsNotReversibleOnlyWhenItIsNamed() { verify(m_cases->isNotReversible()); }
-  void isReadAroundTheStartOfCodeThatMigratesItself() { verify(m_cases->isAppliedByTheCode()); }
-  void endsAHookAtItsLimit() { verify(m_cases->hooksHaveALimit()); }
-  void runsOnceAlthoughTheEngineIsKilled() { verify(m_cases->runsOnceAlthoughTheEngineIsKilled()); }
 };
 
-QTEST_GUILESS_MAIN(TestDockerMigrations)
+QTEST_GUILESS_MAIN(DockerMigrations)
 #include "tst_migrations.moc"

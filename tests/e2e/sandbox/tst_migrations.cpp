@@ -1,11 +1,7 @@
 // Migrations and hooks on the sandbox, whose commands are really run, against a real PostgreSQL.
-#include <QtTest>
-
-#include "tests/e2e/migration_cases.h"
+#include "tests/e2e/migration_sentences.h"
 
 #include <QTemporaryDir>
-
-#include <memory>
 
 using namespace ratdeck;
 
@@ -18,59 +14,28 @@ public:
 
 } // namespace
 
-class TestSandboxMigrations : public QObject {
+class SandboxMigrations : public MigrationSentences {
   Q_OBJECT
 
-  std::unique_ptr<PostgresRig> m_postgres;
   std::unique_ptr<SandboxCtl> m_ctl;
-  std::unique_ptr<QTemporaryDir> m_folder;
-  std::unique_ptr<MigrationCases> m_cases;
+  QTemporaryDir m_folder;
 
-  static void verify(const std::string& findings) { QVERIFY2(findings.empty(), findings.c_str()); }
-
-private Q_SLOTS:
-  void initTestCase() {
-    if (const auto why = PostgresRig::whyNot(); !why.isEmpty())
-      QSKIP(qPrintable(why));
-    m_postgres = std::make_unique<PostgresRig>();
-    const auto problem = m_postgres->start();
-    QVERIFY2(problem.isEmpty(), qPrintable(problem));
+  QString prepare(MigrationGround& ground) override {
     m_ctl = std::make_unique<SandboxCtl>();
-    m_folder = std::make_unique<QTemporaryDir>();
     const auto idle =
         m_ctl->writeFile(QStringLiteral("idle.yml"),
                          "name: mig\nservices:\n  idle: { image: \"idle:1\", expose: [\"80\"] }\n");
     const auto up = m_ctl->run({QStringLiteral("sandbox"), QStringLiteral("up"), QStringLiteral("-f"),
                                 QString::fromStdString(idle)});
-    QVERIFY2(up.exitCode == 0, up.toString().c_str());
-    MigrationGround ground;
     ground.ctl = m_ctl.get();
-    ground.postgres = m_postgres.get();
-    ground.image = "mig/app";
-    ground.pgHost = m_postgres->socketFolder().toStdString();
-    ground.psql = PostgresRig::psql().toStdString();
-    ground.shell = "/bin/sh";
-    ground.folder = ground.inside = m_folder->path().toStdString();
+    ground.pgHost = postgres().socketFolder().toStdString();
+    ground.folder = ground.inside = m_folder.path().toStdString();
     ground.policyLines = "      sandbox: { runs_commands: true }\n";
-    m_cases = std::make_unique<MigrationCases>(ground);
-    const auto begun = m_cases->begin();
-    QVERIFY2(begun.empty(), begun.c_str());
+    return up.exitCode == 0 ? QString() : QString::fromStdString(up.toString());
   }
-  void cleanupTestCase() {
-    m_cases.reset();
-    m_ctl.reset();
-    m_postgres.reset();
-  }
+  void tearDown() override { m_ctl.reset(); }
 
-  void succeedsUnderLoad() { verify(m_cases->succeeds()); }
-  void isTakenBackByARollbackAfterTheCode() { verify(m_cases->isTakenBackByARollback()); }
-  void failsWithAnExitCodeAndNothingChanges() { verify(m_cases->failsWithAnExitCode()); }
-  void failsHalfWayAndWhatWasDoneBeforeIsTakenBack() { verify(m_cases->failsHalfWay()); }
-  void goesBackPastWhatIsNotReversibleOnlyWhenItIsNamed() { verify(m_cases->isNotReversible()); }
-  void isReadAroundTheStartOfCodeThatMigratesItself() { verify(m_cases->isAppliedByTheCode()); }
-  void endsAHookAtItsLimit() { verify(m_cases->hooksHaveALimit()); }
-  void runsOnceAlthoughTheEngineIsKilled() { verify(m_cases->runsOnceAlthoughTheEngineIsKilled()); }
-
+private Q_SLOTS:
   // Where a service does not say that its commands are really run, its stand-in plays them, faults and all.
   void isPlayedElsewhere() {
     const auto deploy = [&](const char* version) {
@@ -99,5 +64,5 @@ private Q_SLOTS:
   }
 };
 
-QTEST_GUILESS_MAIN(TestSandboxMigrations)
+QTEST_GUILESS_MAIN(SandboxMigrations)
 #include "tst_migrations.moc"

@@ -155,6 +155,13 @@ private Q_SLOTS:
                               << "SET NOT NULL";
     QTest::newRow("another type") << "alter table t alter c type bigint"
                                   << "ALTER COLUMN TYPE";
+    QTest::newRow("no default") << "alter table t add column a int, add b numeric(10, 2) not null"
+                                << "NOT NULL without DEFAULT";
+    QTest::newRow("a default") << "alter table t add if not exists b numeric(10, 2) not null default 0, add "
+                                  "column n bigserial not null"
+                               << "";
+    QTest::newRow("a new table") << "create table u (a int not null, b text not null)"
+                                 << "";
     QTest::newRow("truncates") << "truncate t"
                                << "TRUNCATE";
     QTest::newRow("in a comment") << "-- drop table t\n/* truncate t */ select 1"
