@@ -4,6 +4,7 @@
 #include "ui/model/plain.h"
 #include "ui/model/service_rows.h"
 
+#include "ui/model/why_on.h"
 namespace ratdeck {
 
 namespace {
@@ -209,6 +210,10 @@ void ConsoleModel::refresh() {
     return;
   m_view = std::move(view);
   Q_EMIT viewChanged();
+  if (view.users.state != UsersState::Hurt)
+    return;
+  if (const auto why = whyItGoesOn(m_state); !why.isEmpty()) // first, so that it is never cut off
+    view.headline.detail = why + QStringLiteral(" · ") + view.headline.detail;
 }
 
 } // namespace ratdeck

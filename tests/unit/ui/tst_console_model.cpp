@@ -88,6 +88,20 @@ private Q_SLOTS:
     QVERIFY(watched.view().users.line.detail.startsWith(QStringLiteral("0 of 300 failed")));
   }
 
+  void whileUsersAreHurtTheStateSaysFirstWhyTheRolloutGoesOn() {
+    WatchedRollout watched(planWithWaveGate("go"));
+    watched.begin();
+    watched.pass(1s);
+    watched.sample({{"a", {0, 1000, 0, 0, 1}}});
+    QVERIFY(!watched.view().headline.detail.contains(QStringLiteral("rolls on")));
+    watched.pass(1s);
+    watched.sample({{"a", {0, 1000, 0, 16, 1}}});
+    QCOMPARE(watched.view().users.state, UsersState::Hurt);
+    QVERIFY2(watched.view().headline.detail.startsWith(QStringLiteral(
+                 "rolls on: 0.8 % of the requests to a 2 failed, no gate watches its errors · wave 1")),
+             qPrintable(watched.view().headline.detail));
+  }
+
   void silenceIsNoDataWithinTwoSeconds() {
     WatchedRollout watched(planWithWaveGate("go"));
     watched.begin();
