@@ -172,6 +172,13 @@ void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
     return;
   }
   UsersFacts facts;
+std::optional<Instant> ConsoleModel::unknownSince() const {
+  const bool isFollowed = m_mode == ConsoleMode::Live && isReached();
+  if (!hasRollout() || m_state.phase == RolloutPhase::Ended || isFollowed)
+    return std::nullopt;
+  return m_state.isAway ? m_state.awaySince : m_state.lastEventAt;
+}
+
   facts.count = &m_traffic;
   facts.hasRouter = m_stack && m_stack->world.hasRouter;
   facts.isConnected = m_mode != ConsoleMode::Ended && isReached();

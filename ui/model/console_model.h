@@ -52,6 +52,8 @@ public:
   Instant now() const { return m_clock.now(); }
   bool hasRollout() const { return m_mode == ConsoleMode::Live || m_mode == ConsoleMode::Ended; }
   bool isUtc() const { return m_isUtc; }
+  // Of a rollout that is not over: since when nobody knows how it goes on; absent: it is known.
+  std::optional<Instant> unknownSince() const;
   ServiceDetail detailOf(const QString& service) const;
 
 Q_SIGNALS:

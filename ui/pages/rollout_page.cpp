@@ -159,7 +159,7 @@ void RolloutPage::refresh() {
                            idleDecision(), view.users.line.word, nextByItself());
   m_graph->setRows(view.rows, now);
   m_table->setRows(view.rows, now);
-  m_timeline->setTimeline(m_model.timeline(), m_model.state(), now);
+  m_timeline->setTimeline(m_model.timeline(), m_model.state(), now, m_model.unknownSince());
   m_charts->setUtc(m_model.isUtc());
   m_charts->follow(now);
   if (!m_service.isEmpty())
