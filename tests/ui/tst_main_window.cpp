@@ -4,6 +4,7 @@
 #include "tests/support/text.h"
 #include "tests/ui/seen_text.h"
 #include "tests/ui/watched_window.h"
+#include "ui/widgets/charts.h"
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/confirm_dialog.h"
 #include "ui/widgets/decision_strip.h"
@@ -192,6 +193,25 @@ private Q_SLOTS:
     QVERIFY(!window.find<QPushButton>("holdButton")->isVisible());
     QTest::mouseClick(window.find<QPushButton>("doneButton"), Qt::LeftButton);
     QVERIFY(window.shows("NOTHING ROLLS"));
+  }
+
+  void theChartsOfAnEndedRolloutStopAtItsEnd() {
+    Window window(planOf({servicePlan("a", 1)}));
+    window.watched.begin();
+    window.watched.pass(1s);
+    window.watched.sample({{"a", {300, 0, 0, 0, 1}}});
+    QVERIFY(window.watched.runUntil("RolloutEnded succeeded"));
+    window.watched.clock.advance(10min);
+    window.watched.show();
+    QVERIFY2(window.shows("ended "), qPrintable(window.seen()));
+    auto* charts = window.window.findChild<Charts*>();
+    QTRY_VERIFY(charts->isSettled());
+    QVERIFY(charts->accessibleName().contains(QStringLiteral("up to the end")));
+    QTest::keyClick(charts, Qt::Key_End);
+    const auto& model = window.watched.model;
+    QCOMPARE(charts->cursor(), std::optional<ChartTime>(model.history().at(model.state().endedAt)));
+    QVERIFY2(charts->accessibleDescription().contains(QStringLiteral("ended")),
+             qPrintable(charts->accessibleDescription()));
   }
 
   void whatFailedIsSaidAtTheFoot() {

@@ -1,10 +1,11 @@
 #include "ui/model/console_model.h"
 
 #include "core/rollout/rollout.h"
+#include "ui/model/countdown.h"
 #include "ui/model/plain.h"
 #include "ui/model/service_rows.h"
-
 #include "ui/model/why_on.h"
+
 namespace ratdeck {
 
 namespace {
@@ -118,7 +119,7 @@ void ConsoleModel::leaveRollout() {
 
 ServiceDetail ConsoleModel::detailOf(const QString& service) const {
   return serviceDetailOf(service.toStdString(), hasRollout() ? &m_state : nullptr,
-                         m_stack ? &m_stack->world : nullptr, m_clock.now());
+                         m_stack ? &m_stack->world : nullptr, isOver() ? m_state.endedAt : m_clock.now());
 }
 
 void ConsoleModel::fillBand(ConsoleView& view) const {
@@ -143,7 +144,7 @@ StatusLine ConsoleModel::headline(Instant now) const {
     if (m_state.phase != RolloutPhase::Ended)
       return {Mood::Unknown, tr("NOT FOLLOWED"),
               tr("its end was not seen from here; it may go on without this window")};
-    [[fallthrough]];
+    return endHeadline();
   case ConsoleMode::Live:
     return headlineOf(m_state, now);
   case ConsoleMode::Idle:
@@ -156,8 +157,26 @@ StatusLine ConsoleModel::headline(Instant now) const {
   return idleHeadline(*m_stack, now.wall, m_isUtc);
 }
 
+// With when it was: what else is said of it is of then.
+StatusLine ConsoleModel::endHeadline() const {
+  auto line = headlineOf(m_state, m_state.endedAt);
+  line.detail = tr("ended %1 · ").arg(dateText(m_state.endedAt.wall, m_isUtc)) + line.detail;
+  return line;
+}
+
+bool ConsoleModel::isOver() const {
+  return m_mode == ConsoleMode::Ended && m_state.phase == RolloutPhase::Ended;
+}
+
 bool ConsoleModel::isReached() const {
   return m_fault.isEmpty() && !m_isLost && !m_state.isAway;
+}
+
+std::optional<Instant> ConsoleModel::unknownSince() const {
+  const bool isFollowed = m_mode == ConsoleMode::Live && isReached();
+  if (!hasRollout() || m_state.phase == RolloutPhase::Ended || isFollowed)
+    return std::nullopt;
+  return m_state.isAway ? m_state.awaySince : m_state.lastEventAt;
 }
 
 void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
@@ -166,19 +185,11 @@ void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
                   {Mood::Unknown, tr("USERS NOT MEASURED"), tr("no target is open")}};
     return;
   }
-  const bool isOver = m_state.phase == RolloutPhase::Ended;
-  if (m_mode == ConsoleMode::Ended && isOver) {
+  if (isOver()) {
     view.users = endVerdict(m_traffic, m_state.endedAt);
     return;
   }
   UsersFacts facts;
-std::optional<Instant> ConsoleModel::unknownSince() const {
-  const bool isFollowed = m_mode == ConsoleMode::Live && isReached();
-  if (!hasRollout() || m_state.phase == RolloutPhase::Ended || isFollowed)
-    return std::nullopt;
-  return m_state.isAway ? m_state.awaySince : m_state.lastEventAt;
-}
-
   facts.count = &m_traffic;
   facts.hasRouter = m_stack && m_stack->world.hasRouter;
   facts.isConnected = m_mode != ConsoleMode::Ended && isReached();
@@ -191,7 +202,7 @@ void ConsoleModel::fillRollout(ConsoleView& view, Instant now) const {
   if (!hasRollout())
     return;
   view.rollout = plain(m_rollout);
-  view.isOver = m_mode == ConsoleMode::Ended && m_state.phase == RolloutPhase::Ended;
+  view.isOver = isOver();
   if (m_mode != ConsoleMode::Live || !m_fault.isEmpty())
     return;
   view.waits = waitLinesOf(m_state, now);
@@ -199,6 +210,10 @@ void ConsoleModel::fillRollout(ConsoleView& view, Instant now) const {
   view.hold = holdVerb(m_state, now);
   view.undo = undoVerb(m_state, now);
   view.stopHere = stopHereVerb(m_state, now);
+  if (view.users.state != UsersState::Hurt)
+    return;
+  if (const auto why = whyItGoesOn(m_state); !why.isEmpty()) // first, so that it is never cut off
+    view.headline.detail = why + QStringLiteral(" · ") + view.headline.detail;
 }
 
 void ConsoleModel::refresh() {
@@ -211,16 +226,13 @@ void ConsoleModel::refresh() {
   view.headline = headline(now);
   fillUsers(view, now);
   fillRollout(view, now);
-  view.rows = serviceRowsOf({m_target ? &m_target->stack : nullptr, hasRollout() ? &m_state : nullptr,
-                             m_stack ? &m_stack->world : nullptr, &m_traffic, isReached(), now});
+  view.rows =
+      serviceRowsOf({m_target ? &m_target->stack : nullptr, hasRollout() ? &m_state : nullptr,
+                     m_stack ? &m_stack->world : nullptr, isOver() ? nullptr : &m_traffic, isReached(), now});
   if (view == m_view)
     return;
   m_view = std::move(view);
   Q_EMIT viewChanged();
-  if (view.users.state != UsersState::Hurt)
-    return;
-  if (const auto why = whyItGoesOn(m_state); !why.isEmpty()) // first, so that it is never cut off
-    view.headline.detail = why + QStringLiteral(" · ") + view.headline.detail;
 }
 
 } // namespace ratdeck

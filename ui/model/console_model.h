@@ -65,10 +65,12 @@ Q_SIGNALS:
 private:
   void restart();
   bool isReached() const;
+  bool isOver() const;
   void fillBand(ConsoleView& view) const;
   void fillRollout(ConsoleView& view, Instant now) const;
   void fillUsers(ConsoleView& view, Instant now) const;
   StatusLine headline(Instant now) const;
+  StatusLine endHeadline() const;
 
   const Clock& m_clock;
   ConsoleMode m_mode = ConsoleMode::NoTarget;

@@ -161,7 +161,8 @@ void RolloutPage::refresh() {
   m_table->setRows(view.rows, now);
   m_timeline->setTimeline(m_model.timeline(), m_model.state(), now, m_model.unknownSince());
   m_charts->setUtc(m_model.isUtc());
-  m_charts->follow(now);
+  m_charts->setEnded(view.isOver);
+  m_charts->follow(view.isOver ? m_model.state().endedAt : now);
   if (!m_service.isEmpty())
     m_detail->setDetail(m_model.detailOf(m_service));
 }

@@ -76,6 +76,26 @@ private Q_SLOTS:
     QVERIFY(watched.view().rollout.isEmpty());
   }
 
+  // Whatever happens afterwards.
+  void whatIsSaidOfAnEndedRolloutIsOfItsEndAndStaysSo() {
+    WatchedRollout watched(planOf({servicePlan("a", 1)}));
+    watched.begin();
+    QVERIFY(watched.runUntil("ServiceFinished a"));
+    watched.sample({{"a", {0, 300, 0, 0, 7}}});
+    QVERIFY(watched.view().rows.front().inFlight);
+    QVERIFY(watched.runUntil("RolloutEnded succeeded"));
+    QVERIFY(!watched.view().rows.front().inFlight && !watched.view().rows.front().requestRate);
+    QVERIFY2(watched.view().headline.detail.startsWith(QStringLiteral("ended ")),
+             qPrintable(watched.view().headline.detail));
+    QCOMPARE(watched.view().users.line.word, QStringLiteral("USERS WERE OK"));
+    const auto view = watched.view();
+    const auto detail = watched.model.detailOf(QStringLiteral("a"));
+    watched.clock.advance(1h);
+    watched.model.refresh();
+    QVERIFY(watched.view() == view);
+    QVERIFY(watched.model.detailOf(QStringLiteral("a")) == detail);
+  }
+
   void usersAreCountedFromTheBeginningOfTheRollout() {
     WatchedRollout watched(planWithWaveGate("go"));
     watched.sample({{"a", {300, 0, 5, 0, 1}}});
