@@ -193,6 +193,29 @@ private Q_SLOTS:
     QCOMPARE(inked(207), 0);
   }
 
+  // Else it looks like a line of a version.
+  void theThresholdIsNamedHoweverLowItsChartIs() {
+    m_charts->setScope(QStringLiteral("ratd"));
+    show();
+    m_charts->setChoices({{Measure::ErrorRatio}});
+    const QColor color = themeOf(m_charts->palette()).failed;
+    for (const int height : {120, 60, 40, 24}) {
+      auto* panel = m_charts->findChild<ChartPanel*>();
+      panel->setFixedHeight(panel->minimumSizeHint().height() - 32 + height);
+      QTRY_VERIFY(m_charts->isSettled());
+      const QImage image = panel->grab().toImage();
+      // Rows with much of its colour in the first part of it: the line, and those of the letters.
+      int rows = 0;
+      for (int y = 0; y < image.height(); ++y) {
+        int inked = 0;
+        for (int x = 60; x < 160; ++x)
+          inked += image.pixelColor(x, y) == color ? 1 : 0;
+        rows += inked >= 4 ? 1 : 0;
+      }
+      QVERIFY2(rows >= 5, qPrintable(QStringLiteral("%1 rows at a height of %2").arg(rows).arg(height)));
+    }
+  }
+
   void theUserChoosesScopeAndWindow() {
     show();
     QSignalSpy chosen(m_charts.get(), &Charts::scopeChosen);
