@@ -11,6 +11,7 @@
 #include "ui/widgets/deliberate_button.h"
 #include "ui/widgets/key_sheet.h"
 #include "ui/widgets/leave_dialog.h"
+#include "ui/widgets/plain_label.h"
 #include "ui/widgets/service_table.h"
 #include "ui/widgets/target_dialog.h"
 #include "ui/widgets/theme.h"
@@ -219,6 +220,24 @@ private Q_SLOTS:
     window.window.showFailure(ConsoleAction::Resume,
                               {ErrorKind::Refused, "another engine has it", "wait", {}});
     QVERIFY(window.shows("another engine has it; wait"));
+  }
+
+  void whyAButtonIsGreyIsReadBesideIt() {
+    Window window(planWithServiceGate("go"));
+    window.watched.begin();
+    auto* hold = window.find<DeliberateButton>("holdButton");
+    QVERIFY(hold->isEnabled() && hold->accessibleDescription().isEmpty());
+    QVERIFY(!window.find<PlainLabel>("bandRefusal")->isVisible());
+    const QString reason = QStringLiteral("type a reason first");
+    QVERIFY(window.find<QLineEdit>("decisionNote")->placeholderText().contains(reason));
+    QVERIFY(!window.find<DeliberateButton>("reject")->accessibleDescription().isEmpty());
+    Command undo;
+    undo.kind = CommandKind::Abort;
+    window.watched.send(undo);
+    QCOMPARE(window.watched.view().mode, ConsoleMode::Live);
+    QVERIFY(!hold->isEnabled());
+    QVERIFY2(window.shows("the rollout is being undone already"), qPrintable(window.seen()));
+    QCOMPARE(hold->accessibleDescription(), QStringLiteral("the rollout is being undone already"));
   }
 
   // ---- who may only read

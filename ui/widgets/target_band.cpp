@@ -47,8 +47,13 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   m_plan->setMinimumWidth(12 * step);
   m_holdButton->setLeastWidth(12 * step);
   m_undoButton->setLeastWidth(44 * step);
+  m_refusal = new PlainLabel(PlainLabel::Fit::Elide, this);
+  m_refusal->setObjectName(QStringLiteral("bandRefusal"));
+  m_refusal->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  m_refusal->setMuted(true);
   row->addWidget(m_word);
   row->addWidget(m_title, 1);
+  row->addWidget(m_refusal, 1);
   row->addWidget(m_plan);
   row->addWidget(m_done);
   row->addWidget(m_holdButton);
@@ -91,17 +96,29 @@ void TargetBand::showVerbs(const ConsoleView& view) {
   if (isLive) {
     m_holdButton->setMeaning(view.hold.label,
                              view.hold.label + view.rollout); // a second click is no Continue
-    m_holdButton->setEnabled(view.hold.isPossible);
-    m_holdButton->setToolTip(plainToolTip(view.hold.isPossible ? view.hold.consequence : view.hold.refusal));
+    m_holdButton->setRefusal(view.hold.refusal);
+    if (view.hold.isPossible)
+      m_holdButton->setToolTip(plainToolTip(view.hold.consequence));
     m_undoButton->setMeaning(view.undo.label + QStringLiteral(" · ") + view.undo.consequence,
                              QStringLiteral("undo ") + view.rollout);
-    m_undoButton->setEnabled(view.undo.isPossible);
-    m_undoButton->setToolTip(plainToolTip(view.undo.refusal));
+    m_undoButton->setRefusal(view.undo.refusal);
   } else {
     m_undoButton->setMeaning(tr("Roll back… · shows the plan first"), QStringLiteral("roll back"));
-    m_undoButton->setEnabled(isQuiet);
-    m_undoButton->setToolTip({});
+    m_undoButton->setRefusal({});
   }
+  showRefusal(view);
+}
+
+// The first reason why a button is grey, where eyes are.
+void TargetBand::showRefusal(const ConsoleView& view) {
+  QString refusal;
+  if (view.canChange && view.mode == ConsoleMode::Preparing)
+    refusal = tr("a rollout is about to begin");
+  if (view.canChange && view.mode == ConsoleMode::Live)
+    refusal = view.hold.isPossible ? view.undo.refusal : view.hold.refusal;
+  m_refusal->setPlain(refusal);
+  m_refusal->setVisible(!refusal.isEmpty());
+  m_plan->setAccessibleDescription(refusal);
 }
 
 void TargetBand::focusUndo() {

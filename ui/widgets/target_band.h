@@ -33,11 +33,12 @@ protected:
 
 private:
   void showVerbs(const ConsoleView& view);
+  void showRefusal(const ConsoleView& view);
 
   ConsoleMode m_mode = ConsoleMode::NoTarget;
   QString m_band;
   Verb m_hold, m_undo;
-  PlainLabel *m_word, *m_title;
+  PlainLabel *m_word, *m_title, *m_refusal;
   QPushButton *m_plan, *m_done;
   DeliberateButton *m_holdButton, *m_undoButton;
 };
