@@ -89,7 +89,7 @@ private Q_SLOTS:
     m_charts->show();
     QTRY_VERIFY(m_charts->isSettled());
     QCOMPARE(shownPanels(), 0);
-    auto* label = m_charts->findChild<PlainLabel*>();
+    auto* label = m_charts->findChild<PlainLabel*>(QString(), Qt::FindDirectChildrenOnly);
     QVERIFY(label->isVisible());
     QCOMPARE(label->text(), QStringLiteral("<b>No router</b>: nothing is measured"));
     keepPicture(*m_charts, QStringLiteral("charts-empty"));
@@ -232,6 +232,16 @@ private Q_SLOTS:
     QTRY_VERIFY(m_charts->isSettled());
     QTest::keyClick(m_charts.get(), Qt::Key_Home);
     QCOMPARE(m_charts->cursor(), std::optional<ChartTime>(m_story->history.at(ChartsStory::at(180))));
+  }
+
+  void lessThanTheChosenTimeIsSaidToBeLess() {
+    const auto* shown = m_charts->findChild<PlainLabel*>(QStringLiteral("shownSpan"));
+    show(120'000);
+    QCOMPARE(shown->plain(), QString());
+    m_charts->setWindow(600'000); // of the five minutes that there are
+    QTRY_COMPARE(shown->plain(), QStringLiteral("shown: 5 min"));
+    m_charts->setWindow(0);
+    QTRY_COMPARE(shown->plain(), QString());
   }
 
   void valuesAreWrittenForPeople() {

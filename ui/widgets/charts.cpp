@@ -171,6 +171,7 @@ void Charts::begin() {
   arrange();
   m_column->activate();
   m_scale = currentScale();
+  m_bar->setSpan(m_empty->isHidden() ? m_scale.range.to - m_scale.range.from : 0);
   m_next = 0;
   m_turn.start(0);
 }
