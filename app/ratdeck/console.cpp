@@ -74,7 +74,9 @@ void Console::listenToDesk() {
   });
   connect(&m_desk, &DeskHandle::planned, this, [this](const PlanFacts& plan) { showPlan(plan); });
   connect(&m_desk, &DeskHandle::preparing, &m_window, &MainWindow::showPreparing);
-  connect(&m_desk, &DeskHandle::ready, this, [this](const RolloutStart& start) { begin(start); });
+  connect(&m_desk, &DeskHandle::ready, this, [this](const RolloutStart& start) {
+    std::exchange(m_isCancelling, false) ? dropStart() : begin(start);
+  });
   connect(&m_desk, &DeskHandle::handedOver, this, [this] { close(); });
   connect(&m_desk, &DeskHandle::sandboxUp, this, [this](bool runsStack) { showSandbox(runsStack); });
   connect(&m_desk, &DeskHandle::loadSeen, &m_window,
@@ -93,6 +95,10 @@ void Console::listenToWindow() {
   connect(&m_window, &MainWindow::carryOutWanted, this, [this](const StartWish& wish) {
     m_model.prepareRollout();
     m_desk.carryOut(wish);
+  });
+  connect(&m_window, &MainWindow::cancelWanted, this, [this] {
+    m_isCancelling = true;
+    m_desk.cancel();
   });
   connect(&m_window, &MainWindow::commandMeant, this, [this](const Command& command) { submit(command); });
   connect(&m_window, &MainWindow::resumeWanted, this, [this](const ResumeWish& wish) {
@@ -137,6 +143,7 @@ void Console::showSandbox(bool runsStack) {
 }
 
 void Console::showPlan(const PlanFacts& plan) {
+  m_isCancelling = false;
   m_window.showPlan(plan);
   const auto first =
       std::exchange(m_firstWish, std::nullopt); // whatever comes of it, nothing else starts by itself
@@ -148,6 +155,12 @@ void Console::showPlan(const PlanFacts& plan) {
   wish.planHash = plan.plan.hash;
   wish.approve = "auto";
   m_desk.carryOut(wish);
+}
+
+// It was ready before it heard that it was cancelled.
+void Console::dropStart() {
+  m_desk.release();
+  fail(ConsoleAction::CarryOut, {ErrorKind::Cancelled, "cancelled; no service was changed", {}, {}});
 }
 
 void Console::begin(const RolloutStart& start) {
@@ -224,6 +237,8 @@ void Console::submit(const Command& command) {
 void Console::fail(ConsoleAction action, const Error& error) {
   m_firstWish.reset();
   m_startsLoad = false;
+  if (action == ConsoleAction::Plan || action == ConsoleAction::CarryOut)
+    m_isCancelling = false;
   if (action == ConsoleAction::CarryOut || action == ConsoleAction::Resume)
     m_model.cancelPreparing();
   if (action == ConsoleAction::HandOver) {

@@ -64,6 +64,10 @@ void DeskHandle::carryOut(const StartWish& wish) {
   post(&Desk::carryOut, wish);
 }
 
+void DeskHandle::cancel() {
+  post(&Desk::cancel);
+}
+
 void DeskHandle::resume(const ResumeWish& wish) {
   post(&Desk::resume, wish);
 }

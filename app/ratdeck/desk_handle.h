@@ -35,6 +35,10 @@ public:
   void plan(const PlanWish& wish);
   // The last plan, if it is still the plan of now. -> preparing…, ready. From `ready` on the rollout is live.
   void carryOut(const StartWish& wish);
+  // Ends the plans and starts that were asked for until now: each that is not over yet is answered by
+  // failed() with Cancelled, and no service was changed by it. One that is ready by then is let go with
+  // release().
+  void cancel();
   // -> ready, and the rollout is live.
   void resume(const ResumeWish& wish);
   // The engine has ended or was shut down: it is idle here again.

@@ -70,6 +70,7 @@ void MainWindow::buildPages() {
   statusBar()->addPermanentWidget(m_load, 2);
   connect(m_planPage, &PlanPage::planWanted, this, &MainWindow::planWanted);
   connect(m_planPage, &PlanPage::carryOutWanted, this, &MainWindow::carryOutWanted);
+  connect(m_planPage, &PlanPage::cancelWanted, this, &MainWindow::cancelWanted);
   connect(m_planPage, &PlanPage::closed, this, [this] { showRollout(); });
 }
 
@@ -247,7 +248,7 @@ void MainWindow::showFailure(ConsoleAction action, const Error& error) {
     m_planPage->showFailure(error);
   if (action == ConsoleAction::Open && m_targetDialog)
     m_targetDialog->showTest(m_targetDialog->choice(), false, plain(error.toString()));
-  notice(Mood::Failed, plain(error.toString()));
+  notice(error.kind == ErrorKind::Cancelled ? Mood::Idle : Mood::Failed, plain(error.toString()));
 }
 
 void MainWindow::showTest(const StackChoice& choice, bool isReached, const QString& text) {

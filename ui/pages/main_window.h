@@ -59,6 +59,7 @@ Q_SIGNALS:
   void testWanted(const ratdeck::StackChoice& choice);
   void planWanted(const ratdeck::PlanWish& wish);
   void carryOutWanted(const ratdeck::StartWish& wish);
+  void cancelWanted(); // the plan that is being made, or the start
   void commandMeant(const ratdeck::Command& command);
   void resumeWanted(const ratdeck::ResumeWish& wish);
   void startLoadWanted(); // on the sandbox
