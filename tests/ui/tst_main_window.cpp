@@ -17,6 +17,7 @@
 #include "ui/widgets/theme.h"
 
 #include <QClipboard>
+#include <QMenu>
 #include <QMenuBar>
 #include <QPushButton>
 #include <QRegularExpression>
@@ -438,6 +439,23 @@ private Q_SLOTS:
     QTest::keyClick(words, Qt::Key_C, Qt::ControlModifier);
     QVERIFY2(QGuiApplication::clipboard()->text().startsWith(QStringLiteral("ratdeckctl plan")),
              qPrintable(QGuiApplication::clipboard()->text()));
+  }
+
+  void aButtonCopiesTheCommandThatDoesTheSameWhereThereIsOne() {
+    Window window(planWithWaveGate("go"));
+    QVERIFY(window.isReady());
+    const auto offered = [&](const char* name) {
+      auto* button = window.find<QPushButton>(name);
+      Q_EMIT button->customContextMenuRequested(QPoint(4, 4));
+      auto* menu = button->findChild<QMenu*>();
+      return menu ? menu->actions().first() : nullptr;
+    };
+    auto* copy = offered("undoButton");
+    QVERIFY(copy && copy->isEnabled());
+    copy->trigger();
+    QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("ratdeckctl rollback"));
+    window.watched.begin();
+    QVERIFY(offered("holdButton") && !offered("holdButton")->isEnabled());
   }
 
   // Approving from the palette is a decision as well: not before it was there to be read.

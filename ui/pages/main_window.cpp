@@ -16,6 +16,7 @@
 #include <QClipboard>
 #include <QCloseEvent>
 #include <QGuiApplication>
+#include <QMenu>
 #include <QMenuBar>
 #include <QSettings>
 #include <QStackedWidget>
@@ -80,6 +81,11 @@ void MainWindow::listenToStrip() {
   connect(&band, &TargetBand::rollBackWanted, this, [this] { openPlan(PlanKind::Rollback); });
   connect(&band, &TargetBand::verbMeant, this, [this](const Verb& verb) { mean(verb); });
   connect(&band, &TargetBand::endSeen, &m_model, &ConsoleModel::leaveRollout);
+  offerCopy(band.planButton(), commandOf("plan"));
+  offerCopy(band.holdButton(), {});
+  offerCopy(band.undoButton(), [this, rollBack = commandOf("rollback")] {
+    return m_model.view().mode == ConsoleMode::Live ? QString() : rollBack();
+  });
   auto& strip = m_rolloutPage->decisions();
   connect(&strip, &DecisionStrip::approved, this,
           [this](const DecisionRequest& request, const QString& note) {
@@ -387,6 +393,21 @@ void MainWindow::chooseTarget() {
 void MainWindow::copy(const QString& text) {
   QGuiApplication::clipboard()->setText(text);
   notice(Mood::Idle, tr("copied: %1").arg(text));
+}
+
+// A live rollout obeys its own window alone: ratdeckctl has no commands for that.
+void MainWindow::offerCopy(QWidget& button, const std::function<QString()>& command) {
+  button.setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(&button, &QWidget::customContextMenuRequested, this, [this, &button, command](const QPoint& at) {
+    const auto text = command ? command() : QString();
+    auto* menu = new QMenu(&button);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    auto* action = menu->addAction(text.isEmpty() ? tr("ratdeckctl has no command for this one")
+                                                  : tr("Copy as command"));
+    action->setEnabled(!text.isEmpty());
+    connect(action, &QAction::triggered, this, [this, text] { copy(text); });
+    menu->popup(button.mapToGlobal(at));
+  });
 }
 
 void MainWindow::showKeys() {

@@ -88,6 +88,7 @@ private:
   void takeBack();
   void chooseTarget();
   void copy(const QString& text);
+  void offerCopy(QWidget& button, const std::function<QString()>& command);
   void askBeforeClosing();
   void showKeys();
 

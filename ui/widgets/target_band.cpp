@@ -121,6 +121,18 @@ void TargetBand::showRefusal(const ConsoleView& view) {
   m_plan->setAccessibleDescription(refusal);
 }
 
+QWidget& TargetBand::planButton() {
+  return *m_plan;
+}
+
+QWidget& TargetBand::holdButton() {
+  return *m_holdButton;
+}
+
+QWidget& TargetBand::undoButton() {
+  return *m_undoButton;
+}
+
 void TargetBand::focusUndo() {
   m_undoButton->setFocus(Qt::ShortcutFocusReason);
 }

@@ -19,6 +19,9 @@ public:
   explicit TargetBand(QWidget* parent = nullptr);
 
   void setView(const ConsoleView& view);
+  QWidget& planButton();
+  QWidget& holdButton();
+  QWidget& undoButton(); // of a live rollout; to roll back, where nothing is live
   // Moves the focus there; pressing is the mouse's.
   void focusUndo();
 
