@@ -77,6 +77,10 @@ void Console::listenToDesk() {
   connect(&m_desk, &DeskHandle::ready, this, [this](const RolloutStart& start) {
     std::exchange(m_isCancelling, false) ? dropStart() : begin(start);
   });
+  connect(&m_desk, &DeskHandle::inspected, this, [this](const QString& rollout, const EventBatch& events) {
+    m_model.inspectRollout(rollout.toStdString(), *events);
+    m_window.showRollout();
+  });
   connect(&m_desk, &DeskHandle::handedOver, this, [this] { close(); });
   connect(&m_desk, &DeskHandle::sandboxUp, this, [this](bool runsStack) { showSandbox(runsStack); });
   connect(&m_desk, &DeskHandle::loadSeen, &m_window,
@@ -107,6 +111,9 @@ void Console::listenToWindow() {
     const bool isElsewhere = stack && stack->running && stack->running->rollout == wish.rollout;
     isElsewhere ? m_desk.takeBack(wish) : m_desk.resume(wish);
   });
+  connect(&m_window, &MainWindow::inspectWanted, this,
+          [this](const QString& rollout) { m_desk.inspect(rollout.toStdString()); });
+  connect(&m_window, &MainWindow::lookWanted, &m_desk, &DeskHandle::look);
   connect(&m_window, &MainWindow::startLoadWanted, this,
           [this] { m_desk.startLoad(m_options.load.value_or(sandboxLoad)); });
   connect(&m_window, &MainWindow::stopLoadWanted, &m_desk, &DeskHandle::stopLoad);

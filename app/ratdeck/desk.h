@@ -31,6 +31,7 @@ public:
   void carryOut(const StartWish& wish);
   void cancel();
   void resume(const ResumeWish& wish);
+  void inspect(const std::string& rollout);
   void rolloutEnded();
   void release();
   void handOver(const std::string& rollout);
@@ -58,6 +59,7 @@ private:
   Status planNow(const PlanWish& wish);
   Status carryOutNow(const StartWish& wish);
   Status resumeNow(const ResumeWish& wish);
+  Status inspectNow(const std::string& rollout);
   Status endNow();
   Status handOverNow(const std::string& rollout);
   Status bringSandboxUpNow(const StackChoice& choice);

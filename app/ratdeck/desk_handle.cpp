@@ -72,6 +72,10 @@ void DeskHandle::resume(const ResumeWish& wish) {
   post(&Desk::resume, wish);
 }
 
+void DeskHandle::inspect(const std::string& rollout) {
+  post(&Desk::inspect, rollout);
+}
+
 void DeskHandle::rolloutEnded() {
   post(&Desk::rolloutEnded);
 }

@@ -41,6 +41,8 @@ public:
   void cancel();
   // -> ready, and the rollout is live.
   void resume(const ResumeWish& wish);
+  // What the journal of a rollout of the open stack tells. Changes nothing. -> inspected
+  void inspect(const std::string& rollout);
   // The engine has ended or was shut down: it is idle here again.
   void rolloutEnded();
   // The engine refused to begin, or nobody wants what is ready any more: lets the stack go.

@@ -122,6 +122,23 @@ Status Desk::resumeNow(const ResumeWish& wish) {
   return Done{};
 }
 
+void Desk::inspect(const std::string& rollout) {
+  add(ConsoleAction::Look, [this, rollout] {
+    auto open = checkOpen();
+    return open ? inspectNow(rollout) : open;
+  });
+}
+
+Status Desk::inspectNow(const std::string& rollout) {
+  auto path = m_open->journals().find(rollout);
+  auto events = path ? readPastEvents(*path, m_open->folders().stack) : failure(path.error());
+  if (!events)
+    return failure(events.error());
+  Q_EMIT inspected(QString::fromStdString(rollout),
+                   std::make_shared<const std::vector<Event>>(std::move(*events)));
+  return Done{};
+}
+
 void Desk::rolloutEnded() {
   add(ConsoleAction::Look, [this] { return endNow(); });
 }

@@ -252,7 +252,8 @@ private Q_SLOTS:
                                "endRuns", "undoDrain"})
         QVERIFY2(!window.find<QWidget>(name)->isVisible(), name);
       const QStringList harmless{QStringLiteral("Open…"), QStringLiteral("Quit"),
-                                 QStringLiteral("Back to the live stack")};
+                                 QStringLiteral("Back to the live stack"),
+                                 QStringLiteral("Look again, or plan again")};
       for (const auto& entry : window.window.actions().entries())
         if (entry.menu != QStringLiteral("View") && !harmless.contains(entry.action->text()))
           QVERIFY2(!entry.action->isEnabled(), qPrintable(entry.action->text()));
@@ -594,6 +595,37 @@ private Q_SLOTS:
     QTest::mouseClick(confirm, Qt::LeftButton);
     QCOMPARE(wishes.size(), size_t(2));
     QVERIFY(wishes[1].undo);
+    // and on the band, in the place of what cannot be begun before it is done with
+    QVERIFY(!window.find<QPushButton>("openPlan")->isVisible());
+    QVERIFY(!window.find<QPushButton>("undoButton")->isVisible());
+    QVERIFY(window.find<QPushButton>("undoUnfinishedButton")->isVisible());
+    auto* resume = window.find<DeliberateButton>("resumeButton");
+    QTRY_VERIFY(resume->isArmed());
+    QTest::mouseClick(resume, Qt::LeftButton);
+    QCOMPARE(wishes.size(), size_t(3));
+    QVERIFY(!wishes[2].undo);
+    QSignalSpy inspected(&window.window, &MainWindow::inspectWanted);
+    QTest::mouseClick(window.find<QPushButton>("inspectButton"), Qt::LeftButton);
+    QCOMPARE(inspected.size(), 1);
+    QCOMPARE(inspected[0][0].toString(), QString::fromStdString(past.rollout));
+    window.window.setReadOnly(true);
+    window.watched.show();
+    QVERIFY(window.find<QPushButton>("inspectButton")->isVisible());
+    QVERIFY(!resume->isVisible());
+  }
+
+  void aKeyLooksAgainAndOnThePlansPagePlansAgain() {
+    Window window(planWithWaveGate("go"));
+    QSignalSpy looked(&window.window, &MainWindow::lookWanted);
+    QSignalSpy planned(&window.window, &MainWindow::planWanted);
+    window.press(Qt::Key_F5);
+    QCOMPARE(looked.size(), 1);
+    QTest::mouseClick(window.find<QPushButton>("openPlan"), Qt::LeftButton);
+    window.press(Qt::Key_F5);
+    QCOMPARE(planned.size(), 1);
+    window.press(Qt::Key_F5); // it plans already
+    QCOMPARE(planned.size(), 1);
+    QCOMPARE(looked.size(), 1);
   }
 };
 

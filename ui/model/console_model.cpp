@@ -33,6 +33,7 @@ void ConsoleModel::restart() {
   m_timeline = {};
   m_fault.clear();
   m_rollout.clear();
+  m_isInspected = false;
   m_restartedAt = m_clock.now();
 }
 
@@ -99,6 +100,17 @@ void ConsoleModel::addEvents(const std::vector<Event>& events) {
   m_log.append(std::move(rows));
 }
 
+void ConsoleModel::inspectRollout(const std::string& rollout, const std::vector<Event>& events) {
+  if (m_mode == ConsoleMode::Live || m_mode == ConsoleMode::Preparing)
+    return;
+  restart();
+  m_isInspected = true;
+  m_rollout = rollout;
+  m_mode = ConsoleMode::Ended;
+  addEvents(events);
+  refresh();
+}
+
 void ConsoleModel::markFault(const QString& what) {
   m_fault = what;
 }
@@ -119,7 +131,7 @@ void ConsoleModel::leaveRollout() {
 
 ServiceDetail ConsoleModel::detailOf(const QString& service) const {
   return serviceDetailOf(service.toStdString(), hasRollout() ? &m_state : nullptr,
-                         m_stack ? &m_stack->world : nullptr, isOver() ? m_state.endedAt : m_clock.now());
+                         m_stack ? &m_stack->world : nullptr, shownAt());
 }
 
 void ConsoleModel::fillBand(ConsoleView& view) const {
@@ -134,13 +146,15 @@ void ConsoleModel::fillBand(ConsoleView& view) const {
 StatusLine ConsoleModel::headline(Instant now) const {
   if (!m_fault.isEmpty())
     return {Mood::Failed, tr("THE ENGINE STOPPED"),
-            m_fault + tr(" · the rollout is unfinished: Resume or Undo it from the Rollout menu")};
+            m_fault + tr(" · the rollout is unfinished: Resume or Undo it")};
   switch (m_mode) {
   case ConsoleMode::NoTarget:
     return {Mood::Idle, tr("NO TARGET"), tr("open one with Target → Open…")};
   case ConsoleMode::Preparing:
     return {Mood::Running, tr("PREPARING"), tr("nothing has been changed yet")};
   case ConsoleMode::Ended:
+    if (m_isInspected && !isOver())
+      return inspectedHeadline();
     if (m_state.phase != RolloutPhase::Ended)
       return {Mood::Unknown, tr("NOT FOLLOWED"),
               tr("its end was not seen from here; it may go on without this window")};
@@ -164,6 +178,17 @@ StatusLine ConsoleModel::endHeadline() const {
   return line;
 }
 
+StatusLine ConsoleModel::inspectedHeadline() const {
+  const auto last = headlineOf(m_state, m_state.lastEventAt);
+  return {Mood::Waiting, tr("UNFINISHED"),
+          tr("left %1, when it was %2 · ").arg(dateText(m_state.lastEventAt.wall, m_isUtc), last.word) +
+              last.detail};
+}
+
+Instant ConsoleModel::shownAt() const {
+  return isOver() ? m_state.endedAt : m_isInspected ? m_state.lastEventAt : m_clock.now();
+}
+
 bool ConsoleModel::isOver() const {
   return m_mode == ConsoleMode::Ended && m_state.phase == RolloutPhase::Ended;
 }
@@ -174,7 +199,7 @@ bool ConsoleModel::isReached() const {
 
 std::optional<Instant> ConsoleModel::unknownSince() const {
   const bool isFollowed = m_mode == ConsoleMode::Live && isReached();
-  if (!hasRollout() || m_state.phase == RolloutPhase::Ended || isFollowed)
+  if (!hasRollout() || m_isInspected || m_state.phase == RolloutPhase::Ended || isFollowed)
     return std::nullopt;
   return m_state.isAway ? m_state.awaySince : m_state.lastEventAt;
 }
@@ -185,8 +210,8 @@ void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
                   {Mood::Unknown, tr("USERS NOT MEASURED"), tr("no target is open")}};
     return;
   }
-  if (isOver()) {
-    view.users = endVerdict(m_traffic, m_state.endedAt);
+  if (isOver() || m_isInspected) {
+    view.users = endVerdict(m_traffic, shownAt());
     return;
   }
   UsersFacts facts;
@@ -226,9 +251,11 @@ void ConsoleModel::refresh() {
   view.headline = headline(now);
   fillUsers(view, now);
   fillRollout(view, now);
+  const bool isPast = isOver() || m_isInspected;
+  const bool isKnown = isReached() && (isOver() || !m_isInspected);
   view.rows =
       serviceRowsOf({m_target ? &m_target->stack : nullptr, hasRollout() ? &m_state : nullptr,
-                     m_stack ? &m_stack->world : nullptr, isOver() ? nullptr : &m_traffic, isReached(), now});
+                     m_stack ? &m_stack->world : nullptr, isPast ? nullptr : &m_traffic, isKnown, shownAt()});
   if (view == m_view)
     return;
   m_view = std::move(view);

@@ -81,6 +81,9 @@ void MainWindow::listenToStrip() {
   connect(&band, &TargetBand::rollBackWanted, this, [this] { openPlan(PlanKind::Rollback); });
   connect(&band, &TargetBand::verbMeant, this, [this](const Verb& verb) { mean(verb); });
   connect(&band, &TargetBand::endSeen, &m_model, &ConsoleModel::leaveRollout);
+  connect(&band, &TargetBand::resumeWanted, this, [this] { resumeNewest(false); });
+  connect(&band, &TargetBand::undoUnfinishedWanted, this, [this] { resumeNewest(true); });
+  connect(&band, &TargetBand::inspectWanted, this, [this] { inspectNewest(); });
   offerCopy(band.planButton(), commandOf("plan"));
   offerCopy(band.holdButton(), {});
   offerCopy(band.undoButton(), [this, rollBack = commandOf("rollback")] {
@@ -115,6 +118,9 @@ void MainWindow::buildTargetActions() {
   m_actions.add({menu, tr("Open…"), QKeySequence::Open, [this] {
                    chooseTarget();
                  }});
+  m_act.look = m_actions.add({menu, tr("Look again, or plan again"), QKeySequence(Qt::Key_F5), [this] {
+                                lookAgain();
+                              }});
   m_act.startLoad = m_actions.add({menu,
                                    tr("Start load on the sandbox"),
                                    {},
@@ -163,6 +169,9 @@ void MainWindow::buildRolloutActions() {
                                 {},
                                 [this] { resumeNewest(false); },
                                 commandOf("resume-unfinished --resume")});
+  m_act.inspect = m_actions.add({menu, tr("Inspect the unfinished rollout"), {}, [this] {
+                                   inspectNewest();
+                                 }});
   m_act.undoUnfinished = m_actions.add({menu,
                                         tr("Undo the unfinished rollout…"),
                                         {},
@@ -236,7 +245,7 @@ void MainWindow::showStack(const StackFacts& stack) {
   const bool wasUnfinished = m_model.stack() && !m_model.stack()->unfinished.empty();
   m_planPage->setStack(stack);
   if (!stack.unfinished.empty() && !wasUnfinished && m_model.view().mode == ConsoleMode::Idle)
-    notice(Mood::Waiting, tr("rollout %1 is unfinished: Rollout → Resume or Undo")
+    notice(Mood::Waiting, tr("rollout %1 is unfinished: Resume, Undo or Inspect it")
                               .arg(plain(stack.unfinished.front().rollout)));
 }
 
@@ -314,6 +323,8 @@ void MainWindow::refreshActions() {
   m_act.approve->setEnabled(isAsked && view.decisions.front().kind == DecisionRequest::Kind::Approval);
   m_act.resume->setEnabled(isQuiet && view.hasUnfinished);
   m_act.undoUnfinished->setEnabled(isQuiet && view.hasUnfinished);
+  m_act.inspect->setEnabled(view.mode == ConsoleMode::Idle && view.hasUnfinished);
+  m_act.look->setEnabled(view.mode == ConsoleMode::Idle || view.mode == ConsoleMode::Ended);
   m_act.takeBack->setEnabled(isQuiet && m_model.stack() && m_model.stack()->running);
   m_act.done->setEnabled(view.mode == ConsoleMode::Ended);
   const bool isSandbox = view.canChange && m_model.target() && m_model.target()->runtime == "sandbox";
@@ -372,6 +383,19 @@ void MainWindow::resumeNewest(bool undo) {
                         tr("Undo it"), false, this);
   connect(dialog, &ConfirmDialog::confirmed, this, [this, wish] { Q_EMIT resumeWanted(wish); });
   dialog->open();
+}
+
+void MainWindow::inspectNewest() {
+  if (m_model.stack() && !m_model.stack()->unfinished.empty())
+    Q_EMIT inspectWanted(QString::fromStdString(m_model.stack()->unfinished.front().rollout));
+}
+
+// A live rollout tells by itself how it goes on.
+void MainWindow::lookAgain() {
+  if (m_pages->currentWidget() == m_planPage)
+    return m_planPage->plan();
+  Q_EMIT lookWanted();
+  notice(Mood::Idle, tr("looking again at what runs here"));
 }
 
 void MainWindow::takeBack() {

@@ -62,7 +62,9 @@ Q_SIGNALS:
   void cancelWanted(); // the plan that is being made, or the start
   void commandMeant(const ratdeck::Command& command);
   void resumeWanted(const ratdeck::ResumeWish& wish);
-  void startLoadWanted(); // on the sandbox
+  void inspectWanted(const QString& rollout); // that is unfinished
+  void lookWanted();                          // at the target, now
+  void startLoadWanted();                     // on the sandbox
   void stopLoadWanted();
   void themeWanted(ratdeck::ThemeChoice choice);
   void closingChosen(ratdeck::MainWindow::ClosingWay way);
@@ -85,6 +87,8 @@ private:
   void mean(const Verb& verb);
   void submit(CommandKind kind, const QString& reason, const std::set<std::string>& pastSchema = {});
   void resumeNewest(bool undo);
+  void inspectNewest();
+  void lookAgain();
   void takeBack();
   void chooseTarget();
   void copy(const QString& text);
@@ -108,7 +112,7 @@ private:
   Attention* m_attention;
   struct {
     QAction *plan, *tryOut, *rollBack, *hold, *goOn, *endWatch, *undo, *stopHere, *approve, *reach, *resume,
-        *undoUnfinished, *takeBack, *done, *startLoad, *stopLoad;
+        *inspect, *look, *undoUnfinished, *takeBack, *done, *startLoad, *stopLoad;
   } m_act{};
 };
 

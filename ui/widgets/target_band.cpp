@@ -58,7 +58,8 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   row->addWidget(m_done);
   row->addWidget(m_holdButton);
   row->addWidget(m_undoButton);
-  for (auto* button : {m_plan, m_done})
+  buildUnfinished(*row);
+  for (auto* button : {m_plan, m_done, m_inspect, m_undoUnfinished})
     button->setAutoDefault(false);
   connect(m_plan, &QPushButton::clicked, this, &TargetBand::planWanted);
   connect(m_done, &QPushButton::clicked, this, &TargetBand::endSeen);
@@ -69,6 +70,24 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
     else
       Q_EMIT rollBackWanted();
   });
+}
+
+void TargetBand::buildUnfinished(QHBoxLayout& row) {
+  m_inspect = new QPushButton(tr("Inspect"), this);
+  m_undoUnfinished = new QPushButton(tr("Undo it…"), this);
+  m_resume = new DeliberateButton(this);
+  m_inspect->setObjectName(QStringLiteral("inspectButton"));
+  m_undoUnfinished->setObjectName(QStringLiteral("undoUnfinishedButton"));
+  m_resume->setObjectName(QStringLiteral("resumeButton"));
+  m_inspect->setToolTip(plainToolTip(tr("Shows what its journal tells; nothing is changed")));
+  m_inspect->setMinimumWidth(12 * step);
+  m_undoUnfinished->setMinimumWidth(12 * step);
+  m_resume->setLeastWidth(30 * step);
+  for (QWidget* button : std::initializer_list<QWidget*>{m_inspect, m_undoUnfinished, m_resume})
+    row.addWidget(button);
+  connect(m_inspect, &QPushButton::clicked, this, &TargetBand::inspectWanted);
+  connect(m_undoUnfinished, &QPushButton::clicked, this, &TargetBand::undoUnfinishedWanted);
+  connect(m_resume, &DeliberateButton::meant, this, &TargetBand::resumeWanted);
 }
 
 void TargetBand::setView(const ConsoleView& view) {
@@ -86,11 +105,17 @@ void TargetBand::setView(const ConsoleView& view) {
 void TargetBand::showVerbs(const ConsoleView& view) {
   const bool isLive = view.mode == ConsoleMode::Live;
   const bool isQuiet = view.mode == ConsoleMode::Idle || view.mode == ConsoleMode::Ended;
-  m_plan->setVisible(!isLive && view.canChange);
+  // It comes before any plan.
+  const bool isLeft = view.hasUnfinished && isQuiet && !view.isOver;
+  m_inspect->setVisible(isLeft && view.mode == ConsoleMode::Idle);
+  m_undoUnfinished->setVisible(isLeft && view.canChange);
+  m_resume->setVisible(isLeft && view.canChange);
+  m_resume->setMeaning(tr("Resume · goes on where it stopped"), QStringLiteral("resume"));
+  m_plan->setVisible(!isLive && view.canChange && !isLeft);
   m_plan->setEnabled(isQuiet);
   m_done->setVisible(view.mode == ConsoleMode::Ended);
   m_holdButton->setVisible(isLive && view.canChange);
-  m_undoButton->setVisible((isLive || isQuiet) && view.canChange);
+  m_undoButton->setVisible((isLive || isQuiet) && view.canChange && !isLeft);
   m_hold = view.hold;
   m_undo = view.undo;
   if (isLive) {

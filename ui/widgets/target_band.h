@@ -6,6 +6,7 @@
 
 #include <QFrame>
 
+class QHBoxLayout;
 class QPushButton;
 
 namespace ratdeck {
@@ -30,11 +31,16 @@ Q_SIGNALS:
   void rollBackWanted();
   void verbMeant(const ratdeck::Verb& verb); // Hold, Continue, Undo
   void endSeen();                            // back to the live stack
+  // of a rollout that was left unfinished
+  void resumeWanted();
+  void undoUnfinishedWanted();
+  void inspectWanted();
 
 protected:
   void paintEvent(QPaintEvent* event) override;
 
 private:
+  void buildUnfinished(QHBoxLayout& row);
   void showVerbs(const ConsoleView& view);
   void showRefusal(const ConsoleView& view);
 
@@ -42,8 +48,8 @@ private:
   QString m_band;
   Verb m_hold, m_undo;
   PlainLabel *m_word, *m_title, *m_refusal;
-  QPushButton *m_plan, *m_done;
-  DeliberateButton *m_holdButton, *m_undoButton;
+  QPushButton *m_plan, *m_done, *m_inspect, *m_undoUnfinished;
+  DeliberateButton *m_holdButton, *m_undoButton, *m_resume;
 };
 
 } // namespace ratdeck

@@ -200,6 +200,12 @@ private Q_SLOTS:
     QVERIFY(m_window->lookAgain());
     QCOMPARE(m_window->stack->unfinished.size(), size_t(1));
     QVERIFY(!m_window->stack->unfinished.front().refusal);
+    QSignalSpy inspected(&m_window->desk, &DeskHandle::inspected);
+    m_window->desk.inspect(rollout);
+    QTRY_COMPARE(inspected.size(), 1);
+    QCOMPARE(inspected[0][0].toString().toStdString(), rollout);
+    const auto events = inspected[0][1].value<EventBatch>();
+    QVERIFY(events && events->front().type == EventType::RolloutStarted);
     m_window->desk.resume({rollout, false, false});
     QVERIFY(m_window->waitForEvent(EventType::RolloutResumed));
     QVERIFY(m_window->waitForEnd());

@@ -167,6 +167,30 @@ private Q_SLOTS:
     QVERIFY(later.state() == watched.world.state());
   }
 
+  void anUnfinishedRolloutIsInspectedAsItsJournalLeavesIt() {
+    WatchedRollout watched(planWithWaveGate("go"));
+    watched.world.begin();
+    QVERIFY(watched.world.runUntil("ApprovalRequested go"));
+    watched.clock.advance(1h);
+    watched.model.inspectRollout("20261126-110000-beef", watched.world.events());
+    QVERIFY(watched.model.state() == watched.world.state());
+    const auto view = watched.view();
+    QCOMPARE(view.mode, ConsoleMode::Ended);
+    QVERIFY(!view.isOver && view.decisions.empty() && !view.undo.isPossible);
+    QCOMPARE(view.headline.word, QStringLiteral("UNFINISHED"));
+    QVERIFY2(view.headline.detail.contains(QStringLiteral("when it was WAITING FOR APPROVAL · wave 1 of 2")),
+             qPrintable(view.headline.detail));
+    QCOMPARE(view.rows.front().mood, Mood::Unknown); // how it is by now is not known
+    QVERIFY(!watched.model.unknownSince());
+    QVERIFY(watched.model.shownAt() == watched.world.state().lastEventAt);
+    watched.clock.advance(1h);
+    watched.model.refresh();
+    QVERIFY(watched.view() == view);
+    watched.model.leaveRollout();
+    QCOMPARE(watched.view().mode, ConsoleMode::Idle);
+    QVERIFY(watched.model.shownAt() == watched.clock.now());
+  }
+
   void anEngineThatStopsLeavesNothingThatLooksWell() {
     WatchedRollout watched(planWithWaveGate("go"));
     watched.begin();
