@@ -74,7 +74,13 @@ void Console::listenToDesk() {
   });
   connect(&m_desk, &DeskHandle::planned, this, [this](const PlanFacts& plan) { showPlan(plan); });
   connect(&m_desk, &DeskHandle::preparing, &m_window, &MainWindow::showPreparing);
-  connect(&m_desk, &DeskHandle::ready, this, [this](const RolloutStart& start) { begin(start); });
+  connect(&m_desk, &DeskHandle::ready, this, [this](const RolloutStart& start) {
+    std::exchange(m_isCancelling, false) ? dropStart() : begin(start);
+  });
+  connect(&m_desk, &DeskHandle::inspected, this, [this](const QString& rollout, const EventBatch& events) {
+    m_model.inspectRollout(rollout.toStdString(), *events);
+    m_window.showRollout();
+  });
   connect(&m_desk, &DeskHandle::handedOver, this, [this] { close(); });
   connect(&m_desk, &DeskHandle::sandboxUp, this, [this](bool runsStack) { showSandbox(runsStack); });
   connect(&m_desk, &DeskHandle::loadSeen, &m_window,
@@ -94,6 +100,10 @@ void Console::listenToWindow() {
     m_model.prepareRollout();
     m_desk.carryOut(wish);
   });
+  connect(&m_window, &MainWindow::cancelWanted, this, [this] {
+    m_isCancelling = true;
+    m_desk.cancel();
+  });
   connect(&m_window, &MainWindow::commandMeant, this, [this](const Command& command) { submit(command); });
   connect(&m_window, &MainWindow::resumeWanted, this, [this](const ResumeWish& wish) {
     m_model.prepareRollout();
@@ -101,6 +111,9 @@ void Console::listenToWindow() {
     const bool isElsewhere = stack && stack->running && stack->running->rollout == wish.rollout;
     isElsewhere ? m_desk.takeBack(wish) : m_desk.resume(wish);
   });
+  connect(&m_window, &MainWindow::inspectWanted, this,
+          [this](const QString& rollout) { m_desk.inspect(rollout.toStdString()); });
+  connect(&m_window, &MainWindow::lookWanted, &m_desk, &DeskHandle::look);
   connect(&m_window, &MainWindow::startLoadWanted, this,
           [this] { m_desk.startLoad(m_options.load.value_or(sandboxLoad)); });
   connect(&m_window, &MainWindow::stopLoadWanted, &m_desk, &DeskHandle::stopLoad);
@@ -137,6 +150,7 @@ void Console::showSandbox(bool runsStack) {
 }
 
 void Console::showPlan(const PlanFacts& plan) {
+  m_isCancelling = false;
   m_window.showPlan(plan);
   const auto first =
       std::exchange(m_firstWish, std::nullopt); // whatever comes of it, nothing else starts by itself
@@ -148,6 +162,12 @@ void Console::showPlan(const PlanFacts& plan) {
   wish.planHash = plan.plan.hash;
   wish.approve = "auto";
   m_desk.carryOut(wish);
+}
+
+// It was ready before it heard that it was cancelled.
+void Console::dropStart() {
+  m_desk.release();
+  fail(ConsoleAction::CarryOut, {ErrorKind::Cancelled, "cancelled; no service was changed", {}, {}});
 }
 
 void Console::begin(const RolloutStart& start) {
@@ -224,6 +244,8 @@ void Console::submit(const Command& command) {
 void Console::fail(ConsoleAction action, const Error& error) {
   m_firstWish.reset();
   m_startsLoad = false;
+  if (action == ConsoleAction::Plan || action == ConsoleAction::CarryOut)
+    m_isCancelling = false;
   if (action == ConsoleAction::CarryOut || action == ConsoleAction::Resume)
     m_model.cancelPreparing();
   if (action == ConsoleAction::HandOver) {

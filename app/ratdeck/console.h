@@ -35,6 +35,7 @@ private:
   void showSandbox(bool runsStack);
   void showPlan(const PlanFacts& plan);
   void begin(const RolloutStart& start);
+  void dropStart();
   void showEvents(const EventBatch& batch);
   void endEngine();
   void refuseRollout(const Error& error);
@@ -58,6 +59,7 @@ private:
   std::optional<PlanWish> m_firstWish; // of a new sandbox: what is started without being asked for
   bool m_startsLoad = false;           // when that has ended well
   bool m_closesWhenHeld = false;
+  bool m_isCancelling = false; // a plan or a start
 };
 
 } // namespace ratdeck

@@ -65,6 +65,7 @@ void Desk::add(ConsoleAction action, std::function<Status()> task) {
     } catch (const std::exception& bug) {
       Q_EMIT failed(action, {ErrorKind::Internal, std::string("a bug: ") + bug.what(), {}, {}});
     }
+    m_isWishUnderWay = false;
   });
 }
 

@@ -29,7 +29,9 @@ public:
   void look();
   void plan(const PlanWish& wish);
   void carryOut(const StartWish& wish);
+  void cancel();
   void resume(const ResumeWish& wish);
+  void inspect(const std::string& rollout);
   void rolloutEnded();
   void release();
   void handOver(const std::string& rollout);
@@ -52,9 +54,12 @@ private:
   Status checkOpen() const;
   Status openNow(const StackChoice& choice, bool isMade);
   Status workOn(const StackChoice& choice);
+  void addWish(ConsoleAction action, std::function<Status()> task);
+  void workAnew();
   Status planNow(const PlanWish& wish);
   Status carryOutNow(const StartWish& wish);
   Status resumeNow(const ResumeWish& wish);
+  Status inspectNow(const std::string& rollout);
   Status endNow();
   Status handOverNow(const std::string& rollout);
   Status bringSandboxUpNow(const StackChoice& choice);
@@ -81,6 +86,9 @@ private:
   std::optional<Place> m_work; // where a rollout is planned, made ready or live
   StackChoice m_workChoice;
   std::optional<Planned> m_planned; // on m_work
+  int m_wishes = 0;                 // plans and starts that were asked for
+  int m_cancelledWishes = 0;        // the first ones of them: are not to be
+  bool m_isWishUnderWay = false;
   bool m_isLive = false;
 };
 

@@ -64,8 +64,16 @@ void DeskHandle::carryOut(const StartWish& wish) {
   post(&Desk::carryOut, wish);
 }
 
+void DeskHandle::cancel() {
+  post(&Desk::cancel);
+}
+
 void DeskHandle::resume(const ResumeWish& wish) {
   post(&Desk::resume, wish);
+}
+
+void DeskHandle::inspect(const std::string& rollout) {
+  post(&Desk::inspect, rollout);
 }
 
 void DeskHandle::rolloutEnded() {

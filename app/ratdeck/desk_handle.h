@@ -35,8 +35,14 @@ public:
   void plan(const PlanWish& wish);
   // The last plan, if it is still the plan of now. -> preparing…, ready. From `ready` on the rollout is live.
   void carryOut(const StartWish& wish);
+  // Ends the plans and starts that were asked for until now: each that is not over yet is answered by
+  // failed() with Cancelled, and no service was changed by it. One that is ready by then is let go with
+  // release().
+  void cancel();
   // -> ready, and the rollout is live.
   void resume(const ResumeWish& wish);
+  // What the journal of a rollout of the open stack tells. Changes nothing. -> inspected
+  void inspect(const std::string& rollout);
   // The engine has ended or was shut down: it is idle here again.
   void rolloutEnded();
   // The engine refused to begin, or nobody wants what is ready any more: lets the stack go.

@@ -5,6 +5,14 @@
 
 namespace ratdeck {
 
+namespace {
+
+Status cancelled() {
+  return failure(ErrorKind::Cancelled, "cancelled; no service was changed");
+}
+
+} // namespace
+
 Status Desk::workOn(const StackChoice& choice) {
   if (auto idle = checkIdle(); !idle)
     return idle;
@@ -18,8 +26,34 @@ Status Desk::workOn(const StackChoice& choice) {
   return Done{};
 }
 
+// What waits for its turn and what is under way can be cancelled.
+void Desk::addWish(ConsoleAction action, std::function<Status()> task) {
+  add(action, [this, task = std::move(task), number = ++m_wishes]() -> Status {
+    if (number <= m_cancelledWishes)
+      return cancelled();
+    m_isWishUnderWay = true;
+    return task();
+  });
+}
+
+void Desk::cancel() {
+  m_cancelledWishes = m_wishes;
+  if (m_isWishUnderWay && m_work)
+    m_work->cancel();
+}
+
+// As after the plan was made, with nothing under way: what was cancelled ends with the place it was asked of.
+void Desk::workAnew() {
+  m_work.reset();
+  auto place = Place::open(m_environment, m_workChoice, true);
+  if (place)
+    m_work.emplace(std::move(*place));
+  else
+    m_planned.reset();
+}
+
 void Desk::plan(const PlanWish& wish) {
-  add(ConsoleAction::Plan, [this, wish] { return planNow(wish); });
+  addWish(ConsoleAction::Plan, [this, wish] { return planNow(wish); });
 }
 
 Status Desk::planNow(const PlanWish& wish) {
@@ -29,6 +63,10 @@ Status Desk::planNow(const PlanWish& wish) {
     if (auto free = checkNothingUnfinished(*m_work, wish.choice); !free)
       return free;
   auto made = planOn(*m_work, wish);
+  if (m_work->isCancelled()) {
+    m_work.reset();
+    return cancelled();
+  }
   if (!made)
     return failure(made.error());
   m_planned = std::move(*made);
@@ -37,7 +75,7 @@ Status Desk::planNow(const PlanWish& wish) {
 }
 
 void Desk::carryOut(const StartWish& wish) {
-  add(ConsoleAction::CarryOut, [this, wish] { return carryOutNow(wish); });
+  addWish(ConsoleAction::CarryOut, [this, wish] { return carryOutNow(wish); });
 }
 
 Status Desk::carryOutNow(const StartWish& wish) {
@@ -48,6 +86,12 @@ Status Desk::carryOutNow(const StartWish& wish) {
   auto start =
       readyToStart(*m_work, *m_planned, wish, {m_environment.actor, isNew(*m_work)},
                    [this](const std::string& step) { Q_EMIT preparing(QString::fromStdString(step)); });
+  if (m_work->isCancelled()) {
+    if (start)
+      m_work->letGo();
+    workAnew();
+    return cancelled();
+  }
   if (!start)
     return failure(start.error());
   goLive(*start);
@@ -75,6 +119,23 @@ Status Desk::resumeNow(const ResumeWish& wish) {
   if (!start)
     return failure(start.error());
   goLive(*start);
+  return Done{};
+}
+
+void Desk::inspect(const std::string& rollout) {
+  add(ConsoleAction::Look, [this, rollout] {
+    auto open = checkOpen();
+    return open ? inspectNow(rollout) : open;
+  });
+}
+
+Status Desk::inspectNow(const std::string& rollout) {
+  auto path = m_open->journals().find(rollout);
+  auto events = path ? readPastEvents(*path, m_open->folders().stack) : failure(path.error());
+  if (!events)
+    return failure(events.error());
+  Q_EMIT inspected(QString::fromStdString(rollout),
+                   std::make_shared<const std::vector<Event>>(std::move(*events)));
   return Done{};
 }
 

@@ -27,6 +27,7 @@ Q_SIGNALS:
   // A line for people, while it is made ready.
   void preparing(const QString& step);
   void ready(const ratdeck::RolloutStart& start);
+  void inspected(const QString& rollout, const ratdeck::EventBatch& events);
   void handedOver(const QString& rollout);
   // `runsStack`: copies of an earlier deploy run there.
   void sandboxUp(bool runsStack);

@@ -29,6 +29,7 @@ Result<Place> Place::open(const Environment& environment, const StackChoice& cho
   if (!loaded)
     return failure(loaded.error());
   Place place;
+  place.m_patience = std::make_shared<Patience>();
   place.m_stack = std::move(loaded->stack);
   place.m_warnings = std::move(loaded->warnings);
   auto chosen = chooseTarget(environment, choice, place.m_stack);
@@ -63,7 +64,15 @@ JournalStore Place::journals() const {
 Result<World> Place::observe() {
   if (!m_target)
     return World{};
-  return await<World>([this](Callback<World> done) { m_target->observe(std::move(done)); });
+  return await<World>([this](Callback<World> done) { m_target->observe(std::move(done)); }, m_patience.get());
+}
+
+void Place::cancel() {
+  m_patience->end();
+}
+
+bool Place::isCancelled() const {
+  return m_patience->isOver();
 }
 
 // That they cannot be counted keeps nobody from a plan: the plan says so.
@@ -71,7 +80,8 @@ void Place::countRuns(World& world) {
   auto* feed = m_target ? m_target->target().runs : nullptr;
   if (!feed || !world.isReachable || world.instances.empty())
     return;
-  const auto work = await<ActiveWork>([&](Callback<ActiveWork> done) { feed->activeRuns(done); });
+  const auto work =
+      await<ActiveWork>([&](Callback<ActiveWork> done) { feed->activeRuns(done); }, m_patience.get());
   RunsSeen seen;
   if (!work) {
     seen.trouble = work.error().message;
@@ -88,6 +98,8 @@ Result<Deployment> Place::prepare(const StackSpec& wanted, const StackChoice& ch
   if (!world)
     return failure(world.error());
   countRuns(*world);
+  if (isCancelled())
+    return failure(ErrorKind::Cancelled, "cancelled");
   DeploymentRequest request;
   request.wanted = wanted;
   request.world = std::move(*world);
@@ -115,7 +127,8 @@ Status Place::makeReady(Deployment& deployment, const std::function<void(const s
     if (!deployment.plan.services.contains(name) && services.contains(name))
       preparation.coming.push_back(services.at(name));
   using Ids = std::map<std::string, std::string>;
-  auto ids = await<Ids>([&](Callback<Ids> done) { m_target->prepare(preparation, onStep, std::move(done)); });
+  auto ids = await<Ids>([&](Callback<Ids> done) { m_target->prepare(preparation, onStep, std::move(done)); },
+                        m_patience.get());
   if (!ids)
     return failure(ids.error());
   for (const auto& [name, id] : *ids) {
@@ -151,8 +164,9 @@ Status Place::keepMountedFiles(Deployment& deployment) {
   const auto keep = [this](StackSpec& stack, const std::set<std::string>& services) -> Status {
     const auto names = withoutKeptFiles(stack, services);
     using Files = std::vector<MountedFile>;
-    auto files = await<Files>(
-        [&](Callback<Files> done) { m_target->readMountedFiles(stack, names, std::move(done)); });
+    auto files =
+        await<Files>([&](Callback<Files> done) { m_target->readMountedFiles(stack, names, std::move(done)); },
+                     m_patience.get());
     if (!files)
       return failure(files.error());
     keepFiles(stack, names, *files);

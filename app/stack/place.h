@@ -15,6 +15,8 @@
 
 namespace ratdeck {
 
+class Patience;
+
 class Place {
 public:
   // Loads the stack that is chosen. With `mustBeReachable` the target must answer; otherwise a target that
@@ -54,6 +56,10 @@ public:
   // Before the deployment is carried out: images, networks and volumes are there, and its revision knows the
   // images by their ids. Errors: those of StackTarget::prepare; Refused (what was held was lost meanwhile).
   Status makeReady(Deployment& deployment, const std::function<void(const std::string&)>& onStep);
+  // Called while one of the above waits: it looks and makes ready no longer (Cancelled), nor does any call
+  // after it. What is held stays so, and what is under way at the target ends with this object.
+  void cancel();
+  bool isCancelled() const;
   // For the one engine that goes on with what is held. `isNew`: the target was made for what is deployed now.
   EngineConfig engineConfig(bool isNew = false);
 
@@ -68,6 +74,7 @@ private:
   TargetChoice m_choice;
   MakeTarget m_makeTarget;
   std::shared_ptr<RevisionStore> m_revisions;
+  std::shared_ptr<Patience> m_patience; // stays where it is when the place is moved
   std::unique_ptr<StackTarget> m_target;
   std::optional<StackHold> m_hold;
 };

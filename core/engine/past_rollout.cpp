@@ -62,6 +62,19 @@ Result<PastRollout> readPastRollout(const std::string& path, const std::string& 
   return past;
 }
 
+Result<std::vector<Event>> readPastEvents(const std::string& path, const std::string& stack) {
+  if (auto past = readPastRollout(path, stack); !past)
+    return failure(past.error());
+  auto journal = JournalReader::open(path);
+  if (!journal)
+    return failure(journal.error());
+  std::vector<Event> events;
+  while (auto record = journal->next())
+    if (auto event = eventOf(*record)) // else it is the journal's own
+      events.push_back(std::move(*event));
+  return events;
+}
+
 Status checkNotOvertaken(const PastRollout& past, const RevisionStore& revisions) {
   if (!past.plan || revisions.nextNumber() == past.plan->revision + (past.plan->isTry ? 0 : 1))
     return Done{};

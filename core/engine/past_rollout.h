@@ -5,6 +5,7 @@
 #include "core/engine/revision_store.h"
 #include "core/journal/store.h"
 #include "core/plan/plan.h"
+#include "core/rollout/event.h"
 
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ bool leftSomethingChanged(const JournalSummary& journal);
 // Reads no further than the rollout's start. Errors: NotFound; Input (not a journal, damaged there); Refused:
 // it is a rollout of another stack than `stack` (JournalHeader::stack).
 Result<PastRollout> readPastRollout(const std::string& path, const std::string& stack);
+
+// What happened in it, up to its last record or the first damage. Errors: as readPastRollout's.
+Result<std::vector<Event>> readPastEvents(const std::string& path, const std::string& stack);
 
 // Refused where a later rollout was begun: what this one has in mind is another's world by now.
 Status checkNotOvertaken(const PastRollout& past, const RevisionStore& revisions);

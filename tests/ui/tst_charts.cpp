@@ -89,7 +89,7 @@ private Q_SLOTS:
     m_charts->show();
     QTRY_VERIFY(m_charts->isSettled());
     QCOMPARE(shownPanels(), 0);
-    auto* label = m_charts->findChild<PlainLabel*>();
+    auto* label = m_charts->findChild<PlainLabel*>(QString(), Qt::FindDirectChildrenOnly);
     QVERIFY(label->isVisible());
     QCOMPARE(label->text(), QStringLiteral("<b>No router</b>: nothing is measured"));
     keepPicture(*m_charts, QStringLiteral("charts-empty"));
@@ -193,6 +193,29 @@ private Q_SLOTS:
     QCOMPARE(inked(207), 0);
   }
 
+  // Else it looks like a line of a version.
+  void theThresholdIsNamedHoweverLowItsChartIs() {
+    m_charts->setScope(QStringLiteral("ratd"));
+    show();
+    m_charts->setChoices({{Measure::ErrorRatio}});
+    const QColor color = themeOf(m_charts->palette()).failed;
+    for (const int height : {120, 60, 40, 24}) {
+      auto* panel = m_charts->findChild<ChartPanel*>();
+      panel->setFixedHeight(panel->minimumSizeHint().height() - 32 + height);
+      QTRY_VERIFY(m_charts->isSettled());
+      const QImage image = panel->grab().toImage();
+      // Rows with much of its colour in the first part of it: the line, and those of the letters.
+      int rows = 0;
+      for (int y = 0; y < image.height(); ++y) {
+        int inked = 0;
+        for (int x = 60; x < 160; ++x)
+          inked += image.pixelColor(x, y) == color ? 1 : 0;
+        rows += inked >= 4 ? 1 : 0;
+      }
+      QVERIFY2(rows >= 5, qPrintable(QStringLiteral("%1 rows at a height of %2").arg(rows).arg(height)));
+    }
+  }
+
   void theUserChoosesScopeAndWindow() {
     show();
     QSignalSpy chosen(m_charts.get(), &Charts::scopeChosen);
@@ -209,6 +232,16 @@ private Q_SLOTS:
     QTRY_VERIFY(m_charts->isSettled());
     QTest::keyClick(m_charts.get(), Qt::Key_Home);
     QCOMPARE(m_charts->cursor(), std::optional<ChartTime>(m_story->history.at(ChartsStory::at(180))));
+  }
+
+  void lessThanTheChosenTimeIsSaidToBeLess() {
+    const auto* shown = m_charts->findChild<PlainLabel*>(QStringLiteral("shownSpan"));
+    show(120'000);
+    QCOMPARE(shown->plain(), QString());
+    m_charts->setWindow(600'000); // of the five minutes that there are
+    QTRY_COMPARE(shown->plain(), QStringLiteral("shown: 5 min"));
+    m_charts->setWindow(0);
+    QTRY_COMPARE(shown->plain(), QString());
   }
 
   void valuesAreWrittenForPeople() {

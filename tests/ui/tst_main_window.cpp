@@ -4,17 +4,20 @@
 #include "tests/support/text.h"
 #include "tests/ui/seen_text.h"
 #include "tests/ui/watched_window.h"
+#include "ui/widgets/charts.h"
 #include "ui/widgets/command_palette.h"
 #include "ui/widgets/confirm_dialog.h"
 #include "ui/widgets/decision_strip.h"
 #include "ui/widgets/deliberate_button.h"
 #include "ui/widgets/key_sheet.h"
 #include "ui/widgets/leave_dialog.h"
+#include "ui/widgets/plain_label.h"
 #include "ui/widgets/service_table.h"
 #include "ui/widgets/target_dialog.h"
 #include "ui/widgets/theme.h"
 
 #include <QClipboard>
+#include <QMenu>
 #include <QMenuBar>
 #include <QPushButton>
 #include <QRegularExpression>
@@ -194,11 +197,48 @@ private Q_SLOTS:
     QVERIFY(window.shows("NOTHING ROLLS"));
   }
 
+  void theChartsOfAnEndedRolloutStopAtItsEnd() {
+    Window window(planOf({servicePlan("a", 1)}));
+    window.watched.begin();
+    window.watched.pass(1s);
+    window.watched.sample({{"a", {300, 0, 0, 0, 1}}});
+    QVERIFY(window.watched.runUntil("RolloutEnded succeeded"));
+    window.watched.clock.advance(10min);
+    window.watched.show();
+    QVERIFY2(window.shows("ended "), qPrintable(window.seen()));
+    auto* charts = window.window.findChild<Charts*>();
+    QTRY_VERIFY(charts->isSettled());
+    QVERIFY(charts->accessibleName().contains(QStringLiteral("up to the end")));
+    QTest::keyClick(charts, Qt::Key_End);
+    const auto& model = window.watched.model;
+    QCOMPARE(charts->cursor(), std::optional<ChartTime>(model.history().at(model.state().endedAt)));
+    QVERIFY2(charts->accessibleDescription().contains(QStringLiteral("ended")),
+             qPrintable(charts->accessibleDescription()));
+  }
+
   void whatFailedIsSaidAtTheFoot() {
     Window window(planWithWaveGate("go"));
     window.window.showFailure(ConsoleAction::Resume,
                               {ErrorKind::Refused, "another engine has it", "wait", {}});
     QVERIFY(window.shows("another engine has it; wait"));
+  }
+
+  void whyAButtonIsGreyIsReadBesideIt() {
+    Window window(planWithServiceGate("go"));
+    window.watched.begin();
+    auto* hold = window.find<DeliberateButton>("holdButton");
+    QVERIFY(hold->isEnabled() && hold->accessibleDescription().isEmpty());
+    QVERIFY(!window.find<PlainLabel>("bandRefusal")->isVisible());
+    const QString reason = QStringLiteral("type a reason first");
+    QVERIFY(window.find<QLineEdit>("decisionNote")->placeholderText().contains(reason));
+    QVERIFY(!window.find<DeliberateButton>("reject")->accessibleDescription().isEmpty());
+    Command undo;
+    undo.kind = CommandKind::Abort;
+    window.watched.send(undo);
+    QCOMPARE(window.watched.view().mode, ConsoleMode::Live);
+    QVERIFY(!hold->isEnabled());
+    QVERIFY2(window.shows("the rollout is being undone already"), qPrintable(window.seen()));
+    QCOMPARE(hold->accessibleDescription(), QStringLiteral("the rollout is being undone already"));
   }
 
   // ---- who may only read
@@ -212,7 +252,8 @@ private Q_SLOTS:
                                "endRuns", "undoDrain"})
         QVERIFY2(!window.find<QWidget>(name)->isVisible(), name);
       const QStringList harmless{QStringLiteral("Open…"), QStringLiteral("Quit"),
-                                 QStringLiteral("Back to the live stack")};
+                                 QStringLiteral("Back to the live stack"),
+                                 QStringLiteral("Look again, or plan again")};
       for (const auto& entry : window.window.actions().entries())
         if (entry.menu != QStringLiteral("View") && !harmless.contains(entry.action->text()))
           QVERIFY2(!entry.action->isEnabled(), qPrintable(entry.action->text()));
@@ -401,6 +442,23 @@ private Q_SLOTS:
              qPrintable(QGuiApplication::clipboard()->text()));
   }
 
+  void aButtonCopiesTheCommandThatDoesTheSameWhereThereIsOne() {
+    Window window(planWithWaveGate("go"));
+    QVERIFY(window.isReady());
+    const auto offered = [&](const char* name) {
+      auto* button = window.find<QPushButton>(name);
+      Q_EMIT button->customContextMenuRequested(QPoint(4, 4));
+      auto* menu = button->findChild<QMenu*>();
+      return menu ? menu->actions().first() : nullptr;
+    };
+    auto* copy = offered("undoButton");
+    QVERIFY(copy && copy->isEnabled());
+    copy->trigger();
+    QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("ratdeckctl rollback"));
+    window.watched.begin();
+    QVERIFY(offered("holdButton") && !offered("holdButton")->isEnabled());
+  }
+
   // Approving from the palette is a decision as well: not before it was there to be read.
   void thePaletteApprovesNothingTooEarly() {
     Window window(planWithWaveGate("go"));
@@ -537,6 +595,37 @@ private Q_SLOTS:
     QTest::mouseClick(confirm, Qt::LeftButton);
     QCOMPARE(wishes.size(), size_t(2));
     QVERIFY(wishes[1].undo);
+    // and on the band, in the place of what cannot be begun before it is done with
+    QVERIFY(!window.find<QPushButton>("openPlan")->isVisible());
+    QVERIFY(!window.find<QPushButton>("undoButton")->isVisible());
+    QVERIFY(window.find<QPushButton>("undoUnfinishedButton")->isVisible());
+    auto* resume = window.find<DeliberateButton>("resumeButton");
+    QTRY_VERIFY(resume->isArmed());
+    QTest::mouseClick(resume, Qt::LeftButton);
+    QCOMPARE(wishes.size(), size_t(3));
+    QVERIFY(!wishes[2].undo);
+    QSignalSpy inspected(&window.window, &MainWindow::inspectWanted);
+    QTest::mouseClick(window.find<QPushButton>("inspectButton"), Qt::LeftButton);
+    QCOMPARE(inspected.size(), 1);
+    QCOMPARE(inspected[0][0].toString(), QString::fromStdString(past.rollout));
+    window.window.setReadOnly(true);
+    window.watched.show();
+    QVERIFY(window.find<QPushButton>("inspectButton")->isVisible());
+    QVERIFY(!resume->isVisible());
+  }
+
+  void aKeyLooksAgainAndOnThePlansPagePlansAgain() {
+    Window window(planWithWaveGate("go"));
+    QSignalSpy looked(&window.window, &MainWindow::lookWanted);
+    QSignalSpy planned(&window.window, &MainWindow::planWanted);
+    window.press(Qt::Key_F5);
+    QCOMPARE(looked.size(), 1);
+    QTest::mouseClick(window.find<QPushButton>("openPlan"), Qt::LeftButton);
+    window.press(Qt::Key_F5);
+    QCOMPARE(planned.size(), 1);
+    window.press(Qt::Key_F5); // it plans already
+    QCOMPARE(planned.size(), 1);
+    QCOMPARE(looked.size(), 1);
   }
 };
 

@@ -259,6 +259,46 @@ private Q_SLOTS:
     QCOMPARE(screen.wishes.size(), size_t(2));
   }
 
+  void whatIsBeingPlannedIsCancelledByItsButtonAndByEscape() {
+    Screen screen;
+    QSignalSpy cancelled(&screen.page, &PlanPage::cancelWanted), closed(&screen.page, &PlanPage::closed);
+    auto* cancel = screen.named<QPushButton>("cancelButton");
+    QVERIFY(!cancel->isVisible());
+    screen.plan();
+    QVERIFY(cancel->isVisible());
+    screen.click(cancel);
+    QCOMPARE(cancelled.size(), 1);
+    QCOMPARE(screen.refusal(), QStringLiteral("cancelling…"));
+    QVERIFY(!cancel->isVisible());
+    QTest::keyClick(&screen.page, Qt::Key_Escape); // once is enough, and it is not over yet
+    screen.page.showBusy(QStringLiteral("planning…"));
+    QCOMPARE(screen.refusal(), QStringLiteral("cancelling…"));
+    screen.page.showFailure({ErrorKind::Cancelled, "cancelled", {}, {}});
+    QCOMPARE(screen.named<StatusLabel>("noticeLine")->line().word, QStringLiteral("Cancelled"));
+    QVERIFY(screen.named<QPushButton>("planButton")->isEnabled());
+    screen.plan();
+    QTest::keyClick(&screen.page, Qt::Key_Escape);
+    QCOMPARE(cancelled.size(), 2);
+    QCOMPARE(closed.size(), 0);
+    screen.page.showFailure({ErrorKind::Cancelled, "cancelled", {}, {}});
+    QTest::keyClick(&screen.page, Qt::Key_Escape);
+    QCOMPARE(closed.size(), 1);
+  }
+
+  void aStartThatIsCancelledKeepsItsPlan() {
+    Screen screen;
+    screen.page.showPlan(untouched(shippedPlan()));
+    QTRY_VERIFY_WITH_TIMEOUT(screen.start()->isArmed(), patience);
+    screen.click(screen.start());
+    screen.page.showBusy(QStringLiteral("pulling rat/ratd:2.0.0"));
+    QTest::keyClick(&screen.page, Qt::Key_Escape);
+    screen.page.showFailure({ErrorKind::Cancelled, "cancelled", {}, {}});
+    QVERIFY(!screen.named<QCheckBox>("takeOver")->isVisible());
+    QVERIFY(screen.start()->isEnabled());
+    QCOMPARE(screen.named<StatusLabel>("noticeLine")->line().detail,
+             QStringLiteral("no service was changed"));
+  }
+
   // The start.
 
   void theStartButtonIsInertForItsFirstMoments() {

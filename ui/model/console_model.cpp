@@ -1,8 +1,10 @@
 #include "ui/model/console_model.h"
 
 #include "core/rollout/rollout.h"
+#include "ui/model/countdown.h"
 #include "ui/model/plain.h"
 #include "ui/model/service_rows.h"
+#include "ui/model/why_on.h"
 
 namespace ratdeck {
 
@@ -31,6 +33,7 @@ void ConsoleModel::restart() {
   m_timeline = {};
   m_fault.clear();
   m_rollout.clear();
+  m_isInspected = false;
   m_restartedAt = m_clock.now();
 }
 
@@ -97,6 +100,17 @@ void ConsoleModel::addEvents(const std::vector<Event>& events) {
   m_log.append(std::move(rows));
 }
 
+void ConsoleModel::inspectRollout(const std::string& rollout, const std::vector<Event>& events) {
+  if (m_mode == ConsoleMode::Live || m_mode == ConsoleMode::Preparing)
+    return;
+  restart();
+  m_isInspected = true;
+  m_rollout = rollout;
+  m_mode = ConsoleMode::Ended;
+  addEvents(events);
+  refresh();
+}
+
 void ConsoleModel::markFault(const QString& what) {
   m_fault = what;
 }
@@ -117,7 +131,7 @@ void ConsoleModel::leaveRollout() {
 
 ServiceDetail ConsoleModel::detailOf(const QString& service) const {
   return serviceDetailOf(service.toStdString(), hasRollout() ? &m_state : nullptr,
-                         m_stack ? &m_stack->world : nullptr, m_clock.now());
+                         m_stack ? &m_stack->world : nullptr, shownAt());
 }
 
 void ConsoleModel::fillBand(ConsoleView& view) const {
@@ -132,17 +146,19 @@ void ConsoleModel::fillBand(ConsoleView& view) const {
 StatusLine ConsoleModel::headline(Instant now) const {
   if (!m_fault.isEmpty())
     return {Mood::Failed, tr("THE ENGINE STOPPED"),
-            m_fault + tr(" · the rollout is unfinished: Resume or Undo it from the Rollout menu")};
+            m_fault + tr(" · the rollout is unfinished: Resume or Undo it")};
   switch (m_mode) {
   case ConsoleMode::NoTarget:
     return {Mood::Idle, tr("NO TARGET"), tr("open one with Target → Open…")};
   case ConsoleMode::Preparing:
     return {Mood::Running, tr("PREPARING"), tr("nothing has been changed yet")};
   case ConsoleMode::Ended:
+    if (m_isInspected && !isOver())
+      return inspectedHeadline();
     if (m_state.phase != RolloutPhase::Ended)
       return {Mood::Unknown, tr("NOT FOLLOWED"),
               tr("its end was not seen from here; it may go on without this window")};
-    [[fallthrough]];
+    return endHeadline();
   case ConsoleMode::Live:
     return headlineOf(m_state, now);
   case ConsoleMode::Idle:
@@ -155,8 +171,37 @@ StatusLine ConsoleModel::headline(Instant now) const {
   return idleHeadline(*m_stack, now.wall, m_isUtc);
 }
 
+// With when it was: what else is said of it is of then.
+StatusLine ConsoleModel::endHeadline() const {
+  auto line = headlineOf(m_state, m_state.endedAt);
+  line.detail = tr("ended %1 · ").arg(dateText(m_state.endedAt.wall, m_isUtc)) + line.detail;
+  return line;
+}
+
+StatusLine ConsoleModel::inspectedHeadline() const {
+  const auto last = headlineOf(m_state, m_state.lastEventAt);
+  return {Mood::Waiting, tr("UNFINISHED"),
+          tr("left %1, when it was %2 · ").arg(dateText(m_state.lastEventAt.wall, m_isUtc), last.word) +
+              last.detail};
+}
+
+Instant ConsoleModel::shownAt() const {
+  return isOver() ? m_state.endedAt : m_isInspected ? m_state.lastEventAt : m_clock.now();
+}
+
+bool ConsoleModel::isOver() const {
+  return m_mode == ConsoleMode::Ended && m_state.phase == RolloutPhase::Ended;
+}
+
 bool ConsoleModel::isReached() const {
   return m_fault.isEmpty() && !m_isLost && !m_state.isAway;
+}
+
+std::optional<Instant> ConsoleModel::unknownSince() const {
+  const bool isFollowed = m_mode == ConsoleMode::Live && isReached();
+  if (!hasRollout() || m_isInspected || m_state.phase == RolloutPhase::Ended || isFollowed)
+    return std::nullopt;
+  return m_state.isAway ? m_state.awaySince : m_state.lastEventAt;
 }
 
 void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
@@ -165,9 +210,8 @@ void ConsoleModel::fillUsers(ConsoleView& view, Instant now) const {
                   {Mood::Unknown, tr("USERS NOT MEASURED"), tr("no target is open")}};
     return;
   }
-  const bool isOver = m_state.phase == RolloutPhase::Ended;
-  if (m_mode == ConsoleMode::Ended && isOver) {
-    view.users = endVerdict(m_traffic, m_state.endedAt);
+  if (isOver() || m_isInspected) {
+    view.users = endVerdict(m_traffic, shownAt());
     return;
   }
   UsersFacts facts;
@@ -183,7 +227,7 @@ void ConsoleModel::fillRollout(ConsoleView& view, Instant now) const {
   if (!hasRollout())
     return;
   view.rollout = plain(m_rollout);
-  view.isOver = m_mode == ConsoleMode::Ended && m_state.phase == RolloutPhase::Ended;
+  view.isOver = isOver();
   if (m_mode != ConsoleMode::Live || !m_fault.isEmpty())
     return;
   view.waits = waitLinesOf(m_state, now);
@@ -191,6 +235,10 @@ void ConsoleModel::fillRollout(ConsoleView& view, Instant now) const {
   view.hold = holdVerb(m_state, now);
   view.undo = undoVerb(m_state, now);
   view.stopHere = stopHereVerb(m_state, now);
+  if (view.users.state != UsersState::Hurt)
+    return;
+  if (const auto why = whyItGoesOn(m_state); !why.isEmpty()) // first, so that it is never cut off
+    view.headline.detail = why + QStringLiteral(" · ") + view.headline.detail;
 }
 
 void ConsoleModel::refresh() {
@@ -203,8 +251,11 @@ void ConsoleModel::refresh() {
   view.headline = headline(now);
   fillUsers(view, now);
   fillRollout(view, now);
-  view.rows = serviceRowsOf({m_target ? &m_target->stack : nullptr, hasRollout() ? &m_state : nullptr,
-                             m_stack ? &m_stack->world : nullptr, &m_traffic, isReached(), now});
+  const bool isPast = isOver() || m_isInspected;
+  const bool isKnown = isReached() && (isOver() || !m_isInspected);
+  view.rows =
+      serviceRowsOf({m_target ? &m_target->stack : nullptr, hasRollout() ? &m_state : nullptr,
+                     m_stack ? &m_stack->world : nullptr, isPast ? nullptr : &m_traffic, isKnown, shownAt()});
   if (view == m_view)
     return;
   m_view = std::move(view);

@@ -36,6 +36,8 @@ public:
   // shown.
   void beginRollout(const std::string& rollout, const std::optional<TargetFacts>& target = {});
   void addEvents(const std::vector<Event>& events);
+  // An unfinished one that nobody carries out now: what its journal tells, as it was at its last event.
+  void inspectRollout(const std::string& rollout, const std::vector<Event>& events);
   void markFault(const QString& what); // the engine stopped by itself
   void endRollout();                   // no more events will come
   void leaveRollout();                 // its end was seen: back to the live stack
@@ -49,9 +51,12 @@ public:
   const TrafficCount& traffic() const { return m_traffic; }
   const SampleHistory& history() const { return m_history; }
   EventLogModel& log() { return m_log; }
-  Instant now() const { return m_clock.now(); }
+  // When what is shown is so: now, or the end of what is over, or the last event of what is inspected.
+  Instant shownAt() const;
   bool hasRollout() const { return m_mode == ConsoleMode::Live || m_mode == ConsoleMode::Ended; }
   bool isUtc() const { return m_isUtc; }
+  // Of a rollout that is not over: since when nobody knows how it goes on; absent: it is known.
+  std::optional<Instant> unknownSince() const;
   ServiceDetail detailOf(const QString& service) const;
 
 Q_SIGNALS:
@@ -63,15 +68,19 @@ Q_SIGNALS:
 private:
   void restart();
   bool isReached() const;
+  bool isOver() const;
   void fillBand(ConsoleView& view) const;
   void fillRollout(ConsoleView& view, Instant now) const;
   void fillUsers(ConsoleView& view, Instant now) const;
   StatusLine headline(Instant now) const;
+  StatusLine endHeadline() const;
+  StatusLine inspectedHeadline() const;
 
   const Clock& m_clock;
   ConsoleMode m_mode = ConsoleMode::NoTarget;
   ConsoleMode m_modeBefore = ConsoleMode::Idle; // of Preparing
   bool m_isReadOnly = false, m_isUtc = false, m_isLost = false;
+  bool m_isInspected = false; // the rollout is shown from its journal alone
   std::optional<TargetFacts> m_target;
   std::optional<StackFacts> m_stack;
   std::string m_rollout;

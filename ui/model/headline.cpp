@@ -291,7 +291,7 @@ StatusLine idleHeadline(const StackFacts& stack, WallTime now, bool isUtc) {
   if (!stack.unfinished.empty()) {
     const auto& left = stack.unfinished.front();
     return {Mood::Waiting, tr("UNFINISHED"),
-            tr("rollout %1 by %2, begun %3 ago, was left · Rollout → Resume or Undo it")
+            tr("rollout %1 by %2, begun %3 ago, was left · Resume, Undo or Inspect it")
                 .arg(plain(left.rollout), plain(left.actor), durationText(now - left.started))};
   }
   const auto running =

@@ -18,8 +18,8 @@ enum class Mood { Idle, Ok, Running, Waiting, Failed, Unknown };
 struct ServiceRow {
   QString name;
   int wave = 0;       // from 1; 0 = it takes no part in the rollout
-  QString oldVersion; // "" = it does not run
-  QString newVersion; // "" = it stays as it is
+  QString oldVersion; // that it has; "" = it does not run
+  QString newVersion; // that it is on the way to; "" = it is not on the way
   QString copies;     // "1 of 1 new · 1 old"
   QString health;     // "healthy", "starting", "2 of 3 probes pass" …
   Mood mood = Mood::Unknown;

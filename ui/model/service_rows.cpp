@@ -64,14 +64,16 @@ public:
 private:
   ServicePhase phase() const { return m_service ? m_service->phase : ServicePhase::Pending; }
 
-  // The way it goes: forward, back again, or not at all.
+  // The way it goes: forward or back again; what has arrived, or does not go at all, is where it is.
   void fillVersions(ServiceRow& row) const {
     const bool goesOn = m_state.phase == RolloutPhase::Rolling || m_state.phase == RolloutPhase::New;
     const bool isUntouched = phase() == ServicePhase::Pending || phase() == ServicePhase::AwaitingApproval;
     const bool isGoingBack = phase() == ServicePhase::Undoing || (m_service && m_service->hasUndoFailed);
     row.oldVersion = plain(isGoingBack ? m_plan.toVersion : m_plan.fromVersion);
     row.newVersion = plain(isGoingBack ? m_plan.fromVersion : m_plan.toVersion);
-    if (phase() == ServicePhase::Undone || (isUntouched && !goesOn))
+    if (phase() == ServicePhase::Finished)
+      row.oldVersion = row.newVersion;
+    if (phase() == ServicePhase::Finished || phase() == ServicePhase::Undone || (isUntouched && !goesOn))
       row.newVersion.clear();
   }
 

@@ -104,6 +104,11 @@ void StepTimeline::move(Duration by) {
       if (span.to)
         span.to->boot += by;
     }
+  for (auto& absence : m_absences) {
+    absence.from.boot += by;
+    if (absence.to)
+      absence.to->boot += by;
+  }
 }
 
 // An undo asks nobody any more, and its end ends everything.
@@ -125,9 +130,18 @@ void StepTimeline::addApproval(const Event& event, const RolloutState& state) {
             : end(service, Stage::Approval, event.at, event.type != EventType::ApprovalGranted);
 }
 
+void StepTimeline::addAbsence(const Event& event, const RolloutState& state) {
+  const bool isUnderWay = !m_absences.empty() && !m_absences.back().to;
+  if (state.isAway && !isUnderWay)
+    m_absences.push_back({state.awaySince, std::nullopt});
+  else if (!state.isAway && isUnderWay)
+    m_absences.back().to = event.at;
+}
+
 void StepTimeline::add(const Event& event, const RolloutState& state) {
   if (const auto by = m_shift.at(event, state); by != Duration::zero())
     move(by);
+  addAbsence(event, state);
   const auto& service = event.service;
   switch (event.type) {
   case EventType::ApprovalRequested:

@@ -22,6 +22,13 @@ struct StageSpan {
   bool operator==(const StageSpan&) const = default;
 };
 
+// While nobody looked or nobody answered: what was going on then is not known.
+struct Absence {
+  Instant from;
+  std::optional<Instant> to; // absent: it lasts
+  bool operator==(const Absence&) const = default;
+};
+
 class StepTimeline {
 public:
   // `state` is the state after the event.
@@ -29,6 +36,8 @@ public:
 
   // In the order of their beginnings.
   const std::vector<StageSpan>& spansOf(const std::string& service) const;
+  // In the order of their beginnings.
+  const std::vector<Absence>& absences() const { return m_absences; }
   // What the plan allows the stage at most; zero where it says nothing.
   static Duration plannedOf(const Plan& plan, const std::string& service, Stage stage);
 
@@ -38,11 +47,13 @@ private:
   void closeAll(Instant at, bool isOver);
   void endAll(const std::string& service, Instant at, bool hasFailed);
   void addApproval(const Event& event, const RolloutState& state);
+  void addAbsence(const Event& event, const RolloutState& state);
 
   void move(Duration by);
 
   BootShift m_shift;
   std::map<std::string, std::vector<StageSpan>> m_spans;
+  std::vector<Absence> m_absences;
 };
 
 const char* toString(Stage stage); // approval, start, gate …

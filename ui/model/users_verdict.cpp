@@ -88,7 +88,7 @@ UsersVerdict endVerdict(const TrafficCount& count, Instant end) {
                    counted(count) + QStringLiteral(" · ") +
                        tr("nothing was seen for %1 of it").arg(durationText(count.unseen())));
   if (count.failed() == 0)
-    return verdict(UsersState::Ok, Mood::Ok, tr("USERS OK"), counted(count) + during);
+    return verdict(UsersState::Ok, Mood::Ok, tr("USERS WERE OK"), counted(count) + during);
   return verdict(UsersState::WereHurt, Mood::Failed, tr("USERS WERE HURT"),
                  counted(count) + blame(count) + during);
 }

@@ -16,6 +16,7 @@
 #include <QClipboard>
 #include <QCloseEvent>
 #include <QGuiApplication>
+#include <QMenu>
 #include <QMenuBar>
 #include <QSettings>
 #include <QStackedWidget>
@@ -70,6 +71,7 @@ void MainWindow::buildPages() {
   statusBar()->addPermanentWidget(m_load, 2);
   connect(m_planPage, &PlanPage::planWanted, this, &MainWindow::planWanted);
   connect(m_planPage, &PlanPage::carryOutWanted, this, &MainWindow::carryOutWanted);
+  connect(m_planPage, &PlanPage::cancelWanted, this, &MainWindow::cancelWanted);
   connect(m_planPage, &PlanPage::closed, this, [this] { showRollout(); });
 }
 
@@ -79,6 +81,14 @@ void MainWindow::listenToStrip() {
   connect(&band, &TargetBand::rollBackWanted, this, [this] { openPlan(PlanKind::Rollback); });
   connect(&band, &TargetBand::verbMeant, this, [this](const Verb& verb) { mean(verb); });
   connect(&band, &TargetBand::endSeen, &m_model, &ConsoleModel::leaveRollout);
+  connect(&band, &TargetBand::resumeWanted, this, [this] { resumeNewest(false); });
+  connect(&band, &TargetBand::undoUnfinishedWanted, this, [this] { resumeNewest(true); });
+  connect(&band, &TargetBand::inspectWanted, this, [this] { inspectNewest(); });
+  offerCopy(band.planButton(), commandOf("plan"));
+  offerCopy(band.holdButton(), {});
+  offerCopy(band.undoButton(), [this, rollBack = commandOf("rollback")] {
+    return m_model.view().mode == ConsoleMode::Live ? QString() : rollBack();
+  });
   auto& strip = m_rolloutPage->decisions();
   connect(&strip, &DecisionStrip::approved, this,
           [this](const DecisionRequest& request, const QString& note) {
@@ -108,6 +118,9 @@ void MainWindow::buildTargetActions() {
   m_actions.add({menu, tr("Open…"), QKeySequence::Open, [this] {
                    chooseTarget();
                  }});
+  m_act.look = m_actions.add({menu, tr("Look again, or plan again"), QKeySequence(Qt::Key_F5), [this] {
+                                lookAgain();
+                              }});
   m_act.startLoad = m_actions.add({menu,
                                    tr("Start load on the sandbox"),
                                    {},
@@ -156,6 +169,9 @@ void MainWindow::buildRolloutActions() {
                                 {},
                                 [this] { resumeNewest(false); },
                                 commandOf("resume-unfinished --resume")});
+  m_act.inspect = m_actions.add({menu, tr("Inspect the unfinished rollout"), {}, [this] {
+                                   inspectNewest();
+                                 }});
   m_act.undoUnfinished = m_actions.add({menu,
                                         tr("Undo the unfinished rollout…"),
                                         {},
@@ -229,7 +245,7 @@ void MainWindow::showStack(const StackFacts& stack) {
   const bool wasUnfinished = m_model.stack() && !m_model.stack()->unfinished.empty();
   m_planPage->setStack(stack);
   if (!stack.unfinished.empty() && !wasUnfinished && m_model.view().mode == ConsoleMode::Idle)
-    notice(Mood::Waiting, tr("rollout %1 is unfinished: Rollout → Resume or Undo")
+    notice(Mood::Waiting, tr("rollout %1 is unfinished: Resume, Undo or Inspect it")
                               .arg(plain(stack.unfinished.front().rollout)));
 }
 
@@ -247,7 +263,7 @@ void MainWindow::showFailure(ConsoleAction action, const Error& error) {
     m_planPage->showFailure(error);
   if (action == ConsoleAction::Open && m_targetDialog)
     m_targetDialog->showTest(m_targetDialog->choice(), false, plain(error.toString()));
-  notice(Mood::Failed, plain(error.toString()));
+  notice(error.kind == ErrorKind::Cancelled ? Mood::Idle : Mood::Failed, plain(error.toString()));
 }
 
 void MainWindow::showTest(const StackChoice& choice, bool isReached, const QString& text) {
@@ -307,6 +323,8 @@ void MainWindow::refreshActions() {
   m_act.approve->setEnabled(isAsked && view.decisions.front().kind == DecisionRequest::Kind::Approval);
   m_act.resume->setEnabled(isQuiet && view.hasUnfinished);
   m_act.undoUnfinished->setEnabled(isQuiet && view.hasUnfinished);
+  m_act.inspect->setEnabled(view.mode == ConsoleMode::Idle && view.hasUnfinished);
+  m_act.look->setEnabled(view.mode == ConsoleMode::Idle || view.mode == ConsoleMode::Ended);
   m_act.takeBack->setEnabled(isQuiet && m_model.stack() && m_model.stack()->running);
   m_act.done->setEnabled(view.mode == ConsoleMode::Ended);
   const bool isSandbox = view.canChange && m_model.target() && m_model.target()->runtime == "sandbox";
@@ -367,6 +385,19 @@ void MainWindow::resumeNewest(bool undo) {
   dialog->open();
 }
 
+void MainWindow::inspectNewest() {
+  if (m_model.stack() && !m_model.stack()->unfinished.empty())
+    Q_EMIT inspectWanted(QString::fromStdString(m_model.stack()->unfinished.front().rollout));
+}
+
+// A live rollout tells by itself how it goes on.
+void MainWindow::lookAgain() {
+  if (m_pages->currentWidget() == m_planPage)
+    return m_planPage->plan();
+  Q_EMIT lookWanted();
+  notice(Mood::Idle, tr("looking again at what runs here"));
+}
+
 void MainWindow::takeBack() {
   if (m_model.stack() && m_model.stack()->running)
     Q_EMIT resumeWanted({m_model.stack()->running->rollout, false, false});
@@ -386,6 +417,21 @@ void MainWindow::chooseTarget() {
 void MainWindow::copy(const QString& text) {
   QGuiApplication::clipboard()->setText(text);
   notice(Mood::Idle, tr("copied: %1").arg(text));
+}
+
+// A live rollout obeys its own window alone: ratdeckctl has no commands for that.
+void MainWindow::offerCopy(QWidget& button, const std::function<QString()>& command) {
+  button.setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(&button, &QWidget::customContextMenuRequested, this, [this, &button, command](const QPoint& at) {
+    const auto text = command ? command() : QString();
+    auto* menu = new QMenu(&button);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    auto* action = menu->addAction(text.isEmpty() ? tr("ratdeckctl has no command for this one")
+                                                  : tr("Copy as command"));
+    action->setEnabled(!text.isEmpty());
+    connect(action, &QAction::triggered, this, [this, text] { copy(text); });
+    menu->popup(button.mapToGlobal(at));
+  });
 }
 
 void MainWindow::showKeys() {

@@ -59,9 +59,12 @@ Q_SIGNALS:
   void testWanted(const ratdeck::StackChoice& choice);
   void planWanted(const ratdeck::PlanWish& wish);
   void carryOutWanted(const ratdeck::StartWish& wish);
+  void cancelWanted(); // the plan that is being made, or the start
   void commandMeant(const ratdeck::Command& command);
   void resumeWanted(const ratdeck::ResumeWish& wish);
-  void startLoadWanted(); // on the sandbox
+  void inspectWanted(const QString& rollout); // that is unfinished
+  void lookWanted();                          // at the target, now
+  void startLoadWanted();                     // on the sandbox
   void stopLoadWanted();
   void themeWanted(ratdeck::ThemeChoice choice);
   void closingChosen(ratdeck::MainWindow::ClosingWay way);
@@ -84,9 +87,12 @@ private:
   void mean(const Verb& verb);
   void submit(CommandKind kind, const QString& reason, const std::set<std::string>& pastSchema = {});
   void resumeNewest(bool undo);
+  void inspectNewest();
+  void lookAgain();
   void takeBack();
   void chooseTarget();
   void copy(const QString& text);
+  void offerCopy(QWidget& button, const std::function<QString()>& command);
   void askBeforeClosing();
   void showKeys();
 
@@ -106,7 +112,7 @@ private:
   Attention* m_attention;
   struct {
     QAction *plan, *tryOut, *rollBack, *hold, *goOn, *endWatch, *undo, *stopHere, *approve, *reach, *resume,
-        *undoUnfinished, *takeBack, *done, *startLoad, *stopLoad;
+        *inspect, *look, *undoUnfinished, *takeBack, *done, *startLoad, *stopLoad;
   } m_act{};
 };
 

@@ -5,6 +5,8 @@
 #include "ui/widgets/status_label.h"
 #include "ui/widgets/theme.h"
 
+#include <QHBoxLayout>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 namespace ratdeck {
@@ -37,12 +39,26 @@ PageNotice::PageNotice(QWidget* parent) : QFrame(parent) {
   column->setSpacing(halfStep);
   m_line = new StatusLabel(1.0, this);
   m_line->setObjectName(QStringLiteral("noticeLine"));
-  column->addWidget(m_line);
+  m_cancel = new QPushButton(tr("Cancel"), this);
+  m_cancel->setObjectName(QStringLiteral("cancelButton"));
+  m_cancel->setToolTip(plainToolTip(tr("End this (Esc): no service is changed")));
+  m_cancel->setAutoDefault(false);
+  auto* row = new QHBoxLayout;
+  row->setSpacing(step);
+  row->addWidget(m_line, 1);
+  row->addWidget(m_cancel);
+  column->addLayout(row);
+  connect(m_cancel, &QPushButton::clicked, this, &PageNotice::cancelWanted);
+  offerCancel(false);
   m_message = addText(*column, this, "noticeMessage");
   m_place = addText(*column, this, "noticePlace");
   m_place->setMonospace();
   m_next = addText(*column, this, "noticeNext");
   clear();
+}
+
+void PageNotice::offerCancel(bool isOffered) {
+  m_cancel->setVisible(isOffered);
 }
 
 void PageNotice::clear() {

@@ -8,6 +8,8 @@
 
 #include <QFrame>
 
+class QPushButton;
+
 namespace ratdeck {
 
 class PlainLabel;
@@ -20,11 +22,17 @@ public:
 
   void clear();
   void say(const StatusLine& line);
+  // Beside what is said, from now on or not.
+  void offerCancel(bool isOffered);
   // Message, place and what to do next; longer ones than people write are cut.
   void showFailure(const QString& title, const Error& error);
 
+Q_SIGNALS:
+  void cancelWanted();
+
 private:
   StatusLabel* m_line;
+  QPushButton* m_cancel;
   PlainLabel *m_message, *m_place, *m_next;
 };
 

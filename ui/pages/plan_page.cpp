@@ -29,6 +29,7 @@ PlanPage::PlanPage(QWidget* parent) : QWidget(parent) {
   connect(m_form, &PlanForm::changed, this, &PlanPage::refresh);
   connect(m_form, &PlanForm::planWanted, this, &PlanPage::ask);
   connect(m_start, &StartBar::carryOutWanted, this, &PlanPage::start);
+  connect(m_notice, &PageNotice::cancelWanted, this, &PlanPage::cancel);
   refresh();
 }
 
@@ -119,7 +120,7 @@ void PlanPage::dropPlan() {
   m_start->setPlan(nullptr);
   m_facts.reset();
   m_busy.clear();
-  m_isStarting = false;
+  m_isStarting = m_isCancelling = false;
 }
 
 void PlanPage::plan() {
@@ -139,10 +140,19 @@ void PlanPage::start(const StartWish& wish) {
   Q_EMIT carryOutWanted(wish);
 }
 
+void PlanPage::cancel() {
+  if (m_busy.isEmpty() || m_isCancelling)
+    return;
+  showBusy(tr("cancelling…"));
+  m_isCancelling = true;
+  refresh();
+  Q_EMIT cancelWanted();
+}
+
 void PlanPage::showPlan(const PlanFacts& facts) {
   m_busy.clear();
   m_failure.reset();
-  m_isStarting = false;
+  m_isStarting = m_isCancelling = false;
   m_start->setPlan(nullptr);
   m_facts = facts;
   m_form->addServicesOf(facts.plan);
@@ -152,6 +162,8 @@ void PlanPage::showPlan(const PlanFacts& facts) {
 }
 
 void PlanPage::showBusy(const QString& what) {
+  if (m_isCancelling) // its last words
+    return;
   m_busy = what;
   m_failure.reset();
   refresh();
@@ -162,6 +174,7 @@ void PlanPage::showFailure(const Error& error) {
   if (!wasStart)
     dropPlan();
   m_busy.clear();
+  m_isCancelling = false;
   m_failure = error;
   const bool mayBeHeld = error.kind == ErrorKind::Refused || error.kind == ErrorKind::Conflict;
   m_start->offerTakeOver(wasStart && mayBeHeld);
@@ -176,12 +189,15 @@ void PlanPage::refresh() {
   circumstances.isOutOfDate = m_facts && m_facts->wish != m_form->wish();
   if (!m_busy.isEmpty())
     m_notice->say({Mood::Running, tr("Working"), m_busy});
+  else if (m_failure && m_failure->kind == ErrorKind::Cancelled)
+    m_notice->say({Mood::Idle, tr("Cancelled"), tr("no service was changed")});
   else if (m_failure)
     m_notice->showFailure(m_isStarting ? tr("It was not started") : tr("There is no plan"), *m_failure);
   else if (circumstances.isOutOfDate)
     m_notice->say({Mood::Waiting, tr("Out of date"), tr("the form changed: plan again")});
   else
     m_notice->clear();
+  m_notice->offerCancel(!m_busy.isEmpty() && !m_isCancelling);
   m_form->setBusy(m_busy);
   m_form->setEnabled(m_busy.isEmpty() || !m_isStarting);
   m_start->setCircumstances(circumstances);
@@ -189,7 +205,7 @@ void PlanPage::refresh() {
 
 void PlanPage::keyPressEvent(QKeyEvent* event) {
   if (event->matches(QKeySequence::Cancel))
-    Q_EMIT closed();
+    m_busy.isEmpty() ? Q_EMIT closed() : cancel();
   else
     QWidget::keyPressEvent(event);
 }

@@ -2,8 +2,9 @@
 // knows no engine: it asks by signals and is answered by its slots. GUI thread.
 //
 // Life: a wish is planned (planWanted, answered by showPlan or showFailure), looked at, and started
-// (carryOutWanted, followed by showBusy lines and, where that fails, showFailure). A plan may be started only
-// while the form still says what it was made of. Planning changes nothing.
+// (carryOutWanted, followed by showBusy lines and, where that fails, showFailure). Both may be cancelled on
+// the way. A plan may be started only while the form still says what it was made of. Planning changes
+// nothing.
 #pragma once
 
 #include "ui/model/console_facts.h"
@@ -47,12 +48,15 @@ public Q_SLOTS:
   void showPlan(const ratdeck::PlanFacts& facts);
   // What goes on at this moment; nothing can be asked for until showPlan, showFailure or begin.
   void showBusy(const QString& what);
-  // Of the plan that was wished for, or of the start: a plan that was to be started stays.
+  // Of the plan that was wished for, or of the start: a plan that was to be started stays. Cancelled is none,
+  // and is said as what it is.
   void showFailure(const ratdeck::Error& error);
 
 Q_SIGNALS:
   void planWanted(const ratdeck::PlanWish& wish);
   void carryOutWanted(const ratdeck::StartWish& wish);
+  // What goes on is to end; showFailure says that it did.
+  void cancelWanted();
   void closed();
 
 protected:
@@ -63,6 +67,7 @@ private:
   QWidget* buildRight();
   void ask(const PlanWish& wish);
   void start(const StartWish& wish);
+  void cancel();
   void dropPlan();
   void refresh();
 
@@ -71,6 +76,7 @@ private:
   std::optional<Error> m_failure;
   QString m_busy;
   bool m_isStarting = false; // what goes on, or failed, is a start
+  bool m_isCancelling = false;
   bool m_isReadOnly = false;
   QPushButton* m_back;
   PlainLabel* m_title;

@@ -124,6 +124,8 @@ void RollbackChoice::build() {
   m_revisionList = newBox(this, tr("Revision to go back to"));
   m_pastList->setObjectName(QStringLiteral("pastRollouts"));
   m_revisionList->setObjectName(QStringLiteral("revisions"));
+  m_pastList->setPlaceholderText(tr("no rollout that can be undone is recorded"));
+  m_revisionList->setPlaceholderText(tr("no revision is kept"));
   for (QWidget* part : std::initializer_list<QWidget*>{title, m_last, m_lastText, m_past, m_pastList,
                                                        m_pastText, m_revision, m_revisionList})
     column->addWidget(part);

@@ -129,6 +129,8 @@ QString RolloutPage::nextByItself() const {
   const auto& view = m_model.view();
   if (view.mode == ConsoleMode::Idle && view.canChange)
     return tr("Plan… shows what a deploy would change; nothing changes before you start it");
+  if (view.mode == ConsoleMode::Ended && !view.isOver && view.hasUnfinished)
+    return tr("Nothing is done by itself · Resume goes on where it stopped, Undo goes back");
   return nextStepText(m_model.state());
 }
 
@@ -149,7 +151,7 @@ void RolloutPage::showEmptyTexts() {
 
 void RolloutPage::refresh() {
   const auto& view = m_model.view();
-  const auto now = m_model.now();
+  const auto now = m_model.shownAt();
   showEmptyTexts();
   m_band->setView(view);
   m_users->setLine(view.users.line);
@@ -159,8 +161,9 @@ void RolloutPage::refresh() {
                            idleDecision(), view.users.line.word, nextByItself());
   m_graph->setRows(view.rows, now);
   m_table->setRows(view.rows, now);
-  m_timeline->setTimeline(m_model.timeline(), m_model.state(), now);
+  m_timeline->setTimeline(m_model.timeline(), m_model.state(), now, m_model.unknownSince());
   m_charts->setUtc(m_model.isUtc());
+  m_charts->setEnded(view.isOver);
   m_charts->follow(now);
   if (!m_service.isEmpty())
     m_detail->setDetail(m_model.detailOf(m_service));

@@ -278,8 +278,9 @@ void StartBar::showStart() {
   m_start->setMeaning(onButton(shown), meaning);
   m_start->setMinimumWidth(std::max(36 * step, metrics.horizontalAdvance(shown) + 4 * step));
   m_start->setAccessibleName(label);
-  m_start->setToolTip(plainToolTip(refusal.isEmpty() ? label : refusal));
-  m_start->setEnabled(refusal.isEmpty());
+  m_start->setRefusal(refusal);
+  if (refusal.isEmpty())
+    m_start->setToolTip(plainToolTip(label));
   m_refusal->setPlain(refusal);
   for (QWidget* part :
        std::initializer_list<QWidget*>{m_approve, m_accept, m_override, m_takeOver, m_reason, m_typedPast})
@@ -298,9 +299,13 @@ void StartBar::showCommand() {
   }
   const bool isPasteable = plainText(m_command) == m_command;
   m_copy->setEnabled(isOfNow && isPasteable);
-  m_copy->setToolTip(isPasteable
-                         ? QString()
-                         : plainToolTip(tr("a name in it has characters that do not belong in a terminal")));
+  const auto refusal = isPasteable || !isOfNow
+                           ? QString()
+                           : tr("no copy: a name in it has characters that do not belong in a terminal");
+  m_copy->setToolTip(plainToolTip(refusal));
+  m_copy->setAccessibleDescription(refusal);
+  if (m_refusal->plain().isEmpty())
+    m_refusal->setPlain(refusal);
 }
 
 void StartBar::copyCommand() {

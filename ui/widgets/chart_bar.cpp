@@ -1,6 +1,8 @@
 #include "ui/widgets/chart_bar.h"
 
+#include "ui/model/countdown.h"
 #include "ui/model/plain.h"
+#include "ui/widgets/plain_label.h"
 #include "ui/widgets/theme.h"
 
 #include <QButtonGroup>
@@ -11,15 +13,19 @@
 namespace ratdeck {
 
 ChartBar::ChartBar(QWidget* parent)
-    : QWidget(parent), m_scopes(new QComboBox), m_windows(new QButtonGroup(this)) {
+    : QWidget(parent), m_scopes(new QComboBox), m_span(new PlainLabel(PlainLabel::Fit::Elide)),
+      m_windows(new QButtonGroup(this)) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(step, halfStep, 2 * step, halfStep);
   row->setSpacing(halfStep);
   m_scopes->setAccessibleName(tr("Services in the charts"));
   m_scopes->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-  m_scopes->setMinimumContentsLength(22);
+  m_scopes->setMinimumContentsLength(19);
+  m_span->setObjectName(QStringLiteral("shownSpan"));
+  m_span->setMuted(true);
+  m_span->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   row->addWidget(m_scopes);
-  row->addStretch(1);
+  row->addWidget(m_span, 1);
   const std::pair<QString, int> windows[] = {{tr("2 min"), 120'000}, {tr("10 min"), 600'000}, {tr("All"), 0}};
   for (const auto& [word, window] : windows) {
     auto* button = new QToolButton;
@@ -51,6 +57,11 @@ void ChartBar::setScopes(const QStringList& services, const QString& scope) {
       m_scopes->addItem(name.isEmpty() ? tr("All user-facing services") : plain(name.toStdString()), name);
   }
   m_scopes->setCurrentIndex(static_cast<int>(scopes.indexOf(scope)));
+}
+
+void ChartBar::setSpan(ChartTime span) {
+  const bool isLess = span > 0 && span < m_windows->checkedId();
+  m_span->setPlain(isLess ? tr("shown: %1").arg(durationText(std::chrono::milliseconds(span))) : QString());
 }
 
 void ChartBar::setWindow(ChartTime window) {

@@ -10,6 +10,8 @@ class QComboBox;
 
 namespace ratdeck {
 
+class PlainLabel;
+
 class ChartBar : public QWidget {
   Q_OBJECT
 public:
@@ -19,6 +21,8 @@ public:
   void setScopes(const QStringList& services, const QString& scope);
   // Milliseconds; 0 = everything.
   void setWindow(ChartTime window);
+  // What the axis spans, said where it is less than what was chosen.
+  void setSpan(ChartTime span);
 
 Q_SIGNALS:
   void scopeChosen(const QString& scope);
@@ -26,6 +30,7 @@ Q_SIGNALS:
 
 private:
   QComboBox* m_scopes;
+  PlainLabel* m_span;
   QButtonGroup* m_windows;
 };
 

@@ -102,8 +102,8 @@ void ChartPanel::styleAxes(const Theme& theme) {
   m_values->setLabelsColor(theme.muted);
   if (m_values->labelsFont() != small)
     m_values->setLabelsFont(small);
-  QPen threshold(theme.failed, 1);
-  threshold.setDashPattern({6, 3});
+  QPen threshold(theme.failed, 1.25);
+  threshold.setDashPattern({8, 3, 1, 3}); // of dashes and dots, as no version's line is
   m_threshold->setPen(threshold);
 }
 
@@ -222,20 +222,26 @@ void ChartPanel::paintEnds(QPainter& painter, const Theme& theme) const {
   painter.drawText(room, Qt::AlignRight | Qt::AlignBottom, QStringLiteral("0"));
 }
 
-// The name of the line that must not be crossed; above it, or below where there is no room.
+// The name of the line that must not be crossed: above it, or below where there is no room, or else in it.
 void ChartPanel::paintThreshold(QPainter& painter, const Theme& theme) const {
-  const QRect area = plotArea(width());
-  if (!m_content.threshold || area.height() < lowPlot)
+  if (!m_content.threshold)
     return;
+  const QRect area = plotArea(width());
   QFont small = font();
   small.setPointSizeF(small.pointSizeF() * 0.9);
+  const QFontMetrics metrics(small);
+  const QString words = tr("threshold %1 %").arg(QLocale().toString(*m_content.threshold));
+  const int y = area.bottom() - qRound(*m_content.threshold / m_top * area.height());
+  QRect box(area.left() + halfStep, y - metrics.height(), metrics.horizontalAdvance(words), metrics.height());
+  if (box.top() < area.top())
+    box.moveTop(y);
+  if (box.bottom() > area.bottom()) {
+    box.moveCenter({box.center().x(), y});
+    painter.fillRect(box.adjusted(-2, 0, 2, 0), theme.surface);
+  }
   painter.setFont(small);
   painter.setPen(theme.failed);
-  const int height = QFontMetrics(small).height();
-  const int y = area.bottom() - qRound(*m_content.threshold / m_top * area.height());
-  const int top = y - height >= area.top() ? y - height : y;
-  painter.drawText(QRect(area.left() + halfStep, top, area.width(), height), Qt::AlignLeft | Qt::AlignVCenter,
-                   tr("threshold %1 %").arg(QLocale().toString(*m_content.threshold)));
+  painter.drawText(box, Qt::AlignCenter, words);
 }
 
 QString ChartPanel::readingText(Side side) const {

@@ -119,6 +119,15 @@ void Charts::follow(Instant now) {
     touch();
 }
 
+void Charts::setEnded(bool isEnded) {
+  if (m_isEnded == isEnded)
+    return;
+  m_isEnded = isEnded;
+  setAccessibleName(isEnded ? tr("Charts, up to the end of the rollout") : tr("Charts"));
+  m_axis->setEnded(isEnded);
+  touch();
+}
+
 void Charts::touch() {
   m_isDirty = true;
   if (isVisible() && !m_pace.isActive() && m_next < 0)
@@ -162,6 +171,7 @@ void Charts::begin() {
   arrange();
   m_column->activate();
   m_scale = currentScale();
+  m_bar->setSpan(m_empty->isHidden() ? m_scale.range.to - m_scale.range.from : 0);
   m_next = 0;
   m_turn.start(0);
 }

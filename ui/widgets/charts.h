@@ -44,6 +44,8 @@ public:
   // The time at the right edge. To be called after events were folded, and now and then without, so that
   // missing data is seen; who stops calling it stops the charts.
   void follow(Instant now);
+  // What is drawn is over: the right edge is its end, and the values are those of then.
+  void setEnded(bool isEnded);
   // Everything that was told is on the screen.
   bool isSettled() const { return !m_isDirty && m_next < 0; }
   std::optional<ChartTime> cursor() const { return m_cursor; }
@@ -90,6 +92,7 @@ private:
   ChartTime m_window = 120'000;
   bool m_isUtc = false;
   std::optional<Instant> m_now;
+  bool m_isEnded = false;
   long long m_revision = -1; // of the history as it was drawn
 
   std::vector<Chart> m_charts;

@@ -17,7 +17,7 @@ namespace ratdeck {
 ConfirmDialog::ConfirmDialog(const QString& title, const QString& question, const QString& verb,
                              bool asksReason, QWidget* parent)
     : QDialog(parent), m_asksReason(asksReason), m_reason(new QLineEdit(this)), m_typed(new QLineEdit(this)),
-      m_act(new DeliberateButton(this)) {
+      m_refusal(new PlainLabel(PlainLabel::Fit::Elide, this)), m_act(new DeliberateButton(this)) {
   setAttribute(Qt::WA_DeleteOnClose);
   setWindowTitle(title);
   setModal(true);
@@ -34,7 +34,9 @@ ConfirmDialog::ConfirmDialog(const QString& title, const QString& question, cons
   auto* cancel = new QPushButton(tr("Cancel"), this);
   cancel->setDefault(true);
   auto* buttons = new QHBoxLayout;
-  buttons->addStretch(1);
+  m_refusal->setObjectName(QStringLiteral("confirmRefusal"));
+  m_refusal->setMuted(true);
+  buttons->addWidget(m_refusal, 1);
   buttons->addWidget(m_act);
   buttons->addWidget(cancel);
   auto* column = new QVBoxLayout(this);
@@ -72,7 +74,12 @@ void ConfirmDialog::showWhetherItMay() {
   const bool isTyped = std::all_of(m_demanded.begin(), m_demanded.end(), [&](const std::string& word) {
     return typed.contains(QString::fromStdString(word));
   });
-  m_act->setEnabled(isTyped && (!m_asksReason || !m_reason->text().trimmed().isEmpty()));
+  const bool lacksReason = m_asksReason && m_reason->text().trimmed().isEmpty();
+  const auto refusal = lacksReason ? tr("type a reason first")
+                       : !isTyped  ? tr("type the names first that are asked for")
+                                   : QString();
+  m_refusal->setPlain(refusal);
+  m_act->setRefusal(refusal);
 }
 
 } // namespace ratdeck

@@ -13,6 +13,7 @@ class QLineEdit;
 namespace ratdeck {
 
 class DeliberateButton;
+class PlainLabel;
 
 class ConfirmDialog : public QDialog {
   Q_OBJECT
@@ -32,6 +33,7 @@ private:
   bool m_asksReason;
   std::set<std::string> m_demanded;
   QLineEdit *m_reason, *m_typed;
+  PlainLabel* m_refusal;
   DeliberateButton* m_act;
 };
 

@@ -180,9 +180,9 @@ void DecisionStrip::showRequest() {
   const auto more = m_requests.size() > 1 ? tr(" (1 of %1)").arg(m_requests.size()) : QString();
   m_title->setPlain(request.title + more);
   const bool isApproval = request.kind == DecisionRequest::Kind::Approval;
-  m_note->setPlaceholderText(request.needsReason ? tr("Reason to go on, or to reject")
-                             : isApproval        ? tr("Note to approve, reason to reject")
-                                                 : tr("Reason to end runs or to undo"));
+  m_note->setPlaceholderText(request.needsReason ? tr("Type a reason first, to go on or to reject")
+                             : isApproval        ? tr("A note to approve; to reject, type a reason first")
+                                                 : tr("Type a reason first, to end runs or to undo"));
   showButtons();
 }
 
@@ -222,14 +222,11 @@ void DecisionStrip::showButtons() {
                                               : tr("End these %1 runs now").arg(request.activeRuns),
                     meaning);
   m_undo->setMeaning(tr("Keep the old one, undo"), meaning);
-  const auto reason = tr("A reason is needed: type it above");
-  for (auto* button : {m_reject, m_end, m_undo}) {
-    button->setEnabled(hasReason());
-    button->setToolTip(hasReason() ? QString() : plainToolTip(reason));
-  }
-  const bool mayApprove = !request.needsReason || hasReason();
-  m_approve->setEnabled(mayApprove);
-  m_approve->setToolTip(mayApprove ? QString() : plainToolTip(reason));
+  // While the note is empty, its place says the same.
+  const auto refusal = hasReason() ? QString() : tr("A reason is needed: type it above");
+  for (auto* button : {m_reject, m_end, m_undo})
+    button->setRefusal(refusal);
+  m_approve->setRefusal(request.needsReason ? refusal : QString());
 }
 
 void DecisionStrip::focusRequest() {

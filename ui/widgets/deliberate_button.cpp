@@ -1,5 +1,7 @@
 #include "ui/widgets/deliberate_button.h"
 
+#include "ui/model/plain.h"
+
 #include <QKeyEvent>
 #include <QMouseEvent>
 
@@ -46,6 +48,12 @@ void DeliberateButton::setMeaning(const QString& label, const QString& meaning) 
     return;
   m_meaning = meaning;
   disarm();
+}
+
+void DeliberateButton::setRefusal(const QString& why) {
+  setEnabled(why.isEmpty());
+  setToolTip(plainToolTip(why));
+  setAccessibleDescription(why);
 }
 
 void DeliberateButton::showEvent(QShowEvent* event) {

@@ -16,6 +16,8 @@ public:
   // What a click means now. A meaning other than before disarms it, and a press that began before it is void.
   void setMeaning(const QString& label, const QString& meaning);
   bool isArmed() const { return m_isArmed; }
+  // Why it cannot be pressed now, for the tooltip and for who does not see; "" = it can be.
+  void setRefusal(const QString& why);
   // As wide at least, and as its words need. (A minimum width of QWidget's would cut longer words off.)
   void setLeastWidth(int width);
   QSize sizeHint() const override;

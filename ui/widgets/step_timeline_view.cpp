@@ -11,6 +11,7 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <cmath>
 
 namespace ratdeck {
 
@@ -86,21 +87,41 @@ int laneOf(Stage stage) {
   }
 }
 
+// Strokes rather than a brush's pattern: they look the same at every scale of the display.
+void paintHatched(QPainter& painter, const QRectF& box, const QColor& color, const QColor& ground) {
+  constexpr qreal distance = 5;
+  painter.save();
+  painter.setClipRect(box, Qt::IntersectClip);
+  painter.fillRect(box, ground);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(QPen(color, 1.25));
+  for (qreal x = std::floor(box.left() / distance) * distance; x < box.right() + box.height(); x += distance)
+    painter.drawLine(QPointF(x, box.top()), QPointF(x - box.height(), box.bottom()));
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.setPen(QPen(color, 1));
+  painter.drawRect(box.adjusted(0, 0, -1, -1));
+  painter.restore();
+}
+
 struct LegendEntry {
   Stage stage;
   bool hasFailed;
   QString words;
+  bool isUnknown = false;
 };
 
-std::vector<LegendEntry> legend() {
-  return {{Stage::Start, false, StepTimelineView::tr("start")},
-          {Stage::Gate, false, StepTimelineView::tr("gate")},
-          {Stage::Switch, false, StepTimelineView::tr("switch")},
-          {Stage::Drain, false, StepTimelineView::tr("waits, drains")},
-          {Stage::Watch, false, StepTimelineView::tr("watched")},
-          {Stage::Stop, false, StepTimelineView::tr("old one stops")},
-          {Stage::Gate, true, StepTimelineView::tr("failed")},
-          {Stage::Undo, false, StepTimelineView::tr("undo")}};
+std::vector<LegendEntry> legend(bool hasUnknown) {
+  std::vector<LegendEntry> entries = {{Stage::Start, false, StepTimelineView::tr("start")},
+                                      {Stage::Gate, false, StepTimelineView::tr("gate")},
+                                      {Stage::Switch, false, StepTimelineView::tr("switch")},
+                                      {Stage::Drain, false, StepTimelineView::tr("waits, drains")},
+                                      {Stage::Watch, false, StepTimelineView::tr("watched")},
+                                      {Stage::Stop, false, StepTimelineView::tr("old one stops")},
+                                      {Stage::Gate, true, StepTimelineView::tr("failed")},
+                                      {Stage::Undo, false, StepTimelineView::tr("undo")}};
+  if (hasUnknown)
+    entries.insert(entries.begin(), {Stage::Gate, false, StepTimelineView::tr("not observed"), true});
+  return entries;
 }
 
 } // namespace
@@ -117,14 +138,33 @@ void StepTimelineView::setEmptyText(const QString& text) {
   viewport()->update();
 }
 
-void StepTimelineView::setTimeline(const StepTimeline& timeline, const RolloutState& state, Instant now) {
+void StepTimelineView::showUnknown(const StepTimeline& timeline, Instant now,
+                                   std::optional<Instant> unknownSince) {
+  m_unknown.clear();
+  m_isUnknown = unknownSince.has_value();
+  const auto add = [this](BootTime from, BootTime to) {
+    from = std::max(from, m_unknown.empty() ? m_begin : m_unknown.back().to);
+    if (from < to)
+      m_unknown.push_back({from, to});
+  };
+  for (const auto& absence : timeline.absences())
+    add(absence.from.boot, absence.to ? absence.to->boot : m_now);
+  if (unknownSince)
+    add(unknownSince->boot, now.boot);
+}
+
+void StepTimelineView::setTimeline(const StepTimeline& timeline, const RolloutState& state, Instant now,
+                                   std::optional<Instant> unknownSince) {
   m_rows.clear();
   m_begin = state.startedAt.boot;
   m_isOver = state.phase == RolloutPhase::Ended;
   m_now = m_isOver ? state.endedAt.boot : now.boot;
   // Some room for what is to come, and for the words of what is under way.
   m_end = std::max(m_now + (m_now - m_begin) / (m_isOver ? 16 : 6), m_begin + std::chrono::seconds(10));
+  showUnknown(timeline, now, unknownSince);
   QStringList words;
+  if (unknownSince)
+    words << tr("not observed for %1").arg(durationText(now.boot - unknownSince->boot));
   for (const auto& wave : state.plan.waves)
     for (const auto& service : wave.services) {
       Row row{plain(service), timeline.spansOf(service), {}};
@@ -222,19 +262,38 @@ void StepTimelineView::paintAxis(QPainter& painter) const {
   painter.drawText(now + 3, fontMetrics().ascent() + 2, m_isOver ? tr("end") : tr("now"));
 }
 
+// What was not observed in it is hatched.
+void StepTimelineView::paintBar(QPainter& painter, const QRectF& bar, const QColor& color) const {
+  painter.fillRect(bar, color);
+  for (const auto& stretch : m_unknown) {
+    const double left = std::max(bar.left(), xOf(stretch.from));
+    const double right = std::min(bar.right(), xOf(stretch.to));
+    if (right - left >= 1)
+      paintHatched(painter, QRectF(left, bar.top(), right - left, bar.height()), color,
+                   themeOf(palette()).surface);
+  }
+}
+
+Duration StepTimelineView::unknownIn(const StageSpan& span) const {
+  Duration sum = Duration::zero();
+  for (const auto& stretch : m_unknown)
+    sum += std::max(Duration::zero(), std::min(stretch.to, span.to ? span.to->boot : m_now) -
+                                          std::max(stretch.from, span.from.boot));
+  return sum;
+}
+
 void StepTimelineView::paintSpan(QPainter& painter, const Row& row, const StageSpan& span, int top) const {
   const auto theme = themeOf(palette());
   const auto color = colorOf(theme, span.stage, span.hasFailed && span.stage != Stage::Undo);
   const double left = xOf(span.from.boot), right = std::max(left + 2, xOf(span.to ? span.to->boot : m_now));
   if (span.stage == Stage::Undo) // behind what is done in it
-    return painter.fillRect(QRectF(left, top, right - left, rowHeight() - 1), color);
+    return paintBar(painter, QRectF(left, top, right - left, rowHeight() - 1), color);
   const double lane = (rowHeight() - 5) / 2.0;
   const double y = top + 2 + laneOf(span.stage) * (lane + 1);
   const bool isLast = &span == &row.spans.back();
-  if (!span.to && isLast && row.planned > Duration::zero()) {
+  if (!span.to && isLast && row.planned > Duration::zero() && !m_isUnknown) // else its deadline waits
     painter.fillRect(QRectF(left, y, xOf(span.from.boot + row.planned) - left, lane), faded(color, 0.25));
-  }
-  painter.fillRect(QRectF(left, y, right - left, lane), color);
+  paintBar(painter, QRectF(left, y, right - left, lane), color);
 }
 
 void StepTimelineView::paintRow(QPainter& painter, const Row& row, int top) const {
@@ -252,11 +311,12 @@ void StepTimelineView::paintRow(QPainter& painter, const Row& row, int top) cons
         underWay << wordOf(span.stage);
     }
   const int left = static_cast<int>(xOf(m_now)) + halfStep;
+  const auto stages = underWay.join(QStringLiteral(", "));
+  const auto text = m_isUnknown && !stages.isEmpty() ? tr("last seen: %1").arg(stages) : stages;
   painter.setPen(theme.text);
   painter.drawText(QRect(left, top, viewport()->width() - left, rowHeight()),
                    Qt::AlignVCenter | Qt::AlignLeft,
-                   fontMetrics().elidedText(underWay.join(QStringLiteral(", ")), Qt::ElideRight,
-                                            viewport()->width() - left));
+                   fontMetrics().elidedText(text, Qt::ElideRight, viewport()->width() - left));
 }
 
 void StepTimelineView::paintLegend(QPainter& painter) const {
@@ -265,12 +325,14 @@ void StepTimelineView::paintLegend(QPainter& painter) const {
   painter.fillRect(strip, theme.surface);
   const int side = fontMetrics().ascent() - 2;
   int x = m_nameWidth;
-  for (const auto& entry : legend()) {
+  for (const auto& entry : legend(!m_unknown.empty())) {
     const int width = side + halfStep + fontMetrics().horizontalAdvance(entry.words);
     if (x + width > strip.right())
       return;
     const auto color = colorOf(theme, entry.stage, entry.hasFailed);
-    painter.fillRect(QRect(x, strip.center().y() - side / 2, side, side), color);
+    const QRect sample(x, strip.center().y() - side / 2, side, side);
+    entry.isUnknown ? paintHatched(painter, sample, theme.text, theme.surface)
+                    : painter.fillRect(sample, color);
     painter.setPen(theme.muted);
     painter.drawText(QRect(x + side + halfStep, strip.top(), width, strip.height()),
                      Qt::AlignVCenter | Qt::AlignLeft, entry.words);
@@ -319,12 +381,15 @@ QStringList StepTimelineView::toolTipAt(const QPoint& at) const {
   if (!row)
     return {};
   QStringList lines{row->service};
-  for (const auto& span : row->spans)
+  for (const auto& span : row->spans) {
     lines << tr("%1: %2%3")
                  .arg(wordOf(span.stage), durationText((span.to ? span.to->boot : m_now) - span.from.boot),
                       span.hasFailed ? tr(", failed")
                       : span.to      ? QString()
                                      : tr(" so far"));
+    if (const auto unknown = unknownIn(span); unknown > Duration::zero())
+      lines.back() += tr(", not observed for %1 of it").arg(durationText(unknown));
+  }
   if (row->planned > Duration::zero())
     lines << tr("the plan allows %1 for it").arg(durationText(row->planned));
   return lines;

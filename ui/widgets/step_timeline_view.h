@@ -1,5 +1,6 @@
 // The step timeline: a row for each service the plan changes, its stages as bars on one time axis, what the
-// plan allows at most as a pale bar behind the stage that is under way, and a legend below. GUI thread.
+// plan allows at most as a pale bar behind the stage that is under way, and a legend below. Times that nobody
+// observed are hatched. GUI thread.
 #pragma once
 
 #include "ui/model/step_timeline.h"
@@ -15,8 +16,10 @@ class StepTimelineView : public QAbstractScrollArea {
 public:
   explicit StepTimelineView(QWidget* parent = nullptr);
 
-  // What is shown; `timeline` is copied by what is drawn of it.
-  void setTimeline(const StepTimeline& timeline, const RolloutState& state, Instant now);
+  // What is shown; `timeline` is copied by what is drawn of it. `unknownSince`: since when nobody knows how
+  // it goes on.
+  void setTimeline(const StepTimeline& timeline, const RolloutState& state, Instant now,
+                   std::optional<Instant> unknownSince = {});
   // Where there is nothing to draw.
   void setEmptyText(const QString& text);
 
@@ -35,6 +38,9 @@ private:
     std::vector<StageSpan> spans;
     Duration planned{}; // of the stage that is under way
   };
+  struct Stretch {
+    BootTime from, to;
+  };
   int rowHeight() const;
   int nameWidth() const;
   int rowsHeight() const;
@@ -44,13 +50,18 @@ private:
   void follow();
   void paintRow(QPainter& painter, const Row& row, int top) const;
   void paintSpan(QPainter& painter, const Row& row, const StageSpan& span, int top) const;
+  void paintBar(QPainter& painter, const QRectF& bar, const QColor& color) const;
+  void showUnknown(const StepTimeline& timeline, Instant now, std::optional<Instant> unknownSince);
+  Duration unknownIn(const StageSpan& span) const;
   void paintLegend(QPainter& painter) const;
   void paintAxis(QPainter& painter) const;
   QStringList toolTipAt(const QPoint& at) const;
 
   std::vector<Row> m_rows;
+  std::vector<Stretch> m_unknown; // do not overlap
   BootTime m_begin, m_now, m_end;
   bool m_isOver = false;
+  bool m_isUnknown = false;                  // now
   int m_firstActive = -1, m_lastActive = -1; // rows that were scrolled to
   int m_nameWidth = 0;                       // as it is painted
   QString m_emptyText;

@@ -47,13 +47,19 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   m_plan->setMinimumWidth(12 * step);
   m_holdButton->setLeastWidth(12 * step);
   m_undoButton->setLeastWidth(44 * step);
+  m_refusal = new PlainLabel(PlainLabel::Fit::Elide, this);
+  m_refusal->setObjectName(QStringLiteral("bandRefusal"));
+  m_refusal->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  m_refusal->setMuted(true);
   row->addWidget(m_word);
   row->addWidget(m_title, 1);
+  row->addWidget(m_refusal, 1);
   row->addWidget(m_plan);
   row->addWidget(m_done);
   row->addWidget(m_holdButton);
   row->addWidget(m_undoButton);
-  for (auto* button : {m_plan, m_done})
+  buildUnfinished(*row);
+  for (auto* button : {m_plan, m_done, m_inspect, m_undoUnfinished})
     button->setAutoDefault(false);
   connect(m_plan, &QPushButton::clicked, this, &TargetBand::planWanted);
   connect(m_done, &QPushButton::clicked, this, &TargetBand::endSeen);
@@ -64,6 +70,24 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
     else
       Q_EMIT rollBackWanted();
   });
+}
+
+void TargetBand::buildUnfinished(QHBoxLayout& row) {
+  m_inspect = new QPushButton(tr("Inspect"), this);
+  m_undoUnfinished = new QPushButton(tr("Undo it…"), this);
+  m_resume = new DeliberateButton(this);
+  m_inspect->setObjectName(QStringLiteral("inspectButton"));
+  m_undoUnfinished->setObjectName(QStringLiteral("undoUnfinishedButton"));
+  m_resume->setObjectName(QStringLiteral("resumeButton"));
+  m_inspect->setToolTip(plainToolTip(tr("Shows what its journal tells; nothing is changed")));
+  m_inspect->setMinimumWidth(12 * step);
+  m_undoUnfinished->setMinimumWidth(12 * step);
+  m_resume->setLeastWidth(30 * step);
+  for (QWidget* button : std::initializer_list<QWidget*>{m_inspect, m_undoUnfinished, m_resume})
+    row.addWidget(button);
+  connect(m_inspect, &QPushButton::clicked, this, &TargetBand::inspectWanted);
+  connect(m_undoUnfinished, &QPushButton::clicked, this, &TargetBand::undoUnfinishedWanted);
+  connect(m_resume, &DeliberateButton::meant, this, &TargetBand::resumeWanted);
 }
 
 void TargetBand::setView(const ConsoleView& view) {
@@ -81,27 +105,57 @@ void TargetBand::setView(const ConsoleView& view) {
 void TargetBand::showVerbs(const ConsoleView& view) {
   const bool isLive = view.mode == ConsoleMode::Live;
   const bool isQuiet = view.mode == ConsoleMode::Idle || view.mode == ConsoleMode::Ended;
-  m_plan->setVisible(!isLive && view.canChange);
+  // It comes before any plan.
+  const bool isLeft = view.hasUnfinished && isQuiet && !view.isOver;
+  m_inspect->setVisible(isLeft && view.mode == ConsoleMode::Idle);
+  m_undoUnfinished->setVisible(isLeft && view.canChange);
+  m_resume->setVisible(isLeft && view.canChange);
+  m_resume->setMeaning(tr("Resume · goes on where it stopped"), QStringLiteral("resume"));
+  m_plan->setVisible(!isLive && view.canChange && !isLeft);
   m_plan->setEnabled(isQuiet);
   m_done->setVisible(view.mode == ConsoleMode::Ended);
   m_holdButton->setVisible(isLive && view.canChange);
-  m_undoButton->setVisible((isLive || isQuiet) && view.canChange);
+  m_undoButton->setVisible((isLive || isQuiet) && view.canChange && !isLeft);
   m_hold = view.hold;
   m_undo = view.undo;
   if (isLive) {
     m_holdButton->setMeaning(view.hold.label,
                              view.hold.label + view.rollout); // a second click is no Continue
-    m_holdButton->setEnabled(view.hold.isPossible);
-    m_holdButton->setToolTip(plainToolTip(view.hold.isPossible ? view.hold.consequence : view.hold.refusal));
+    m_holdButton->setRefusal(view.hold.refusal);
+    if (view.hold.isPossible)
+      m_holdButton->setToolTip(plainToolTip(view.hold.consequence));
     m_undoButton->setMeaning(view.undo.label + QStringLiteral(" · ") + view.undo.consequence,
                              QStringLiteral("undo ") + view.rollout);
-    m_undoButton->setEnabled(view.undo.isPossible);
-    m_undoButton->setToolTip(plainToolTip(view.undo.refusal));
+    m_undoButton->setRefusal(view.undo.refusal);
   } else {
     m_undoButton->setMeaning(tr("Roll back… · shows the plan first"), QStringLiteral("roll back"));
-    m_undoButton->setEnabled(isQuiet);
-    m_undoButton->setToolTip({});
+    m_undoButton->setRefusal({});
   }
+  showRefusal(view);
+}
+
+// The first reason why a button is grey, where eyes are.
+void TargetBand::showRefusal(const ConsoleView& view) {
+  QString refusal;
+  if (view.canChange && view.mode == ConsoleMode::Preparing)
+    refusal = tr("a rollout is about to begin");
+  if (view.canChange && view.mode == ConsoleMode::Live)
+    refusal = view.hold.isPossible ? view.undo.refusal : view.hold.refusal;
+  m_refusal->setPlain(refusal);
+  m_refusal->setVisible(!refusal.isEmpty());
+  m_plan->setAccessibleDescription(refusal);
+}
+
+QWidget& TargetBand::planButton() {
+  return *m_plan;
+}
+
+QWidget& TargetBand::holdButton() {
+  return *m_holdButton;
+}
+
+QWidget& TargetBand::undoButton() {
+  return *m_undoButton;
 }
 
 void TargetBand::focusUndo() {

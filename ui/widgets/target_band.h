@@ -6,6 +6,7 @@
 
 #include <QFrame>
 
+class QHBoxLayout;
 class QPushButton;
 
 namespace ratdeck {
@@ -19,6 +20,9 @@ public:
   explicit TargetBand(QWidget* parent = nullptr);
 
   void setView(const ConsoleView& view);
+  QWidget& planButton();
+  QWidget& holdButton();
+  QWidget& undoButton(); // of a live rollout; to roll back, where nothing is live
   // Moves the focus there; pressing is the mouse's.
   void focusUndo();
 
@@ -27,19 +31,25 @@ Q_SIGNALS:
   void rollBackWanted();
   void verbMeant(const ratdeck::Verb& verb); // Hold, Continue, Undo
   void endSeen();                            // back to the live stack
+  // of a rollout that was left unfinished
+  void resumeWanted();
+  void undoUnfinishedWanted();
+  void inspectWanted();
 
 protected:
   void paintEvent(QPaintEvent* event) override;
 
 private:
+  void buildUnfinished(QHBoxLayout& row);
   void showVerbs(const ConsoleView& view);
+  void showRefusal(const ConsoleView& view);
 
   ConsoleMode m_mode = ConsoleMode::NoTarget;
   QString m_band;
   Verb m_hold, m_undo;
-  PlainLabel *m_word, *m_title;
-  QPushButton *m_plan, *m_done;
-  DeliberateButton *m_holdButton, *m_undoButton;
+  PlainLabel *m_word, *m_title, *m_refusal;
+  QPushButton *m_plan, *m_done, *m_inspect, *m_undoUnfinished;
+  DeliberateButton *m_holdButton, *m_undoButton, *m_resume;
 };
 
 } // namespace ratdeck

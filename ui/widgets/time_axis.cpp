@@ -17,9 +17,9 @@ QDateTime dateTimeOf(ChartTime at, bool isUtc) {
 
 int importanceOf(MarkKind kind) {
   switch (kind) {
-  case MarkKind::Undo:
-    return 3;
   case MarkKind::End:
+    return 3;
+  case MarkKind::Undo:
     return 2;
   case MarkKind::Switch:
     return 1;
@@ -49,6 +49,11 @@ void TimeAxis::setUtc(bool isUtc) {
   update();
 }
 
+void TimeAxis::setEnded(bool isEnded) {
+  m_isEnded = isEnded;
+  update();
+}
+
 void TimeAxis::setCursor(std::optional<ChartTime> at) {
   if (m_cursor == at)
     return;
@@ -64,20 +69,34 @@ QString TimeAxis::timeText(ChartTime at, bool hasSeconds) const {
   return dateTimeOf(at, m_isUtc).toString(hasSeconds ? QStringLiteral("HH:mm:ss") : QStringLiteral("HH:mm"));
 }
 
+QRect TimeAxis::chipOf(ChartTime at, const QString& text) const {
+  const int width = fontMetrics().horizontalAdvance(text) + step;
+  const int left = std::clamp(qRound(m_scale.x(at)) - width / 2, 0, std::max(0, this->width() - width));
+  return {left, 2, width, height() - 4};
+}
+
+void TimeAxis::paintChip(QPainter& painter, const QRect& chip, const QString& text,
+                         const QColor& color) const {
+  const Theme theme = themeOf(palette());
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(color);
+  painter.drawRoundedRect(chip, 3, 3);
+  painter.setPen(theme.isDark ? theme.window : theme.surface);
+  painter.drawText(chip, Qt::AlignCenter, text);
+}
+
 void TimeAxis::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const Theme theme = themeOf(palette());
   painter.fillRect(rect(), theme.surface);
   if (m_scale.isEmpty())
     return;
-  const auto chipOf = [this](ChartTime at, const QString& text) {
-    const int width = fontMetrics().horizontalAdvance(text) + step;
-    const int left = std::clamp(qRound(m_scale.x(at)) - width / 2, 0, std::max(0, this->width() - width));
-    return QRect(left, 2, width, height() - 4);
-  };
   const bool hasSeconds = tickStepOf(m_scale, tickPixels) < 60000;
   const QString cursor = m_cursor ? timeText(*m_cursor, true) : QString();
   const QRect cursorChip = m_cursor ? chipOf(*m_cursor, cursor) : QRect();
+  const QString end = m_isEnded ? tr("end %1").arg(timeText(m_scale.range.to, true)) : QString();
+  const QRect endChip = m_isEnded ? chipOf(m_scale.range.to, end) : QRect();
   painter.setPen(theme.muted);
   const QString zone = dateTimeOf(m_scale.range.to, m_isUtc).timeZoneAbbreviation();
   const QRect zoneBox(0, 2, m_scale.left - halfStep, height() - 4);
@@ -85,17 +104,13 @@ void TimeAxis::paintEvent(QPaintEvent*) {
   for (ChartTime tick : ticksOf(m_scale, tickPixels)) {
     const QString text = timeText(tick, hasSeconds);
     const QRect chip = chipOf(tick, text);
-    if (!chip.intersects(cursorChip) && chip.left() > m_scale.left)
+    if (!chip.intersects(cursorChip) && !chip.intersects(endChip) && chip.left() > m_scale.left)
       painter.drawText(chip, Qt::AlignCenter, text);
   }
-  if (!m_cursor)
-    return;
-  painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(Qt::NoPen);
-  painter.setBrush(theme.accent);
-  painter.drawRoundedRect(cursorChip, 3, 3);
-  painter.setPen(theme.isDark ? theme.window : theme.surface);
-  painter.drawText(cursorChip, Qt::AlignCenter, cursor);
+  if (m_isEnded && !endChip.intersects(cursorChip))
+    paintChip(painter, endChip, end, theme.muted);
+  if (m_cursor)
+    paintChip(painter, cursorChip, cursor, theme.accent);
 }
 
 MarkLane::MarkLane(QWidget* parent) : QWidget(parent) {

@@ -17,6 +17,8 @@ public:
   void setScale(const TimeScale& scale);
   void setUtc(bool isUtc);
   void setCursor(std::optional<ChartTime> at);
+  // The right edge is where it ended, and says when.
+  void setEnded(bool isEnded);
 
   QSize sizeHint() const override;
 
@@ -25,9 +27,12 @@ protected:
 
 private:
   QString timeText(ChartTime at, bool hasSeconds) const;
+  QRect chipOf(ChartTime at, const QString& text) const;
+  void paintChip(QPainter& painter, const QRect& chip, const QString& text, const QColor& color) const;
 
   TimeScale m_scale;
   bool m_isUtc = false;
+  bool m_isEnded = false;
   std::optional<ChartTime> m_cursor;
 };
 

@@ -165,6 +165,28 @@ private Q_SLOTS:
     QCOMPARE(m_window->result(), std::string("succeeded"));
   }
 
+  void whatIsCancelledChangesNothingAndHoldsNothing() {
+    const auto wanted = wish(PlanKind::Deploy, "ratq", "4.5.0");
+    m_window->refusal.reset();
+    m_window->plan.reset();
+    m_window->desk.plan(wanted);
+    m_window->desk.cancel();
+    QTRY_VERIFY(m_window->refusal || m_window->plan); // it may have been too late
+    if (m_window->refusal)
+      QCOMPARE(m_window->refusal->second.kind, ErrorKind::Cancelled);
+    QVERIFY2(m_window->makePlan(wanted), refusal().c_str());
+    m_window->refusal.reset();
+    m_window->desk.carryOut({m_window->plan->plan.hash, "auto", {}, {}, false});
+    m_window->desk.cancel();
+    QTRY_VERIFY(m_window->refusal);
+    QCOMPARE(m_window->refusal->first, ConsoleAction::CarryOut);
+    QCOMPARE(m_window->refusal->second.kind, ErrorKind::Cancelled);
+    QVERIFY(!m_window->engine);
+    QVERIFY2(m_window->start(), refusal().c_str()); // the plan is still there
+    QVERIFY(m_window->waitForEnd());
+    QCOMPARE(m_window->result(), std::string("succeeded"));
+  }
+
   void anUnfinishedRolloutComesBeforeAnyPlanAndIsResumed() {
     QVERIFY2(m_window->makePlan(wish(PlanKind::Deploy, "ratq", "5.0.0")), refusal().c_str());
     QVERIFY2(m_window->start(), refusal().c_str());
@@ -178,6 +200,12 @@ private Q_SLOTS:
     QVERIFY(m_window->lookAgain());
     QCOMPARE(m_window->stack->unfinished.size(), size_t(1));
     QVERIFY(!m_window->stack->unfinished.front().refusal);
+    QSignalSpy inspected(&m_window->desk, &DeskHandle::inspected);
+    m_window->desk.inspect(rollout);
+    QTRY_COMPARE(inspected.size(), 1);
+    QCOMPARE(inspected[0][0].toString().toStdString(), rollout);
+    const auto events = inspected[0][1].value<EventBatch>();
+    QVERIFY(events && events->front().type == EventType::RolloutStarted);
     m_window->desk.resume({rollout, false, false});
     QVERIFY(m_window->waitForEvent(EventType::RolloutResumed));
     QVERIFY(m_window->waitForEnd());

@@ -166,7 +166,7 @@ private Q_SLOTS:
     }
     QVERIFY2(waitFor("headline", QStringLiteral("UNDOING"), 10000), qPrintable(line("headline")));
     QVERIFY2(waitFor("headline", QStringLiteral("BACK ON 1.0.0"), 120000), qPrintable(line("headline")));
-    QVERIFY2(line("users").startsWith(QStringLiteral("USERS OK · 0 of ")), qPrintable(line("users")));
+    QVERIFY2(line("users").startsWith(QStringLiteral("USERS WERE OK · 0 of ")), qPrintable(line("users")));
     QCOMPARE(m_rig->versionsOf("ratd"), std::vector<std::string>{"1.0.0"});
   }
 

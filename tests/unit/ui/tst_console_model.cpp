@@ -76,6 +76,26 @@ private Q_SLOTS:
     QVERIFY(watched.view().rollout.isEmpty());
   }
 
+  // Whatever happens afterwards.
+  void whatIsSaidOfAnEndedRolloutIsOfItsEndAndStaysSo() {
+    WatchedRollout watched(planOf({servicePlan("a", 1)}));
+    watched.begin();
+    QVERIFY(watched.runUntil("ServiceFinished a"));
+    watched.sample({{"a", {0, 300, 0, 0, 7}}});
+    QVERIFY(watched.view().rows.front().inFlight);
+    QVERIFY(watched.runUntil("RolloutEnded succeeded"));
+    QVERIFY(!watched.view().rows.front().inFlight && !watched.view().rows.front().requestRate);
+    QVERIFY2(watched.view().headline.detail.startsWith(QStringLiteral("ended ")),
+             qPrintable(watched.view().headline.detail));
+    QCOMPARE(watched.view().users.line.word, QStringLiteral("USERS WERE OK"));
+    const auto view = watched.view();
+    const auto detail = watched.model.detailOf(QStringLiteral("a"));
+    watched.clock.advance(1h);
+    watched.model.refresh();
+    QVERIFY(watched.view() == view);
+    QVERIFY(watched.model.detailOf(QStringLiteral("a")) == detail);
+  }
+
   void usersAreCountedFromTheBeginningOfTheRollout() {
     WatchedRollout watched(planWithWaveGate("go"));
     watched.sample({{"a", {300, 0, 5, 0, 1}}});
@@ -86,6 +106,20 @@ private Q_SLOTS:
     watched.sample({{"a", {300, 0, 0, 0, 1}}});
     QCOMPARE(watched.view().users.state, UsersState::Ok);
     QVERIFY(watched.view().users.line.detail.startsWith(QStringLiteral("0 of 300 failed")));
+  }
+
+  void whileUsersAreHurtTheStateSaysFirstWhyTheRolloutGoesOn() {
+    WatchedRollout watched(planWithWaveGate("go"));
+    watched.begin();
+    watched.pass(1s);
+    watched.sample({{"a", {0, 1000, 0, 0, 1}}});
+    QVERIFY(!watched.view().headline.detail.contains(QStringLiteral("rolls on")));
+    watched.pass(1s);
+    watched.sample({{"a", {0, 1000, 0, 16, 1}}});
+    QCOMPARE(watched.view().users.state, UsersState::Hurt);
+    QVERIFY2(watched.view().headline.detail.startsWith(QStringLiteral(
+                 "rolls on: 0.8 % of the requests to a 2 failed, no gate watches its errors · wave 1")),
+             qPrintable(watched.view().headline.detail));
   }
 
   void silenceIsNoDataWithinTwoSeconds() {
@@ -131,6 +165,30 @@ private Q_SLOTS:
     later.addEvents(watched.world.events());
     QCOMPARE(refused.size(), 0);
     QVERIFY(later.state() == watched.world.state());
+  }
+
+  void anUnfinishedRolloutIsInspectedAsItsJournalLeavesIt() {
+    WatchedRollout watched(planWithWaveGate("go"));
+    watched.world.begin();
+    QVERIFY(watched.world.runUntil("ApprovalRequested go"));
+    watched.clock.advance(1h);
+    watched.model.inspectRollout("20261126-110000-beef", watched.world.events());
+    QVERIFY(watched.model.state() == watched.world.state());
+    const auto view = watched.view();
+    QCOMPARE(view.mode, ConsoleMode::Ended);
+    QVERIFY(!view.isOver && view.decisions.empty() && !view.undo.isPossible);
+    QCOMPARE(view.headline.word, QStringLiteral("UNFINISHED"));
+    QVERIFY2(view.headline.detail.contains(QStringLiteral("when it was WAITING FOR APPROVAL · wave 1 of 2")),
+             qPrintable(view.headline.detail));
+    QCOMPARE(view.rows.front().mood, Mood::Unknown); // how it is by now is not known
+    QVERIFY(!watched.model.unknownSince());
+    QVERIFY(watched.model.shownAt() == watched.world.state().lastEventAt);
+    watched.clock.advance(1h);
+    watched.model.refresh();
+    QVERIFY(watched.view() == view);
+    watched.model.leaveRollout();
+    QCOMPARE(watched.view().mode, ConsoleMode::Idle);
+    QVERIFY(watched.model.shownAt() == watched.clock.now());
   }
 
   void anEngineThatStopsLeavesNothingThatLooksWell() {

@@ -2,6 +2,7 @@
 #include "tests/support/watched_rollout.h"
 #include "tests/unit/rollout/rollout_texts.h"
 #include "ui/model/service_rows.h"
+#include "ui/model/service_text.h"
 
 #include <QTest>
 
@@ -112,6 +113,18 @@ updated | 2 of 2 new)"));
     QCOMPARE(rowOf(world, "b").status, QStringLiteral("not touched"));
     QCOMPARE(rowOf(world, "b").newVersion, QString());
     QCOMPARE(rowOf(world, "b").copies, QStringLiteral("1 old"));
+  }
+
+  void whatIsFinishedShowsItsNewVersionAlone() {
+    RolloutWorld world(plan());
+    world.begin();
+    QVERIFY(world.runUntil("MonitorPassed a"));
+    QCOMPARE(versionsText(rowOf(world, "a")), QStringLiteral("1 → 2"));
+    QVERIFY(world.runUntil("ServiceFinished a"));
+    QCOMPARE(versionsText(rowOf(world, "a")), QStringLiteral("2"));
+    QCOMPARE(versionsText(rowOf(world, "b")), QStringLiteral("1 → 2"));
+    QVERIFY(world.run());
+    QCOMPARE(versionsText(rowOf(world, "b")), QStringLiteral("2"));
   }
 
   void aGateTellsItsLastAnswerAndItsDeadline() {

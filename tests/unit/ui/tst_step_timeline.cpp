@@ -115,6 +115,29 @@ private Q_SLOTS:
     }
   }
 
+  void whileTheTargetWasAwayNobodyKnowsWhatWentOn() {
+    RolloutWorld world(planOf({servicePlan("a", 1)}));
+    world.fateOf = neverHealthy;
+    world.begin();
+    world.pass(5s);
+    follow(world);
+    QVERIFY(m_timeline.absences().empty());
+    world.pass(15s);
+    world.send(Observation{ObservationKind::Away, {}, {}, {}, {{"seconds", 12}}});
+    follow(world);
+    QVERIFY(m_timeline.absences().empty()); // too short to be one
+    world.pass(5s);
+    world.send(Observation{ObservationKind::Away, {}, {}, {}, {{"seconds", 35}}});
+    follow(world);
+    QCOMPARE(m_timeline.absences().size(), size_t(1));
+    QVERIFY(m_timeline.absences()[0].from == m_state.awaySince && !m_timeline.absences()[0].to);
+    world.pass(5s);
+    world.send(Observation{ObservationKind::Returned, {}, {}, {}, {}});
+    follow(world);
+    QCOMPARE(m_timeline.absences().size(), size_t(1));
+    QCOMPARE(secondsOf(world, m_timeline.absences()[0].to->boot), std::string("30.0"));
+  }
+
   void whatThePlanAllowsIsTheLongestOfItsKind() {
     Plan plan;
     plan.steps = {{"1.a.start", 1, "a", StepKind::Start, "", 5s, false},
