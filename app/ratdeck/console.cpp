@@ -95,7 +95,7 @@ void Console::listenToWindow() {
           [this](const StackChoice& choice) { m_desk.open(choice); });
   connect(&m_window, &MainWindow::testWanted, this,
           [this](const StackChoice& choice) { m_desk.testTarget(choice); });
-  connect(&m_window, &MainWindow::planWanted, this, [this](const PlanWish& wish) { m_desk.plan(wish); });
+  connect(&m_window, &MainWindow::planWanted, this, [this](const PlanWish& wish) { plan(wish); });
   connect(&m_window, &MainWindow::carryOutWanted, this, [this](const StartWish& wish) {
     m_model.prepareRollout();
     m_desk.carryOut(wish);
@@ -147,6 +147,14 @@ void Console::showSandbox(bool runsStack) {
     return;
   m_firstWish = PlanWish{m_model.target()->choice, PlanKind::Deploy, {}, {}};
   m_desk.plan(*m_firstWish);
+}
+
+// An engine that has ended is about to be let go: that is waited for.
+void Console::plan(const PlanWish& wish) {
+  if (m_engine && m_rollout.empty())
+    m_nextWish = wish;
+  else
+    m_desk.plan(wish);
 }
 
 void Console::showPlan(const PlanFacts& plan) {
@@ -215,6 +223,8 @@ void Console::endEngine() {
         m_engine.reset();
         m_desk.rolloutEnded();
         m_closesWhenHeld = false; // its end is to be read first
+        if (const auto wish = std::exchange(m_nextWish, std::nullopt))
+          m_desk.plan(*wish);
       },
       Qt::QueuedConnection);
 }

@@ -33,6 +33,7 @@ private:
   void openTarget();
   void showOpened(const TargetFacts& target);
   void showSandbox(bool runsStack);
+  void plan(const PlanWish& wish);
   void showPlan(const PlanFacts& plan);
   void begin(const RolloutStart& start);
   void dropStart();
@@ -57,6 +58,7 @@ private:
   QSettings m_settings;
   std::string m_rollout;               // the one in hand, or ""
   std::optional<PlanWish> m_firstWish; // of a new sandbox: what is started without being asked for
+  std::optional<PlanWish> m_nextWish;  // asked for while the engine of an ended rollout goes
   bool m_startsLoad = false;           // when that has ended well
   bool m_closesWhenHeld = false;
   bool m_isCancelling = false; // a plan or a start
