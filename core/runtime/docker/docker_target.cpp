@@ -94,9 +94,6 @@ struct DockerTarget::Impl {
   RouterSink* sink = nullptr; // the router's
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
-  TargetCounter counter{runtime, [this] {
-                          return vantage.http();
-                        }};
   RecentProber looks{vantage.prober(), clock};
   ImageCatalog catalog;
   ImageKeeper keeper;
@@ -105,6 +102,7 @@ struct DockerTarget::Impl {
   DockerLock lock;
   HostFiles files;
   std::unique_ptr<TargetMeter> meter;
+  std::unique_ptr<TargetCounter> counter;
   Outbox outbox; // last: what it holds names this object
 };
 
@@ -150,6 +148,7 @@ void DockerTarget::Impl::makeMeter() {
   };
   meter = std::make_unique<TargetMeter>(
       MeterParts{runtime, router.get(), clock, secretsIn(place.environment), reach});
+  counter = std::make_unique<TargetCounter>(runtime, *meter, [this] { return vantage.http(); });
 }
 
 // The relay sees a router that is new, and where its socket lies, at the next question.
@@ -257,7 +256,7 @@ Target DockerTarget::target() {
   Target target = {&impl.runtime,   impl.router.get(), &impl.vantage.prober(),
                    impl.runs.get(), "docker",          &impl.lock};
   target.meter = impl.meter.get();
-  target.counter = &impl.counter;
+  target.counter = impl.counter.get();
   return target;
 }
 
