@@ -80,8 +80,10 @@ std::optional<InstanceInfo> SandboxTarget::Impl::routerCopy() const {
 
 void SandboxTarget::Impl::addDisk(World& world) const {
   const auto space = diskSpaceAt(folder);
-  if (!space)
+  if (!space) {
+    world.checks.push_back(unknownDisk(folder, "it cannot be asked from here"));
     return;
+  }
   world.checks.push_back(diskCheck(*space, {}));
   if (auto finding = diskFinding(*space, {}))
     world.findings.push_back(std::move(*finding));
