@@ -70,7 +70,7 @@ void Console::listenToDesk() {
   });
   connect(&m_desk, &DeskHandle::sampled, this, [this](const EventBatch& batch) {
     if (!m_model.hasRollout())
-      m_model.addEvents(*batch);
+      m_model.addEvents(batch);
   });
   connect(&m_desk, &DeskHandle::planned, this, [this](const PlanFacts& plan) { showPlan(plan); });
   connect(&m_desk, &DeskHandle::preparing, &m_window, &MainWindow::showPreparing);
@@ -195,22 +195,28 @@ void Console::listenToEngine() {
   connect(m_engine.get(), &EngineHandle::warned, this,
           [this](const QString& what) { m_window.notice(Mood::Waiting, plain(what.toStdString())); });
   connect(m_engine.get(), &EngineHandle::faulted, this, [this](const QString& what) {
-    m_startsLoad = false;
-    m_model.markFault(plain(what.toStdString()));
-    endEngine();
+    m_model.whenFolded([this, what] {
+      m_startsLoad = false;
+      m_model.markFault(plain(what.toStdString()));
+      endEngine();
+    });
   });
   connect(m_engine.get(), &EngineHandle::ended, this, [this] {
-    endEngine();
-    if (std::exchange(m_startsLoad, false) && m_model.state().result == RolloutResult::Succeeded)
-      m_desk.startLoad(m_options.load.value_or(sandboxLoad));
+    m_model.whenFolded([this] {
+      endEngine();
+      if (std::exchange(m_startsLoad, false) && m_model.state().result == RolloutResult::Succeeded)
+        m_desk.startLoad(m_options.load.value_or(sandboxLoad));
+    });
   });
 }
 
 void Console::showEvents(const EventBatch& batch) {
-  m_model.addEvents(*batch);
-  const auto& state = m_model.state();
-  if (m_closesWhenHeld && state.isHeld && isAtRest(state))
-    close();
+  m_model.addEvents(batch);
+  m_model.whenFolded([this] {
+    const auto& state = m_model.state();
+    if (m_closesWhenHeld && state.isHeld && isAtRest(state))
+      close();
+  });
 }
 
 // Later, since it is the engine's own signal that brings us here.
@@ -275,25 +281,29 @@ void Console::goOnInBackground() {
   m_window.notice(Mood::Running, tr("handing the rollout over"));
   m_engine->shutDown();
   m_engine.reset();
-  m_model.endRollout();
-  if (m_model.state().phase == RolloutPhase::Ended) // it ended on its own while we asked
-    return m_window.closeNow();
   m_window.setHandingOver(true);
-  m_desk.handOver(rollout);
+  m_model.whenFolded([this, rollout] {
+    m_model.endRollout();
+    if (m_model.state().phase == RolloutPhase::Ended) // it ended on its own while we asked
+      return m_window.closeNow();
+    m_desk.handOver(rollout);
+  });
 }
 
 void Console::holdAndClose() {
   if (!m_engine)
     return m_window.closeNow();
-  m_closesWhenHeld = true;
-  Command command;
-  command.kind = CommandKind::Hold;
-  command.actor = m_environment.actor;
-  command.reason = "the window was closed";
-  if (m_model.state().isHeld && isAtRest(m_model.state()))
-    return close();
-  m_window.notice(Mood::Waiting, tr("finishing the swaps in hand, then closing"));
-  submit(command);
+  m_model.whenFolded([this] {
+    if (!m_engine || (m_model.state().isHeld && isAtRest(m_model.state())))
+      return close();
+    m_closesWhenHeld = true;
+    Command command;
+    command.kind = CommandKind::Hold;
+    command.actor = m_environment.actor;
+    command.reason = "the window was closed";
+    m_window.notice(Mood::Waiting, tr("finishing the swaps in hand, then closing"));
+    submit(command);
+  });
 }
 
 void Console::close() {

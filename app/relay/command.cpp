@@ -4,9 +4,12 @@
 #include "app/relay/http_get.h"
 #include "app/relay/vigil.h"
 #include "core/base/duration.h"
+#include "core/base/file.h"
 #include "core/base/json.h"
 
+#include <cstdio>
 #include <cstdlib>
+#include <sys/statvfs.h>
 
 namespace ratdeck::relay {
 
@@ -15,6 +18,7 @@ namespace {
 constexpr long mostMilliseconds = 600'000;
 constexpr std::size_t mostBody = 4u << 20;
 constexpr std::size_t mostAnswer = 4u << 20; // of HAProxy
+constexpr std::size_t mostToken = 16u << 10;
 
 using Words = std::vector<std::string>;
 
@@ -38,16 +42,42 @@ const char* nameOf(ErrorKind kind) {
   return "internal";
 }
 
-Result<Json> get(const Words& words, Duration timeout) {
+// `first`: the place, then path, bytes, headers.
+HttpQuestion questionOf(Words::const_iterator first, Words::const_iterator end) {
   HttpQuestion question;
-  question.place = words[2];
-  question.path = words[3];
-  question.mostBody = std::min(mostBody, std::size_t(std::strtoull(words[4].c_str(), nullptr, 10)));
-  question.headers.assign(words.begin() + 5, words.end());
+  question.place = first[0];
+  question.path = first[1];
+  question.mostBody = std::min(mostBody, std::size_t(std::strtoull(first[2].c_str(), nullptr, 10)));
+  question.headers.assign(first + 3, end);
+  return question;
+}
+
+Result<Json> ask(const HttpQuestion& question, Duration timeout) {
   auto reply = httpGet(question, timeout);
   if (!reply)
     return failure(reply.error());
   return Json{{"status", reply->status}, {"body", reply->body}, {"cut", reply->isCut}};
+}
+
+Result<Json> get(const Words& words, Duration timeout) {
+  return ask(questionOf(words.begin() + 2, words.end()), timeout);
+}
+
+Result<Json> getAs(const Words& words, Duration timeout) {
+  const auto token = readFile(words[2], mostToken);
+  std::remove(words[2].c_str());
+  if (!token)
+    return failure(ErrorKind::Input, "the token to ask with cannot be read");
+  HttpQuestion question = questionOf(words.begin() + 3, words.end());
+  question.headers.push_back("Authorization: Bearer " + *token);
+  return ask(question, timeout);
+}
+
+Result<Json> freeSpace(const Words& words, Duration) {
+  struct statvfs info {};
+  if (::statvfs(words[2].c_str(), &info) != 0)
+    return failure(ErrorKind::Unreachable, "the folder cannot be asked: " + words[2]);
+  return Json{{"free", static_cast<long long>(info.f_bavail) * static_cast<long long>(info.f_frsize)}};
 }
 
 Result<Json> connect(const Words& words, Duration timeout) {
@@ -90,8 +120,8 @@ struct Verb {
   Result<Json> (*run)(const Words& words, Duration timeout);
 };
 
-constexpr Verb verbs[] = {
-    {"get", 5, 37, get}, {"connect", 3, 3, connect}, {"health", 4, 4, health}, {"haproxy", 4, 4, haproxy}};
+constexpr Verb verbs[] = {{"get", 5, 37, get},        {"get-as", 6, 38, getAs}, {"free", 3, 3, freeSpace},
+                          {"connect", 3, 3, connect}, {"health", 4, 4, health}, {"haproxy", 4, 4, haproxy}};
 
 Outcome answer(const Verb& verb, const Words& words, Duration timeout) {
   const SystemClock clock;
@@ -118,7 +148,7 @@ Outcome run(const std::vector<std::string>& words) {
       giveSignOfLife();
       return answer(verb, words, std::chrono::milliseconds(number));
     }
-  return {2, "ratdeck-relay wait SECONDS | get | connect | health | haproxy\n"};
+  return {2, "ratdeck-relay wait SECONDS | get | get-as | free | connect | health | haproxy\n"};
 }
 
 } // namespace ratdeck::relay

@@ -3,6 +3,10 @@
 //     wait SECONDS                              until nobody has asked anything for so long, or SIGTERM
 //     get MILLISECONDS HOST:PORT PATH BYTES [NAME:VALUE]…
 //                                               {"status":200,"body":"…","cut":false}
+//     get-as MILLISECONDS FILE HOST:PORT …      as get, with the file's text as bearer token; the file is
+//                                               removed before anybody is asked
+//     free MILLISECONDS FOLDER                  {"free":BYTES}, of the file system that holds it, for those
+//                                               who are not root
 //     connect MILLISECONDS HOST:PORT            {}
 //     health MILLISECONDS HOST:PORT SERVICE     {"health":"serving"}
 //     haproxy MILLISECONDS SOCKET COMMAND       {"answer":"…"}, as it came

@@ -19,6 +19,7 @@ namespace {
 constexpr auto heartbeat = std::chrono::milliseconds(30);
 constexpr Duration minTickInterval = std::chrono::milliseconds(20);
 constexpr Duration gapLimit = std::chrono::seconds(30);
+constexpr std::ptrdiff_t largestBatch = 1000; // events: who listens can let go of them one by one
 
 // Observations may wait for the next group commit; everything else is on disk before it is acted on.
 bool isObservation(const Event& event) {
@@ -287,9 +288,13 @@ void Engine::publish() {
   watchHead();
   if (m_unpublished.empty() || m_journal->acknowledged() < m_journal->appended())
     return;
-  auto batch = std::make_shared<const std::vector<Event>>(std::move(m_unpublished));
-  m_unpublished.clear();
-  Q_EMIT published(batch);
+  auto events = std::exchange(m_unpublished, {});
+  for (auto from = events.begin(); from != events.end();) {
+    const auto end = from + std::min(events.end() - from, largestBatch);
+    Q_EMIT published(std::make_shared<const std::vector<Event>>(std::make_move_iterator(from),
+                                                                std::make_move_iterator(end)));
+    from = end;
+  }
 }
 
 void Engine::watchHead() {

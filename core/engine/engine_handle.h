@@ -36,7 +36,8 @@ Q_SIGNALS:
   void opened(const QString& rollout, const QString& journalPath);
   // The rollout could not be started or resumed; nothing was changed.
   void rejected(const ratdeck::Error& error);
-  // Events that are on disk, in order. After a resume the first batch holds everything from the beginning.
+  // Events that are on disk, in order, at most 1,000 a batch. After a resume everything from the beginning
+  // comes first.
   void published(const ratdeck::EventBatch& batch);
   // The rollout reached its end and its journal is closed.
   void ended();

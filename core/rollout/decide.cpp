@@ -1,5 +1,6 @@
 #include "core/rollout/rollout.h"
 
+#include "core/rollout/refusal.h"
 #include "core/rollout/turn.h"
 
 #include <algorithm>
@@ -162,6 +163,15 @@ Decision decide(const RolloutState& state, const Stimulus& stimulus, Instant now
     decision.effects = gained(state, turn.state());
   decision.events = turn.takeEvents();
   return decision;
+}
+
+std::string refusalOf(const RolloutState& state, const Command& command, Instant now) {
+  Turn turn(state, now);
+  handle(turn, command);
+  for (const Event& event : turn.events())
+    if (event.type == EventType::CommandRefused)
+      return event.reason;
+  return {};
 }
 
 int exitCodeOf(const RolloutState& state) {

@@ -47,6 +47,10 @@ TargetCheck diskCheck(const DiskSpace& space, const DiskNeed& need) {
   return {"disk", sizeText(space.free) + " free at " + space.path + (needed.empty() ? "" : "; " + needed)};
 }
 
+TargetCheck unknownDisk(const std::string& folder, const std::string& why) {
+  return {"disk", "not measured: how much is free at " + folder + "; " + why};
+}
+
 std::optional<TargetFinding> diskFinding(const DiskSpace& space, const DiskNeed& need) {
   using Weight = TargetFinding::Weight;
   const std::string left = "only " + sizeText(space.free) + " are free at " + space.path;

@@ -25,6 +25,8 @@ struct DiskNeed {
 
 // For the plan: "5.1 GB free at /var/lib/docker; 2 images are to be pulled, about 1.2 GB".
 TargetCheck diskCheck(const DiskSpace& space, const DiskNeed& need);
+// "not measured: how much is free at FOLDER; WHY".
+TargetCheck unknownDisk(const std::string& folder, const std::string& why);
 // disk-full (blocks: less than 64 MiB are free) or disk-space (warns: less than what is known to be needed);
 // nothing where there is room.
 std::optional<TargetFinding> diskFinding(const DiskSpace& space, const DiskNeed& need);

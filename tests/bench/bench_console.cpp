@@ -183,7 +183,7 @@ private:
     Feed feed(
         m_rollout, rate, lasts,
         [this, &fed](const EventBatch& batch, Instant at) {
-          m_model.addEvents(*batch);
+          m_model.addEvents(batch);
           fed.ages.push_back(millisecondsOf(m_clock.now().boot - at.boot));
         },
         *this);

@@ -12,11 +12,20 @@ namespace {
 
 constexpr size_t logLines = 200'000;
 constexpr size_t logBytes = size_t(64) << 20;
+constexpr Duration longestSlice = std::chrono::milliseconds(8);
+constexpr int eventsBetweenLooksAtTheClock = 8;
 
 } // namespace
 
 ConsoleModel::ConsoleModel(const Clock& clock, QObject* parent)
     : QObject(parent), m_clock(clock), m_log(clock, {logLines, logBytes}) {
+  m_slice.setSingleShot(true);
+  m_slice.setInterval(0);
+  connect(&m_slice, &QTimer::timeout, this, [this] {
+    m_foldedFor = 0s;
+    if (isBehind())
+      foldFurther();
+  });
   refresh();
 }
 
@@ -26,6 +35,10 @@ void ConsoleModel::restart() {
   m_traffic = {};
   m_history.clear();
   m_log.clear();
+  m_behind.clear();
+  m_foldedOfFirst = 0;
+  m_whenFolded.clear();
+  m_slice.stop();
   if (m_target) {
     m_traffic.setUserFacing(m_target->userFacing);
     m_history.setUserFacing(m_target->userFacing);
@@ -83,21 +96,58 @@ void ConsoleModel::beginRollout(const std::string& rollout, const std::optional<
   refresh();
 }
 
-void ConsoleModel::addEvents(const std::vector<Event>& events) {
+void ConsoleModel::addEvents(std::vector<Event> events) {
+  addEvents(std::make_shared<const std::vector<Event>>(std::move(events)));
+}
+
+void ConsoleModel::addEvents(std::shared_ptr<const std::vector<Event>> events) {
+  if (events->empty())
+    return;
+  m_behind.push_back(std::move(events));
+  foldFurther();
+}
+
+void ConsoleModel::whenFolded(std::function<void()> call) {
+  if (!isBehind())
+    return call();
+  m_whenFolded.push_back(std::move(call));
+}
+
+void ConsoleModel::fold(const Event& event, std::vector<LogRow>& rows) {
+  if (hasRollout())
+    apply(m_state, event);
+  m_traffic.add(event, m_state);
+  m_timeline.add(event, m_state);
+  m_history.fold(event, m_state);
+  if (auto row = logRowOf(event, m_state))
+    rows.push_back(std::move(*row));
+  const bool isOfNow = event.at.wall >= m_restartedAt.wall; // else of an engine before this one
+  if (event.type == EventType::CommandRefused && isOfNow)
+    Q_EMIT refused(plain(event.reason));
+}
+
+// Until all calls of this turn together have taken as long as a slice may; the timer tells of the next turn.
+void ConsoleModel::foldFurther() {
+  const auto begun = m_clock.now().boot;
+  const auto ends = begun + longestSlice - m_foldedFor;
   std::vector<LogRow> rows;
-  for (const auto& event : events) {
-    if (hasRollout())
-      apply(m_state, event);
-    m_traffic.add(event, m_state);
-    m_timeline.add(event, m_state);
-    m_history.fold(event, m_state);
-    if (auto row = logRowOf(event, m_state))
-      rows.push_back(std::move(*row));
-    const bool isOfNow = event.at.wall >= m_restartedAt.wall; // else of an engine before this one
-    if (event.type == EventType::CommandRefused && isOfNow)
-      Q_EMIT refused(plain(event.reason));
+  for (int count = 0; isBehind(); ++count) {
+    if (count % eventsBetweenLooksAtTheClock == 0 && m_clock.now().boot >= ends)
+      break;
+    const auto& first = *m_behind.front();
+    fold(first[m_foldedOfFirst++], rows);
+    if (m_foldedOfFirst == first.size()) {
+      m_behind.pop_front();
+      m_foldedOfFirst = 0;
+    }
   }
   m_log.append(std::move(rows));
+  m_foldedFor += m_clock.now().boot - begun;
+  m_slice.start();
+  if (isBehind())
+    return;
+  for (const auto& call : std::exchange(m_whenFolded, {}))
+    call();
 }
 
 void ConsoleModel::inspectRollout(const std::string& rollout, const std::vector<Event>& events) {
@@ -147,6 +197,8 @@ StatusLine ConsoleModel::headline(Instant now) const {
   if (!m_fault.isEmpty())
     return {Mood::Failed, tr("THE ENGINE STOPPED"),
             m_fault + tr(" · the rollout is unfinished: Resume or Undo it")};
+  if (isBehind() && hasRollout())
+    return {Mood::Running, tr("CATCHING UP"), tr("what has happened so far is being read")};
   switch (m_mode) {
   case ConsoleMode::NoTarget:
     return {Mood::Idle, tr("NO TARGET"), tr("open one with Target → Open…")};
@@ -228,7 +280,7 @@ void ConsoleModel::fillRollout(ConsoleView& view, Instant now) const {
     return;
   view.rollout = plain(m_rollout);
   view.isOver = isOver();
-  if (m_mode != ConsoleMode::Live || !m_fault.isEmpty())
+  if (m_mode != ConsoleMode::Live || !m_fault.isEmpty() || isBehind())
     return;
   view.waits = waitLinesOf(m_state, now);
   view.decisions = decisionRequestsOf(m_state, now);

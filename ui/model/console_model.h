@@ -14,6 +14,11 @@
 #include "ui/model/step_timeline.h"
 
 #include <QObject>
+#include <QTimer>
+
+#include <deque>
+#include <functional>
+#include <memory>
 
 namespace ratdeck {
 
@@ -35,7 +40,14 @@ public:
   // The events that follow are its. `target`: where, if it is another stack or choice than the one that was
   // shown.
   void beginRollout(const std::string& rollout, const std::optional<TargetFacts>& target = {});
-  void addEvents(const std::vector<Event>& events);
+  // What takes longer than 8 ms, as a journal that is taken over, is folded on in the turns of the event loop
+  // that follow: meanwhile the view says so, and offers nothing to decide.
+  void addEvents(std::vector<Event> events);
+  void addEvents(std::shared_ptr<const std::vector<Event>> events); // one batch, which others may have too
+  bool isBehind() const { return !m_behind.empty(); }
+  // When all that was added so far is folded; at once where it is. Not at all once another rollout or target
+  // is shown.
+  void whenFolded(std::function<void()> call);
   // An unfinished one that nobody carries out now: what its journal tells, as it was at its last event.
   void inspectRollout(const std::string& rollout, const std::vector<Event>& events);
   void markFault(const QString& what); // the engine stopped by itself
@@ -67,6 +79,8 @@ Q_SIGNALS:
 
 private:
   void restart();
+  void fold(const Event& event, std::vector<LogRow>& rows);
+  void foldFurther();
   bool isReached() const;
   bool isOver() const;
   void fillBand(ConsoleView& view) const;
@@ -89,6 +103,11 @@ private:
   StepTimeline m_timeline;
   SampleHistory m_history;
   EventLogModel m_log;
+  std::deque<std::shared_ptr<const std::vector<Event>>> m_behind; // not folded yet, but for …
+  size_t m_foldedOfFirst = 0;                                     // … so many of the first
+  std::vector<std::function<void()>> m_whenFolded;
+  QTimer m_slice;
+  Duration m_foldedFor{}; // in this turn
   QString m_fault;
   Instant m_restartedAt;
   ConsoleView m_view;

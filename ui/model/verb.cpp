@@ -1,6 +1,6 @@
 #include "ui/model/verb.h"
 
-#include "core/rollout/rollout.h"
+#include "core/rollout/refusal.h"
 #include "core/rollout/task_view.h"
 #include "ui/model/countdown.h"
 #include "ui/model/headline.h"
@@ -24,7 +24,7 @@ Verb verbOf(CommandKind kind, const RolloutState& state, Instant now) {
     for (const auto& version : versionsThatStay(state))
       verb.pastSchema.insert(version);
   command.pastSchema = verb.pastSchema;
-  verb.refusal = refusalOf(state, command, now);
+  verb.refusal = plain(refusalOf(state, command, now));
   verb.isPossible = verb.refusal.isEmpty();
   return verb;
 }
@@ -75,13 +75,6 @@ void askPastSchema(Verb& verb) {
 }
 
 } // namespace
-
-QString refusalOf(const RolloutState& state, const Command& command, Instant now) {
-  for (const auto& event : decide(state, command, now).events)
-    if (event.type == EventType::CommandRefused)
-      return plain(event.reason);
-  return {};
-}
 
 int copiesToRestart(const RolloutState& state) {
   return static_cast<int>(

@@ -30,9 +30,6 @@ Verb stopHereVerb(const RolloutState& state, Instant now);
 // Only while the release bakes.
 Verb finishBakeVerb(const RolloutState& state, Instant now);
 
-// Why the rollout would refuse the command now, in its own words; "" = it would obey.
-QString refusalOf(const RolloutState& state, const Command& command, Instant now);
-
 // Copies that an undo has to start again, because their old ones are gone.
 int copiesToRestart(const RolloutState& state);
 

@@ -36,6 +36,8 @@ namespace ratdeck {
 
 namespace {
 
+constexpr Duration diskTimeout = 5s;
+
 // The router listens on every address of its container, and is reached from here on its own network.
 RoutingTable tableOf(const std::map<std::string, Routes>& routes, const std::string& address) {
   return routingTable(routes, [&](const std::string&) -> FrontendHosts { return {"0.0.0.0", address}; });
@@ -77,6 +79,7 @@ struct DockerTarget::Impl {
   void addEngineFindings(World& world, const DockerInfo& info) const;
   void addHostChecks(const std::shared_ptr<Look>& look) const;
   Step lookAtPulledSizes(const std::shared_ptr<Look>& look);
+  Step lookAtDisk(const std::shared_ptr<Look>& look);
   void addImages(World& world, const ImageCatalog::Versions& versions) const;
   Result<std::vector<RouterSample>> asked(Result<std::vector<RouterSample>> seen) const;
   void complete(World world, Callback<World> done);
@@ -94,9 +97,6 @@ struct DockerTarget::Impl {
   RouterSink* sink = nullptr; // the router's
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
-  TargetCounter counter{runtime, [this] {
-                          return vantage.http();
-                        }};
   RecentProber looks{vantage.prober(), clock};
   ImageCatalog catalog;
   ImageKeeper keeper;
@@ -105,6 +105,7 @@ struct DockerTarget::Impl {
   DockerLock lock;
   HostFiles files;
   std::unique_ptr<TargetMeter> meter;
+  std::unique_ptr<TargetCounter> counter;
   Outbox outbox; // last: what it holds names this object
 };
 
@@ -150,6 +151,7 @@ void DockerTarget::Impl::makeMeter() {
   };
   meter = std::make_unique<TargetMeter>(
       MeterParts{runtime, router.get(), clock, secretsIn(place.environment), reach});
+  counter = std::make_unique<TargetCounter>(runtime, *meter, [this] { return vantage.http(); });
 }
 
 // The relay sees a router that is new, and where its socket lies, at the next question.
@@ -229,11 +231,19 @@ Result<std::vector<RouterSample>> DockerTarget::Impl::asked(Result<std::vector<R
                  "the router cannot be asked: " + seen.error().message, seen.error().next);
 }
 
+namespace {
+
+bool hasNoRelay(const World& world) {
+  return std::any_of(world.findings.begin(), world.findings.end(),
+                     [](const TargetFinding& finding) { return finding.code == noRelay; });
+}
+
+} // namespace
+
 // Without a relay nobody can be asked, and the world tells why no rollout can begin.
 void DockerTarget::Impl::complete(World world, Callback<World> done) {
   world.vantage = vantage.title();
-  if (std::any_of(world.findings.begin(), world.findings.end(),
-                  [](const TargetFinding& finding) { return finding.code == noRelay; }))
+  if (hasNoRelay(world))
     return done(std::move(world));
   WorldLook::Samples samples;
   if (router)
@@ -257,7 +267,7 @@ Target DockerTarget::target() {
   Target target = {&impl.runtime,   impl.router.get(), &impl.vantage.prober(),
                    impl.runs.get(), "docker",          &impl.lock};
   target.meter = impl.meter.get();
-  target.counter = &impl.counter;
+  target.counter = impl.counter.get();
   return target;
 }
 
@@ -280,6 +290,8 @@ struct DockerTarget::Impl::Look {
   DockerInfo info;
   std::vector<DockerContainerSummary> containers; // all of the engine
   DiskNeed need;
+  std::optional<DiskSpace> disk;
+  std::string noDisk; // why there is none
 };
 
 Step DockerTarget::Impl::lookAtCopies(const std::shared_ptr<Look>& look) {
@@ -382,15 +394,41 @@ void DockerTarget::Impl::addHostChecks(const std::shared_ptr<Look>& look) const 
   if (isHere)
     ports.processes = listeningPorts();
   addHostPorts(look->world, stack, ports);
-  const auto space = isHere ? diskSpaceAt(look->info.rootFolder) : std::nullopt;
-  if (!space) {
-    look->world.checks.push_back(
-        {"disk", "how much is free at " + look->info.rootFolder + " the engine does not tell"});
+  if (!look->disk) {
+    look->world.checks.push_back(unknownDisk(look->info.rootFolder, look->noDisk));
     return;
   }
-  look->world.checks.push_back(diskCheck(*space, look->need));
-  if (auto finding = diskFinding(*space, look->need))
+  look->world.checks.push_back(diskCheck(*look->disk, look->need));
+  if (auto finding = diskFinding(*look->disk, look->need))
     look->world.findings.push_back(std::move(*finding));
+}
+
+// What the engine does not tell, its machine does: to us where we are on it, else to the relay, whose root
+// lies where the images are.
+Step DockerTarget::Impl::lookAtDisk(const std::shared_ptr<Look>& look) {
+  return [this, look](Callback<Done> done) {
+    const std::string& folder = look->info.rootFolder;
+    const bool isHere = isOfThisMachine(place, look->info);
+    if (isHere)
+      look->disk = diskSpaceAt(folder);
+    const bool lacksRelay = hasNoRelay(look->world);
+    if (isHere || lacksRelay || !vantage.isRelayed()) {
+      look->noDisk = isHere       ? "it cannot be asked from here"
+                     : lacksRelay ? "nothing of ours can run there to ask"
+                                  : "the engine does not tell, and its machine is another";
+      return outbox.post([done = std::move(done)] { done(Done{}); });
+    }
+    vantage.relay().ask("free", diskTimeout, {"/"}, [look, done = std::move(done)](Result<RelayReply> reply) {
+      const bool isKnown = reply && !reply->error && memberAt(reply->value, "free").is_number_integer();
+      if (isKnown)
+        look->disk = DiskSpace{look->info.rootFolder, integerAt(reply->value, "free")};
+      else
+        look->noDisk = !reply         ? reply.error().message
+                       : reply->error ? reply->error->message
+                                      : "no number came";
+      done(Done{}); // a plan without it says so
+    });
+  };
 }
 
 // Over a slow line each call costs its delay: what does not need another's answer is asked at once. Health
@@ -422,9 +460,10 @@ void DockerTarget::observe(Callback<World> done) {
   runTogether(std::move(steps), [impl, look, done = std::move(done)](Result<Done> seen) {
     if (!seen)
       return done(failure(seen.error()));
-    impl->lookAtPulledSizes(look)([impl, look, done](const Result<Done>&) {
-      impl->addImages(look->world, look->versions);
-      impl->addEngineFindings(look->world, look->info);
+    impl->addImages(look->world, look->versions);
+    impl->addEngineFindings(look->world, look->info);
+    std::vector<Step> steps = {impl->lookAtPulledSizes(look), impl->lookAtDisk(look)};
+    runTogether(std::move(steps), [impl, look, done](const Result<Done>&) {
       impl->addHostChecks(look);
       impl->addFindings(look->world);
       impl->complete(std::move(look->world), done);

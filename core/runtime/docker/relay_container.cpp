@@ -16,6 +16,9 @@ namespace {
 constexpr const char* programFolder = "/ratdeck";
 constexpr const char* programName = "relay";
 constexpr const char* programPath = "/ratdeck/relay";
+constexpr const char* tokenName = "tokens"; // a folder
+constexpr const char* tokenFolder = "/ratdeck/tokens";
+constexpr unsigned relayUser = 65534;     // and group
 constexpr const char* idleSeconds = "90"; // longer than any probe may take
 constexpr Duration linkPatience = 10s;    // for the way there and back
 constexpr Duration nameInterval = 100ms;
@@ -54,7 +57,7 @@ Json relayBody(const std::string& image, const std::string& mount, const std::st
   return {{"Image", image},
           {"Entrypoint", {programPath}},
           {"Cmd", {"wait", idleSeconds}},
-          {"User", "65534:65534"},
+          {"User", std::to_string(relayUser) + ":" + std::to_string(relayUser)},
           {"WorkingDir", "/"},
           {"StopSignal", "SIGTERM"},
           {"Healthcheck", {{"Test", {"NONE"}}}},
@@ -75,8 +78,8 @@ Result<RelayReply> readRelayLine(const std::string& text) {
   return reply;
 }
 
-// look around → look → (remove →) create → connect … → write → start. Each answer holds it alive until the
-// next.
+// look around → look → (remove →) create → connect … → write → make room → start. Each answer holds it alive
+// until the next.
 struct RelayContainer::Ensuring : std::enable_shared_from_this<Ensuring> {
   explicit Ensuring(RelayContainer& of) : relay(of) {}
 
@@ -210,7 +213,17 @@ struct RelayContainer::Ensuring : std::enable_shared_from_this<Ensuring> {
     file.name = programName;
     file.content = Secret(program);
     file.mode = 0755;
-    client().files.write(container, programFolder, file, next([](Ensuring& self) { self.start(); }));
+    client().files.write(container, programFolder, file, next([](Ensuring& self) { self.makeRoom(); }));
+  }
+
+  // For tokens, which the program removes as it reads them.
+  void makeRoom() {
+    DockerFile folder;
+    folder.name = tokenName;
+    folder.mode = 0700;
+    folder.user = folder.group = relayUser;
+    folder.isFolder = true;
+    client().files.write(container, programFolder, folder, next([](Ensuring& self) { self.start(); }));
   }
 
   void start() {
@@ -235,6 +248,7 @@ struct RelayContainer::Ensuring : std::enable_shared_from_this<Ensuring> {
 
 struct RelayContainer::Question {
   DockerCommand command;
+  DockerFile token; // without a name: none is needed
   Answer<RelayReply> done;
   bool isAgain = false;
 };
@@ -261,12 +275,29 @@ void RelayContainer::settle(Result<Done> result) {
 void RelayContainer::ask(const std::string& verb, Duration timeout, std::vector<std::string> words,
                          Answer<RelayReply> done) {
   auto question = std::make_shared<Question>();
+  question->done = std::move(done);
+  begin(std::move(question), verb, timeout, std::move(words));
+}
+
+void RelayContainer::askAs(const Secret& token, Duration timeout, std::vector<std::string> words,
+                           Answer<RelayReply> done) {
+  auto question = std::make_shared<Question>();
+  question->done = std::move(done);
+  question->token.name = randomHex(16);
+  question->token.content = token;
+  question->token.mode = 0400;
+  question->token.user = question->token.group = relayUser;
+  words.insert(words.begin(), tokenFolder + ("/" + question->token.name));
+  begin(std::move(question), "get-as", timeout, std::move(words));
+}
+
+void RelayContainer::begin(std::shared_ptr<Question> question, const std::string& verb, Duration timeout,
+                           std::vector<std::string> words) {
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
   question->command.argv = {programPath, verb, std::to_string(milliseconds)};
   question->command.argv.insert(question->command.argv.end(), words.begin(), words.end());
   question->command.timeout = timeout + linkPatience;
   question->command.mostOutput = mostOutput;
-  question->done = std::move(done);
   put(std::move(question));
 }
 
@@ -274,30 +305,50 @@ void RelayContainer::leave(Answer<Done> done) {
   m_client.containers.kill(name(), "SIGHUP", [done = std::move(done)](const Result<Done>&) { done(Done{}); });
 }
 
-// What was begun is not asked again: a command may have been heard.
 void RelayContainer::put(std::shared_ptr<Question> question) {
   ensure([this, question = std::move(question)](Result<Done> ensured) {
     m_hasAnswered = m_hasAnswered && ensured;
     if (!ensured)
       return question->done(failure(ensured.error()));
-    m_client.execs.run(name(), question->command, [this, question](Result<DockerExecResult> result) {
-      const bool isAbsent = !result && (result.error().kind == ErrorKind::NotFound ||
-                                        result.error().kind == ErrorKind::Conflict);
-      m_hasAnswered = result && result->exitCode == 0;
-      if (!m_hasAnswered)
-        forget();
-      if (isAbsent && !std::exchange(question->isAgain, true))
-        return put(question);
-      if (!result)
-        return question->done(failure(result.error()));
-      if (result->timedOut)
-        return question->done(failure(ErrorKind::Timeout, "the relay " + name() + " did not answer in time"));
-      question->done(result->exitCode == 0 ? readRelayLine(result->output)
-                                           : failure(ErrorKind::Unreachable,
-                                                     "the relay " + name() + " ended with exit code " +
-                                                         std::to_string(result->exitCode) +
-                                                         " while it was asked: " + evidence(result->output)));
-    });
+    question->token.name.empty() ? run(question) : handOver(question);
+  });
+}
+
+void RelayContainer::handOver(std::shared_ptr<Question> question) {
+  m_client.files.write(name(), tokenFolder, question->token, [this, question](Result<Done> written) {
+    if (written)
+      return run(question);
+    m_hasAnswered = false;
+    forget();
+    if (mayAskAgain(question, written.error()))
+      return put(question);
+    question->done(failure(written.error()));
+  });
+}
+
+// Whether the relay was not there, for the first time. What was begun is not asked again: a command may have
+// been heard.
+bool RelayContainer::mayAskAgain(const std::shared_ptr<Question>& question, const Error& error) {
+  const bool isAbsent = error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Conflict;
+  return isAbsent && !std::exchange(question->isAgain, true);
+}
+
+void RelayContainer::run(std::shared_ptr<Question> question) {
+  m_client.execs.run(name(), question->command, [this, question](Result<DockerExecResult> result) {
+    m_hasAnswered = result && result->exitCode == 0;
+    if (!m_hasAnswered)
+      forget();
+    if (!result && mayAskAgain(question, result.error()))
+      return put(question);
+    if (!result)
+      return question->done(failure(result.error()));
+    if (result->timedOut)
+      return question->done(failure(ErrorKind::Timeout, "the relay " + name() + " did not answer in time"));
+    question->done(result->exitCode == 0 ? readRelayLine(result->output)
+                                         : failure(ErrorKind::Unreachable,
+                                                   "the relay " + name() + " ended with exit code " +
+                                                       std::to_string(result->exitCode) +
+                                                       " while it was asked: " + evidence(result->output)));
   });
 }
 

@@ -52,6 +52,10 @@ public:
   // Internal.
   void ask(const std::string& verb, Duration timeout, std::vector<std::string> words,
            Answer<RelayReply> done);
+  // A GET with this token, which goes as a file of the relay's own volume that only its user reads and that
+  // it removes as it reads it: no command line, no environment and no log of the engine has it. `words`:
+  // those of "get". Errors: as above.
+  void askAs(const Secret& token, Duration timeout, std::vector<std::string> words, Answer<RelayReply> done);
   // Lets it end as soon as nobody has asked anything for two seconds. Never fails.
   void leave(Answer<Done> done);
   // The stack's networks or its router have changed: the next question looks anew.
@@ -65,7 +69,12 @@ private:
   struct Question;
   void ensure(Answer<Done> done);
   void settle(Result<Done> result);
+  void begin(std::shared_ptr<Question> question, const std::string& verb, Duration timeout,
+             std::vector<std::string> words);
   void put(std::shared_ptr<Question> question);
+  void handOver(std::shared_ptr<Question> question);
+  void run(std::shared_ptr<Question> question);
+  bool mayAskAgain(const std::shared_ptr<Question>& question, const Error& error);
 
   DockerClient& m_client;
   DockerCopies& m_copies;

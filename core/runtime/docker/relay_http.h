@@ -14,9 +14,8 @@ public:
   // `relay` outlives this object.
   explicit RelayHttp(RelayContainer& relay) : m_relay(relay) {}
 
-  // Errors: Input (no GET of http://ADDRESS:PORT/…; a token or a user: the relay's arguments are no place for
-  // one), those of RelayContainer::ask, of the relay's own asking, Internal (a body over request.maxBody or 4
-  // MiB).
+  // Errors: Input (no GET of http://ADDRESS:PORT/…; a user), those of RelayContainer::ask, of the relay's own
+  // asking, Internal (a body over request.maxBody or 4 MiB).
   CallId send(HttpRequest request, Answer<HttpResponse> done) override;
   void cancel(CallId id) override { m_open.erase(id); }
 

@@ -13,6 +13,7 @@ namespace ratdeck {
 namespace {
 
 constexpr Duration countTimeout = 5s;
+constexpr Duration countWindow = 1s; // a query of a count does not speak of it
 
 Result<long long> wholeOf(double value) {
   constexpr double most = 1e15;
@@ -77,8 +78,8 @@ struct TargetCounter::Impl {
   }
 
   Runtime& runtime;
+  Meter& meter;
   std::function<HttpSender*()> http;
-  QueryNumber query;
   HttpClient ownHttp;
   Outbox outbox;
   // Answers come from objects that may outlive us.
@@ -130,16 +131,26 @@ void TargetCounter::Impl::get(const WorkCount& spec, const std::string& address,
 void TargetCounter::Impl::ask(const WorkCount& spec, Callback<long long> done) {
   if (spec.url.empty() || spec.query.empty())
     return refuse("the Prometheus server that counts active work is not known any more", std::move(done));
-  if (!query)
-    return refuse("no Prometheus server can be asked from here", std::move(done));
-  query(spec.url, spec.query, [alive = std::weak_ptr(life), done = std::move(done)](Result<double> value) {
-    if (!alive.expired())
-      done(value ? wholeOf(*value) : failure(value.error()));
-  });
+  MeasurementSpec measured;
+  measured.source = MeasurementSource::Prometheus;
+  measured.prometheus.url = spec.url;
+  measured.prometheus.query = spec.query;
+  measured.timeout = countTimeout;
+  meter.measure(measured, countWindow,
+                [alive = std::weak_ptr(life), done = std::move(done)](Result<Measurement> seen) {
+                  if (alive.expired())
+                    return;
+                  if (!seen)
+                    return done(failure(seen.error()));
+                  done(seen->value ? wholeOf(*seen->value)
+                                   : failure(ErrorKind::Internal, "the query that counts active work has no "
+                                                                  "number: " +
+                                                                      seen->note));
+                });
 }
 
-TargetCounter::TargetCounter(Runtime& runtime, std::function<HttpSender*()> http, QueryNumber query)
-    : m_impl(new Impl{runtime, std::move(http), std::move(query), {}, {}}) {}
+TargetCounter::TargetCounter(Runtime& runtime, Meter& meter, std::function<HttpSender*()> http)
+    : m_impl(new Impl{runtime, meter, std::move(http), {}, {}}) {}
 TargetCounter::~TargetCounter() = default;
 
 void TargetCounter::count(const WorkCount& spec, const InstanceId& id, const std::string& address,

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/remote/http/http_sender.h"
-#include "core/runtime/runtime.h"
+#include "core/runtime/measure.h"
 
 #include <functional>
 #include <memory>
@@ -12,19 +12,16 @@
 
 namespace ratdeck {
 
-// The one value of an instant query. Errors: whatever kept it from being one number.
-using QueryNumber =
-    std::function<void(const std::string& url, const std::string& query, Callback<double> done)>;
-
 class TargetCounter final : public WorkCounter {
 public:
-  // `runtime` runs commands. `http`: asked at each count for who sends, null = from here. `query` may be
-  // empty: then a Prometheus server cannot be asked. All outlive this object.
-  TargetCounter(Runtime& runtime, std::function<HttpSender*()> http = {}, QueryNumber query = {});
+  // `runtime` runs commands, `meter` asks Prometheus servers. `http`: asked at each count for who sends, null
+  // = from here. All outlive this object.
+  TargetCounter(Runtime& runtime, Meter& meter, std::function<HttpSender*()> http = {});
   ~TargetCounter() override; // cancels what is under way
 
-  // Each within 5 s. Errors: Input (a count that names no command, port or query), Refused (a command that
-  // fails, a status other than 2xx), Internal (an answer that is no number from 0), Unreachable, Timeout.
+  // Each within 5 s. Errors: Input (a count that names no command, port or query, a query that the server
+  // cannot read), Refused (a command that fails, a status other than 2xx), Internal (an answer that is no
+  // number from 0, a query that finds no series), Unreachable, Timeout.
   // Nothing of a command's output stands in an error: it may hold secrets.
   void count(const WorkCount& spec, const InstanceId& id, const std::string& address,
              Callback<long long> done) override;

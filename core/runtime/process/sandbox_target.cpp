@@ -43,10 +43,10 @@ struct SandboxTarget::Impl {
   ProcessRuntime runtime;
   HaproxyRouter router;
   TargetProber prober;
-  TargetCounter counter;
   std::unique_ptr<RatRunsFeed> runs;
   SystemClock clock;
   TargetMeter meter;
+  TargetCounter counter;
   Target target;
   Outbox outbox;
 };
@@ -56,7 +56,7 @@ SandboxTarget::Impl::Impl(const std::string& dir, const StackSpec& spec, const P
     : folder(dir), stack(spec), runtime(dir, layout),
       router(tableOf(layout), {dir + "/haproxy.sock", dir + "/haproxy.sock", {}},
              std::make_unique<SupervisorConfigSink>(dir)),
-      prober(runtime), counter(runtime), meter({runtime, &router, clock, std::move(secrets), {}}) {
+      prober(runtime), meter({runtime, &router, clock, std::move(secrets), {}}), counter(runtime, meter) {
   if (stack.policy.activeRuns)
     runs = std::make_unique<RatRunsFeed>(router, *stack.policy.activeRuns, runsTokenOf(stack));
   target = {&runtime, &router, &prober, runs.get(), "sandbox"};
@@ -80,8 +80,10 @@ std::optional<InstanceInfo> SandboxTarget::Impl::routerCopy() const {
 
 void SandboxTarget::Impl::addDisk(World& world) const {
   const auto space = diskSpaceAt(folder);
-  if (!space)
+  if (!space) {
+    world.checks.push_back(unknownDisk(folder, "it cannot be asked from here"));
     return;
+  }
   world.checks.push_back(diskCheck(*space, {}));
   if (auto finding = diskFinding(*space, {}))
     world.findings.push_back(std::move(*finding));

@@ -71,10 +71,14 @@ void readPrometheusCount(PolicyReader& in, const Node& node, WorkCount& count) {
   in.map(node, "drain.count.prometheus",
          {{"url",
            [&](const Node& n) {
-             count.url = in.text(n, "drain.count.prometheus.url");
+             count.url = in.serverUrl(n, "drain.count.prometheus.url",
+                                      "count with exec, and give the command its password");
            }},
           {"query", [&](const Node& n) {
              count.query = in.text(n, "drain.count.prometheus.query");
+             if (count.query.find("{{") != std::string::npos)
+               in.fail(n, "drain.count.prometheus.query", "a count is of now, and stands for no {{window}}",
+                       "write the range itself, as [30s]");
            }}});
   in.needs(node, "url", "drain.count.prometheus");
   in.needs(node, "query", "drain.count.prometheus");

@@ -24,7 +24,7 @@ public:
     m_in.map(node, m_name,
              {{"url",
                [&](const Node& n) {
-                 source.url = url(n);
+                 source.url = m_in.serverUrl(n, at("url"), "use user and password_env, or token_env");
                }},
               {"query", query("query", source.query)},
               {"requests", query("requests", source.requests)},
@@ -138,20 +138,6 @@ private:
                          "name the variable that holds the secret, as PROMETHEUS_TOKEN");
       value = name;
     };
-  }
-  std::string url(const Node& n) {
-    const std::string text = m_in.text(n, at("url"));
-    const auto host = text.find("://") + 3;
-    if (!text.starts_with("http://") && !text.starts_with("https://"))
-      m_in.fail(n, at("url"), "this is no http:// or https:// address",
-                "write it like http://prometheus:9090");
-    else if (text.substr(host, text.find('/', host) - host).find('@') != std::string::npos)
-      m_in.fail(n, at("url"), "a user or password in an address would be shown",
-                "use user and password_env, or token_env");
-    else if (text.find_first_of("?# ") != std::string::npos || text.size() == host)
-      m_in.fail(n, at("url"), "an address of a server has a host, and neither query nor blanks",
-                "write it like http://prometheus:9090");
-    return text;
   }
   std::string path(const Node& n) {
     const std::string text = m_in.text(n, at("path"));

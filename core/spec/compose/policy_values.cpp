@@ -47,6 +47,19 @@ std::string PolicyReader::text(const Node& node, const std::string& name) {
   return {};
 }
 
+std::string PolicyReader::serverUrl(const Node& node, const std::string& name, const std::string& instead) {
+  const std::string url = text(node, name);
+  const auto host = url.find("://") + 3;
+  if (!url.starts_with("http://") && !url.starts_with("https://"))
+    fail(node, name, "this is no http:// or https:// address", "write it like http://prometheus:9090");
+  else if (url.substr(host, url.find('/', host) - host).find('@') != std::string::npos)
+    fail(node, name, "a user or password in an address would be shown", instead);
+  else if (url.find_first_of("?# ") != std::string::npos || url.size() == host)
+    fail(node, name, "an address of a server has a host, and neither query nor blanks",
+         "write it like http://prometheus:9090");
+  return url;
+}
+
 std::vector<std::string> PolicyReader::textList(const Node& node, const std::string& name) {
   std::vector<std::string> texts;
   each(node, name, [&](const Node& n) { texts.push_back(text(n, name)); });

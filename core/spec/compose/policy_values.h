@@ -30,6 +30,8 @@ public:
   void map(const Node& node, const std::string& name, const std::vector<Field>& fields);
   void each(const Node& node, const std::string& name, const std::function<void(const Node&)>& read);
   std::string text(const Node& node, const std::string& name); // not empty
+  // http(s)://HOST[:PORT][/PREFIX]. `instead`: what is to be done where somebody wrote a user into it.
+  std::string serverUrl(const Node& node, const std::string& name, const std::string& instead);
   std::vector<std::string> textList(const Node& node, const std::string& name);
   bool boolean(const Node& node, const std::string& name);
   double number(const Node& node, const std::string& name, double least, double most);

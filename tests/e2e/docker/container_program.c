@@ -2,6 +2,8 @@
  * order: out TEXT, err TEXT    a line on stdout, stderr lines N               "line 1" … "line N" on stdout
  *   resolve NAME          asks Docker's name server and prints the address, or "unknown"
  *   stubborn              SIGTERM does nothing from now on
+ *   no-env NAME=VALUE     exit 3 where the environment has that
+ *   no-file PATH=TEXT     exit 3 where the file begins with that text
  *   wait                  until SIGTERM; then "bye", exit 0
  *   exit N
  */
@@ -49,6 +51,24 @@ static void resolve(const char* name) {
     printf("%d.%d.%d.%d\n", packet[got - 4], packet[got - 3], packet[got - 2], packet[got - 1]);
 }
 
+/* Exit 3 where what is at a name is, or begins with, what stands behind the first '='. */
+static void refuse(const char* pair, int isFile) {
+  char name[256] = "", there[256] = "";
+  const char* value = strchr(pair, '=');
+  if (!value || value - pair >= (long)sizeof name)
+    exit(64);
+  memcpy(name, pair, (size_t)(value++ - pair));
+  if (isFile) {
+    FILE* file = fopen(name, "r");
+    if (file && fread(there, 1, sizeof there - 1, file) > 0 && strncmp(there, value, strlen(value)) == 0)
+      exit(3);
+    if (file)
+      fclose(file);
+  } else if (getenv(name) && strcmp(getenv(name), value) == 0) {
+    exit(3);
+  }
+}
+
 int main(int count, char** words) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   signal(SIGTERM, onTerm); /* process 1 has no default actions */
@@ -70,6 +90,8 @@ int main(int count, char** words) {
     else if (strcmp(verb, "lines") == 0)
       for (int line = 1; line <= atoi(word); ++line)
         printf("line %d\n", line);
+    else if (strcmp(verb, "no-env") == 0 || strcmp(verb, "no-file") == 0)
+      refuse(word, verb[3] == 'f');
     else if (strcmp(verb, "resolve") == 0)
       resolve(word);
     else if (strcmp(verb, "exit") == 0)

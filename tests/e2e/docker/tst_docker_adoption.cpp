@@ -161,6 +161,51 @@ private Q_SLOTS:
     QVERIFY2(differs.empty(), differs.c_str());
   }
 
+  void whatABadVersionBrokeIsAsItWas_data() {
+    QTest::addColumn<QString>("what");
+    for (const char* what : {"environment", "mounted file", "image"})
+      QTest::newRow(what) << QString::fromLatin1(what);
+  }
+  void whatABadVersionBrokeIsAsItWas() {
+    QFETCH(QString, what);
+    const std::string good = std::string((1 << 20) - 6, 'x') + "\n# end"; // as much as is kept
+    write("web.conf", good);
+    QVERIFY(up());
+    edit("MODE: fast", "MODE: slow");
+    const auto first = control({"deploy", "--yes"});
+    QVERIFY2(first.exitCode == 0, first.toString().c_str());
+    const auto before = inspect("web", 2);
+    const auto wasAsked = read("compose.yml");
+    if (what == QLatin1String("environment"))
+      edit("MODE: slow", "MODE: broken");
+    if (what == QLatin1String("mounted file")) {
+      write("web.conf", "broken");
+      edit("MODE: slow", "MODE: slower");
+    }
+    if (what == QLatin1String("image")) {
+      build("bad:1", "1", {"ENV QUALITY=bad"});
+      edit("image: " + m_image, "image: bad:1");
+    }
+    const auto bad = control({"deploy", "--yes"});
+    QVERIFY2(bad.exitCode == 3, bad.toString().c_str());
+    QCOMPARE(textAt(bad.json, "result"), "rolled_back");
+    QVERIFY(inspect("web", 3).is_null());
+    const auto after = inspect("web", 4);
+    QVERIFY(boolAt(memberAt(after, "State"), "Running"));
+    const auto differs = difference(comparable(before), comparable(after));
+    QVERIFY2(differs.empty(), differs.c_str());
+    QVERIFY(read("web.conf") == good);
+    if (what == QLatin1String("mounted file")) { // the control: it was the file alone
+      const auto again = control({"deploy", "--yes"});
+      QVERIFY2(again.exitCode == 0, again.toString().c_str());
+      QVERIFY(difference(comparable(before), comparable(inspect("web", 5))) != "");
+      return;
+    }
+    write("compose.yml", wasAsked);
+    const auto plan = control({"plan", "--detailed-exitcode"});
+    QVERIFY2(plan.exitCode == 0, plan.toString().c_str());
+  }
+
   void aBodyThatLacksAFieldGivesAnotherContainer() { // the control
     QVERIFY(up());
     const auto before = inspect("web", 1);
@@ -265,12 +310,17 @@ private:
     write("compose.yml", text.replace(at, what.size(), with));
   }
 
-  void build(const std::string& reference, const std::string& content) {
-    QCOMPARE(m_rig->makeImage(reference, content,
-                              {"ENTRYPOINT [\"/program\"]", "CMD [\"wait\"]", "ENV FROM_IMAGE=yes",
-                               "LABEL of.image=1", "VOLUME /data", "EXPOSE 9000",
-                               "HEALTHCHECK --interval=5s CMD [\"/program\",\"exit\",\"0\"]"}),
-             QString());
+  void build(const std::string& reference, const std::string& content,
+             const std::vector<std::string>& more = {}) {
+    std::vector<std::string> changes = {"ENTRYPOINT [\"/program\"]",
+                                        "CMD [\"wait\"]",
+                                        "ENV FROM_IMAGE=yes",
+                                        "LABEL of.image=1",
+                                        "VOLUME /data",
+                                        "EXPOSE 9000",
+                                        "HEALTHCHECK --interval=5s CMD [\"/program\",\"exit\",\"0\"]"};
+    changes.insert(changes.end(), more.begin(), more.end());
+    QCOMPARE(m_rig->makeImage(reference, content, changes), QString());
   }
 
   // Subnets that others on this machine hardly have.
@@ -283,7 +333,7 @@ services:
   web:
     image: )" +
            image + R"(
-    command: ["out", "hello", "wait"]
+    command: ["no-env", "MODE=broken", "no-env", "QUALITY=bad", "no-file", "/etc/web.conf=broken", "wait"]
     environment: { PASSWORD: "s$$cret", MODE: fast, EMPTY: "" }
     expose: ["9001"]
     volumes: ["./web.conf:/etc/web.conf:ro", "cache:/cache", "/scratch"]

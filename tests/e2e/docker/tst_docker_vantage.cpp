@@ -1,7 +1,9 @@
 // A stack on an engine elsewhere, rolled from a machine that reaches the engine's API and nothing else: no
 // address of a container, no socket of the router. What is asked there is asked through the relay, which is
 // gone when the command is.
+#include "core/runtime/disk_space.h"
 #include "core/runtime/docker/docker_target.h"
+#include "core/runtime/docker/relay_http.h"
 #include "core/runtime/measure.h"
 #include "core/spec/compose/loader.h"
 #include "tests/e2e/ctl_rig.h"
@@ -11,6 +13,7 @@
 #include "tests/e2e/docker/ssh_rig.h"
 #include "tests/e2e/docker/stand_in_images.h"
 #include "tests/support/size.h"
+#include "tests/unit/remote/scripted_server.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -20,6 +23,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 
 using namespace ratdeck;
 
@@ -192,6 +196,69 @@ private Q_SLOTS:
     QVERIFY(here.waitForConnected(5000));
     QVERIFY(!m_rig->hasRouterSocket());
     QVERIFY2(first.out.find("from ratdeck-relay on rdfar_ratdeck") != std::string::npos, first.out.c_str());
+    QVERIFY2(first.out.find("not measured: how much is free at") != std::string::npos, first.out.c_str());
+    QVERIFY(relayGoes());
+  }
+
+  // As this machine sees it, since the test's engine is on it.
+  void theRoomOnTheEnginesDiskIsMeasuredThroughTheRelay() {
+    const auto diskBy = [&](const QString& relayProgram) {
+      auto target = targetBy(relayProgram);
+      const auto world = await<World>([&](auto done) { (*target)->observe(done); });
+      std::string seen = problemOf(world).toStdString();
+      for (const auto& check : world ? world->checks : std::vector<TargetCheck>())
+        if (check.what == "disk")
+          seen = check.seen;
+      if (!await<Done>([&](auto done) { (*target)->leave(std::move(done)); }))
+        seen = "not left";
+      return seen;
+    };
+    const auto seen = diskBy(QStringLiteral(RELAY_PROGRAM));
+    QVERIFY2(seen.find(" free at ") != std::string::npos, seen.c_str());
+    const auto here = diskSpaceAt(m_engine->folder().toStdString());
+    QVERIFY(here.has_value());
+    const double told = std::stod(seen) * (seen.find(" GB") < seen.find(" free") ? 1e9 : 1e6);
+    QVERIFY2(std::abs(told - static_cast<double>(here->free)) < 1e9, seen.c_str()); // others write meanwhile
+    QVERIFY(relayGoes());
+    const auto unknown = diskBy(QStringLiteral("/nonexistent/relay")); // the control
+    QVERIFY2(unknown.starts_with("not measured: how much is free at ") &&
+                 unknown.ends_with("; nothing of ours can run there to ask"),
+             unknown.c_str());
+  }
+
+  void aTokenReachesWhomItIsForAndNobodyElse() {
+    const std::string token = "s3cret-of-the-far-ratd";
+    const Json network = *parseJson(m_engine->raw("GET", "/networks/rdfar_front")->body);
+    const std::string gateway = textAt(memberAt(memberAt(network, "IPAM"), "Config").at(0), "Gateway");
+    ScriptedServer server(answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", true), gateway.c_str());
+    QVERIFY(server.isListening());
+    DockerClient client(m_engine->tlsEndpoint());
+    DockerCopies copies(client, "rdfar", "", "");
+    RelayOptions options;
+    options.project = "rdfar";
+    options.program = RELAY_PROGRAM;
+    options.networks = {"rdfar_front"};
+    RelayContainer container(client, copies, options);
+    RelayHttp http(container);
+    HttpRequest request;
+    request.url = "http://" + server.authority() + "/api/v1/runs";
+    request.bearerToken = Secret(token);
+    const auto answered = await<HttpResponse>([&](auto done) { http.send(request, done); });
+    QVERIFY_VALUE(answered);
+    QCOMPARE(answered->status, 200);
+    QCOMPARE(server.received().size(), std::size_t(1));
+    const QByteArray asked = server.received().front();
+    QVERIFY2(asked.contains(("Authorization: Bearer " + token).c_str()), asked.constData());
+    const auto kept = m_engine->raw("GET", std::string(relay) + "/archive?path=/ratdeck/tokens");
+    QVERIFY_VALUE(kept);
+    QVERIFY(kept->status == 200 && kept->body.find("tokens/") != std::string::npos); // the folder alone
+    QVERIFY(!readDockerTar(kept->body));
+    QVERIFY(kept->body.find(token) == std::string::npos);
+    QVERIFY(dumpJson(inspected(relay)).find(token) == std::string::npos);
+    QFile log(m_engine->folder() + QStringLiteral("/dockerd.log"));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    QVERIFY(!log.readAll().contains(token.c_str()));
+    QVERIFY_VALUE(await<Done>([&](auto done) { container.leave(std::move(done)); }));
     QVERIFY(relayGoes());
   }
 

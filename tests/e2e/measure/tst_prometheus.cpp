@@ -7,6 +7,7 @@
 #include "core/remote/prometheus/counters.h"
 #include "core/remote/prometheus/prometheus_client.h"
 #include "core/runtime/measure/target_meter.h"
+#include "core/runtime/probe/target_counter.h"
 
 #include <curl/curl.h>
 
@@ -169,6 +170,26 @@ private Q_SLOTS:
     const auto answer = answerOf<PrometheusAnswer>([&](auto done) { client.query("up", done); });
     QCOMPARE(answer.error().kind, ErrorKind::Refused);
     QVERIFY(errorOf(answer).find("guessed") == std::string::npos);
+  }
+
+  void aDrainsCountIsWhatTheQueryGives() {
+    RunningPrometheus open("127.97.12.1:" + std::to_string(m_service->port()), true);
+    QVERIFY(open.isUp);
+    TargetCounter counter(m_runtime, *m_meter);
+    WorkCount count;
+    count.kind = CountKind::Prometheus;
+    count.url = open.url();
+    count.query = failed;
+    const auto counted = [&] {
+      return answerOf<long long>([&](auto done) { counter.count(count, {}, {}, done); });
+    };
+    QVERIFY(waitUntil([&] { return counted().value_or(-1) == m_counted.failed; }, 15000));
+    m_counted.failed += 3; // and the control: it follows what is counted
+    QVERIFY(waitUntil([&] { return counted().value_or(-1) == m_counted.failed; }, 15000));
+    count.query = "no_such_metric";
+    QCOMPARE(counted().error().kind, ErrorKind::Internal);
+    count.url = m_prometheus->url(); // which asks for a password, and a count names none
+    QCOMPARE(counted().error().kind, ErrorKind::Refused);
   }
 
   void aServerThatIsGoneIsAnError() {

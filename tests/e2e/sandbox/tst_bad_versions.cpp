@@ -4,6 +4,9 @@
 
 #include "tests/e2e/sandbox/sandbox_rig.h"
 
+#include <QDir>
+#include <QFile>
+
 #include <algorithm>
 
 using namespace ratdeck;
@@ -22,6 +25,41 @@ class TestBadVersions : public QObject {
     return m_rig->run(
         {QStringLiteral("sandbox"), QStringLiteral("fault"), service, what, QStringLiteral("--next")});
   }
+  // Of each process of the service, sorted: its command without what names the copy, and its environment.
+  std::vector<QByteArray> processesOf(const QString& service) const {
+    const QDir table(m_rig->folder() + QStringLiteral("/ratdeck/sandbox/default/pids"));
+    std::vector<QByteArray> found;
+    for (const auto& name : table.entryList({QStringLiteral("*-%1-*.json").arg(service)})) {
+      const auto record = parseJson(read(table.filePath(name)).toStdString());
+      const auto process = QStringLiteral("/proc/%1/").arg(integerAt(record.value_or(Json()), "pid"));
+      auto words = read(process + QStringLiteral("cmdline")).split('\0');
+      for (const char* own : {"--address", "--instance"})
+        if (const auto at = words.indexOf(own); at >= 0)
+          words.remove(at, 2);
+      found.push_back(words.join(' ') + " | " + read(process + QStringLiteral("environ")).replace('\0', ' '));
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+  static QByteArray read(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+  }
+  // ratd stops first, and has this environment too.
+  CliResult deployRatdStopFirst(const QByteArray& variable) {
+    const auto path = m_rig->writeFile(QStringLiteral("ratd.yml"),
+                                       "services:\n  ratd:\n    environment: { " + variable +
+                                           " }\n    deploy: { update_config: { order: stop-first, "
+                                           "failure_action: rollback } }\n");
+    QStringList words = {QStringLiteral("deploy"), QStringLiteral("--service"), QStringLiteral("ratd"),
+                         QStringLiteral("--yes"),  QStringLiteral("--output"),  QStringLiteral("json")};
+    QStringList files = m_rig->files();
+    files << QString::fromStdString(path);
+    for (const auto& file : files)
+      words << QStringLiteral("-f") << file;
+    return m_rig->run(words);
+  }
+
   bool hasEvidence() const {
     auto lines = m_rig->journal(m_rig->newestJournal());
     return std::any_of(lines.begin(), lines.end(), [](const auto& line) {
@@ -47,6 +85,7 @@ private Q_SLOTS:
   void leavesVersionOneServingWhenVersionTwoNeverServed() {
     QFETCH(QString, service);
     QFETCH(QString, what);
+    const auto before = processesOf(service);
     QCOMPARE(m_rig->startLoad().exitCode, 0);
     QCOMPARE(fault(service, what).exitCode, 0);
     auto result = deploy(service);
@@ -60,7 +99,25 @@ private Q_SLOTS:
     QVERIFY2(integerAt(load, "failed", -1) == 0, dumpJson(load).c_str());
     QVERIFY(integerAt(load, "requests") > 100);
     QVERIFY(m_rig->versionsOf(service.toStdString()) == std::vector<std::string>{"1.0.0"});
+    QVERIFY(!before.empty() && processesOf(service) == before);
     QVERIFY(hasEvidence());
+  }
+
+  // Where the old copy stopped first, what comes back is made of what is stored.
+  void aBadEnvironmentIsUndoneToWhatRanBefore() {
+    const auto before = processesOf(QStringLiteral("ratd"));
+    QCOMPARE(before.size(), size_t(1));
+    QVERIFY(before.front().contains("--version 1.0.0") && before.front().contains("RUNNER_ADDR="));
+    const auto bad = deployRatdStopFirst("RUNNER_ADDR: 'http://127.0.0.1:1'");
+    QVERIFY2(bad.exitCode == 3, bad.toString().c_str());
+    QCOMPARE(textAt(bad.json, "result"), "rolled_back");
+    QVERIFY(hasEvidence());
+    QVERIFY2(processesOf(QStringLiteral("ratd")) == before,
+             processesOf(QStringLiteral("ratd")).front().constData());
+    const auto good = deployRatdStopFirst("NOBODY: asks"); // the control
+    QVERIFY2(good.exitCode == 0, good.toString().c_str());
+    const auto after = processesOf(QStringLiteral("ratd"));
+    QVERIFY(after != before && after.front().contains("NOBODY=asks"));
   }
 
   void comesBackWhenVersionTwoGoesBadUnderTraffic_data() {

@@ -4,7 +4,9 @@
 #include <QtTest>
 
 #include "core/engine/engine_handle.h"
+#include "core/journal/event_record.h"
 #include "core/journal/reader.h"
+#include "core/journal/recovery.h"
 #include "core/journal/store.h"
 #include "core/journal/writer.h"
 #include "core/plan/planner.h"
@@ -15,6 +17,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 
 using namespace ratdeck;
 
@@ -551,6 +554,34 @@ private Q_SLOTS:
     QCOMPARE(rig.count("RolloutHeld"), 0);
     rig.engine->shutDown();
     QCOMPARE(rig.count("RolloutHeld"), 1);
+  }
+
+  // Who listens lets go of one batch after the other.
+  void publishesALongJournalInBatches() {
+    Rig rig;
+    const auto path = rig.leaveUnfinished();
+    constexpr size_t more = 2500;
+    {
+      auto recovered = recoverJournal(path, bootId(), *SigningKey::openOrMake(rig.path("keys")), rig.clock);
+      QVERIFY(recovered.has_value());
+      Event second;
+      second.type = EventType::Sampled;
+      second.at = rig.clock.now();
+      second.detail = {{"services", Json::object()}};
+      const std::vector<Event> seconds(more, second);
+      QVERIFY(recovered->writer.append(recordsOf(seconds), Durability::Sync).has_value());
+    }
+    rig.makeEngine();
+    std::vector<size_t> sizes;
+    QObject::connect(rig.engine.get(), &EngineHandle::published, rig.engine.get(),
+                     [&](const EventBatch& batch) { sizes.push_back(batch->size()); });
+    rig.world->inFlight.clear();
+    rig.engine->resumeRollout(path, {"tester", {}, 0, false});
+    QVERIFY(rig.ends());
+    QVERIFY(sizes.size() > 3 && sizes[0] == 1000 && sizes[1] == 1000);
+    QCOMPARE(*std::max_element(sizes.begin(), sizes.end()), size_t(1000));
+    QVERIFY(std::accumulate(sizes.begin(), sizes.end(), size_t(0)) > more);
+    QCOMPARE(rig.state.result, RolloutResult::Succeeded); // in order, and whole: it is folded from them
   }
 
   void publishesOnlyWhatIsOnTheDisk() {

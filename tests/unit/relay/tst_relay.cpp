@@ -7,13 +7,16 @@
 #include "tests/unit/remote/fake_health.h"
 #include "tests/unit/remote/scripted_server.h"
 
+#include <QFile>
 #include <QFileInfo>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
 #include <csignal>
 #include <future>
+#include <sys/statvfs.h>
 
 using namespace ratdeck;
 using Words = std::vector<std::string>;
@@ -144,6 +147,43 @@ private Q_SLOTS:
     for (const char* header : {"X: y\r\nZ: z", "no colon"})
       QVERIFY(troubleIn(get(server, "/", "10", {header})).startsWith(QLatin1String("input: ")));
     QCOMPARE(server.connections(), 0);
+  }
+
+  void aTokenIsReadFromAFileThatIsGoneThen() {
+    ScriptedServer server(says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"));
+    QTemporaryDir folder;
+    const auto path = folder.filePath(QStringLiteral("token"));
+    const auto getAs = [&](const QByteArray& token) {
+      QFile file(path);
+      if (!token.isEmpty() && file.open(QIODevice::WriteOnly))
+        file.write(token);
+      file.close();
+      return answerTo(
+          {"get-as", "5000", path.toStdString(), server.authority(), "/runs", "1000", "Accept: text/plain"});
+    };
+    QCOMPARE(integerAt(getAs("s3cret"), "status"), 200);
+    const QByteArray asked = server.received().at(0);
+    QVERIFY2(asked.startsWith("GET /runs HTTP/1.1\r\n") && asked.contains("\r\nAccept: text/plain\r\n") &&
+                 asked.contains("\r\nAuthorization: Bearer s3cret\r\n"),
+             asked.constData());
+    QVERIFY(!QFileInfo::exists(path));
+    QCOMPARE(troubleIn(getAs("")), QStringLiteral("input: the token to ask with cannot be read"));
+    const auto smuggled = getAs("s3cret\r\nX: y");
+    QCOMPARE(troubleIn(smuggled), QStringLiteral("input: a path or a header that cannot stand in a request"));
+    QVERIFY(!QFileInfo::exists(path));
+    QCOMPARE(server.connections(), 1);
+    get(server, "/runs"); // the control: without the file nothing is sent
+    QVERIFY(!server.received().at(1).contains("Authorization"));
+  }
+
+  void theRoomOnADiskIsToldAsTheKernelDoes() {
+    struct statvfs info {};
+    QCOMPARE(::statvfs("/", &info), 0);
+    const auto here = static_cast<double>(info.f_bavail) * static_cast<double>(info.f_frsize);
+    const double told = numberAt(answerTo({"free", "1000", "/"}), "free", -1);
+    QVERIFY2(std::abs(told - here) < 1e9, std::to_string(told).c_str()); // others write meanwhile
+    QCOMPARE(troubleIn(answerTo({"free", "1000", "/no/such/folder"})),
+             QStringLiteral("unreachable: the folder cannot be asked: /no/such/folder"));
   }
 
   void whoDoesNotAnswerIsSaid() {

@@ -1,10 +1,16 @@
 // The number of active work, from a command, a JSON field, a Prometheus server: and never zero for one that
 // cannot be read.
+#include "core/runtime/docker/docker_target.h"
+#include "core/runtime/measure/prometheus_meter.h"
 #include "core/runtime/probe/target_counter.h"
+#include "core/runtime/process/address_file.h"
+#include "core/runtime/process/sandbox_target.h"
+#include "tests/unit/remote/scripted_server.h"
 #include "tests/unit/runtime/answers.h"
 #include "tests/unit/runtime/http_server.h"
 #include "tests/unit/runtime/scripted_runtime.h"
 
+#include <QTemporaryDir>
 #include <QtTest>
 
 #include <curl/curl.h>
@@ -32,12 +38,18 @@ WorkCount byHttp(std::uint16_t port, const std::string& field) {
   return count;
 }
 
-WorkCount byQuery() {
+WorkCount byQuery(const std::string& url) {
   WorkCount count;
   count.kind = CountKind::Prometheus;
-  count.url = "http://p:9090";
+  count.url = url;
   count.query = "sum(jobs)";
   return count;
+}
+
+QByteArray prometheusAnswer(const QByteArray& data) {
+  const QByteArray body = R"({"status":"success","data":)" + data + "}";
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + QByteArray::number(body.size()) +
+         "\r\nConnection: close\r\n\r\n" + body;
 }
 
 } // namespace
@@ -46,6 +58,7 @@ class CounterTest : public QObject {
   Q_OBJECT
 
   ScriptedRuntime m_runtime;
+  PrometheusMeter m_meter{{}};
 
   Result<long long> ask(TargetCounter& counter, const WorkCount& spec) {
     return answerOf<long long>([&](auto done) { counter.count(spec, copy, host, done); });
@@ -105,7 +118,7 @@ private Q_SLOTS:
   }
 
   void aCommandPrintsIt() {
-    TargetCounter counter(m_runtime);
+    TargetCounter counter(m_runtime, m_meter);
     m_runtime.execs.insert_or_assign(copy.value, ExecReport{0, "4\n"});
     QCOMPARE(*ask(counter, byCommand()), 4LL);
     m_runtime.execs.insert_or_assign(copy.value, ExecReport{1, "s3cret was refused"});
@@ -125,7 +138,7 @@ private Q_SLOTS:
       line = asked;
       return reply;
     });
-    TargetCounter counter(m_runtime);
+    TargetCounter counter(m_runtime, m_meter);
     QCOMPARE(*ask(counter, byHttp(server.port(), "jobs.active")), 6LL);
     QCOMPARE(line, std::string("GET /stats HTTP/1.1"));
     reply = {503, R"({"jobs":{"active":0}})"};
@@ -137,20 +150,76 @@ private Q_SLOTS:
     QCOMPARE(ask(counter, byHttp(port, "")).error().kind, ErrorKind::Unreachable);
   }
 
-  void aPrometheusServerIsAskedByWhoeverKnowsHow() {
-    TargetCounter without(m_runtime);
-    QCOMPARE(ask(without, byQuery()).error().kind, ErrorKind::Input);
-    std::string asked;
-    double value = 2.5;
-    TargetCounter counter(m_runtime, {},
-                          [&](const std::string& url, const std::string& query, Callback<double> done) {
-                            asked = url + " " + query;
-                            QTimer::singleShot(0, [done, value] { done(value); });
-                          });
-    QCOMPARE(*ask(counter, byQuery()), 3LL);
-    QCOMPARE(asked, std::string("http://p:9090 sum(jobs)"));
-    value = -1;
-    QVERIFY(!ask(counter, byQuery()));
+  void aQueryOfAPrometheusServerGivesIt() {
+    QByteArray result = R"({"resultType":"vector","result":[{"metric":{},"value":[1,"2.5"]}]})";
+    ScriptedServer server([&](QTcpSocket* socket, const QByteArray& received) {
+      if (received.contains("query="))
+        socket->write(prometheusAnswer(result));
+    });
+    TargetCounter counter(m_runtime, m_meter);
+    const auto spec = byQuery("http://" + server.authority());
+    QCOMPARE(*ask(counter, spec), 3LL);
+    const QByteArray asked = server.received().at(0);
+    QVERIFY2(asked.startsWith("POST /api/v1/query ") && asked.contains("query=sum%28jobs%29"),
+             asked.constData());
+    result = R"({"resultType":"scalar","result":[1,"0"]})";
+    QCOMPARE(*ask(counter, spec), 0LL);
+  }
+
+  void aQueryWithoutASeriesIsNotZero() {
+    QByteArray result = R"({"resultType":"vector","result":[]})";
+    ScriptedServer server([&](QTcpSocket* socket, const QByteArray& received) {
+      if (received.contains("query="))
+        socket->write(prometheusAnswer(result));
+    });
+    TargetCounter counter(m_runtime, m_meter);
+    const auto spec = byQuery("http://" + server.authority());
+    QCOMPARE(ask(counter, spec).error().toString(),
+             std::string("the query that counts active work has no number: no series fits the query"));
+    for (const char* bad :
+         {R"({"resultType":"scalar","result":[1,"-1"]})", R"({"resultType":"scalar","result":[1,"NaN"]})",
+          R"({"resultType":"string","result":[1,"0"]})"}) {
+      result = bad;
+      QVERIFY2(!ask(counter, spec), bad);
+    }
+  }
+
+  void theTargetsOfBothRuntimesAskIt_data() {
+    QTest::addColumn<bool>("isDocker");
+    QTest::newRow("sandbox") << false;
+    QTest::newRow("Docker") << true;
+  }
+  void theTargetsOfBothRuntimesAskIt() {
+    QFETCH(bool, isDocker);
+    ScriptedServer server([](QTcpSocket* socket, const QByteArray& received) {
+      if (received.contains("query="))
+        socket->write(prometheusAnswer(R"({"resultType":"scalar","result":[1,"7"]})"));
+    });
+    QTemporaryDir folder;
+    const std::string dir = folder.path().toStdString();
+    StackSpec stack;
+    stack.project = "rat";
+    DockerPlace place;
+    place.endpoint.socket = dir + "/docker.sock"; // nobody is there
+    place.folder = dir;
+    QVERIFY(writeSubnet(dir, "127.79").has_value());
+    const auto docker = openDocker(place, stack);
+    const auto sandbox = openSandbox(dir, stack, {});
+    QVERIFY(docker && sandbox);
+    WorkCounter* counter = isDocker ? (*docker)->target().counter : (*sandbox)->target().counter;
+    const auto counted = answerOf<long long>(
+        [&](auto done) { counter->count(byQuery("http://" + server.authority()), copy, host, done); });
+    QVERIFY2(counted.has_value(), errorOf(counted).c_str());
+    QCOMPARE(*counted, 7LL);
+  }
+
+  void aPrometheusServerThatIsGoneIsNotZero() {
+    ScriptedServer server([](QTcpSocket*, const QByteArray&) {});
+    const auto spec = byQuery("http://" + server.authority());
+    server.close();
+    TargetCounter counter(m_runtime, m_meter);
+    QCOMPARE(ask(counter, spec).error().kind, ErrorKind::Unreachable);
+    QCOMPARE(ask(counter, byQuery("")).error().kind, ErrorKind::Input); // it is not known any more
   }
 };
 

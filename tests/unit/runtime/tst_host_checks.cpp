@@ -70,6 +70,11 @@ private Q_SLOTS:
     QCOMPARE(diskFinding({"/data", 0}, {})->weight, TargetFinding::Weight::Blocks);
   }
 
+  void whatIsNotMeasuredSaysWhy() {
+    QCOMPARE(unknownDisk("/data", "no copy of the stack runs").seen,
+             std::string("not measured: how much is free at /data; no copy of the stack runs"));
+  }
+
   void theRootOfThisMachineCanBeAsked() {
     QVERIFY(diskSpaceAt("/").has_value());
     QVERIFY(!diskSpaceAt("/no/such/folder").has_value());

@@ -90,7 +90,7 @@ private Q_SLOTS:
     QCOMPARE(textAt(reply->value, "body"), std::string("fine"));
     QCOMPARE(log(),
              QStringLiteral("GET networks, GET containers/shop-ratdeck-relay/json, POST containers/create, "
-                            "PUT containers/r1/archive, POST containers/r1/start, "
+                            "PUT containers/r1/archive, PUT containers/r1/archive, POST containers/r1/start, "
                             "POST containers/shop-ratdeck-relay/exec, POST exec/e1/start, GET exec/e1/json"));
     const Json body = bodyOf("POST /v1.41/containers/create");
     QCOMPARE(textAt(body, "Image"), std::string("sha256:web"));
@@ -266,14 +266,69 @@ private Q_SLOTS:
                  "/ratdeck/relay get 3000 10.9.0.5:8080 /api/v1/runs?limit=2 1000 Accept: application/json"));
     says(R"({"status":200,"body":"half","cut":true,"took_ms":1})");
     QCOMPARE(send(request).error().kind, ErrorKind::Internal);
-    request.bearerToken = Secret("s3cret");
+    request.user = "ops";
     m_docker->forget();
     QCOMPARE(send(request).error().kind, ErrorKind::Input);
     QVERIFY(m_docker->requests().empty());
-    request.bearerToken = Secret();
+    request.user.clear();
     bool isAnswered = false;
     http.cancel(http.send(request, [&](const Result<HttpResponse>&) { isAnswered = true; }));
     QVERIFY(!test::waitUntil([&] { return isAnswered; }, 100));
+  }
+
+  void aTokenGoesAsAFileAndInNoCommandLine() {
+    m_docker->on("PUT /v1.41/containers/shop-ratdeck-relay/archive", ScriptedDocker::json("", 200));
+    open();
+    RelayHttp http(*m_relay);
+    says(R"({"status":200,"body":"[]","cut":false,"took_ms":1})");
+    HttpRequest request;
+    request.url = "http://10.9.0.5:8080/api/v1/runs";
+    request.bearerToken = Secret("s3cret-t0ken");
+    const auto sent = [&] {
+      m_docker->forget();
+      return test::answerOf<HttpResponse>([&](Callback<HttpResponse> done) { http.send(request, done); });
+    };
+    const auto response = sent();
+    QVERIFY2(response, test::errorOf(response).c_str());
+    QVERIFY2(log().endsWith(QLatin1String(
+                 "PUT containers/shop-ratdeck-relay/archive, POST containers/shop-ratdeck-relay/exec, "
+                 "POST exec/e1/start, GET exec/e1/json")),
+             qPrintable(log()));
+    std::string archive;
+    for (const auto& asked : m_docker->requests())
+      if (asked.line == "PUT /v1.41/containers/shop-ratdeck-relay/archive")
+        archive = asked.body;
+      else
+        QVERIFY2(asked.body.find("t0ken") == std::string::npos, asked.line.c_str());
+    const auto file = readDockerTar(archive);
+    QVERIFY(file.has_value());
+    QCOMPARE(file->content.reveal(), std::string("s3cret-t0ken"));
+    QVERIFY(file->mode == 0400 && file->user == 65534 && file->group == 65534);
+    QCOMPARE(words(bodyOf("POST /v1.41/containers/shop-ratdeck-relay/exec")),
+             "/ratdeck/relay get-as 5000 /ratdeck/tokens/" + file->name +
+                 " 10.9.0.5:8080 /api/v1/runs 8388608");
+    request.bearerToken = Secret(); // the control: then nothing is handed over
+    QVERIFY(sent());
+    QVERIFY2(!log().contains(QLatin1String("archive")), qPrintable(log()));
+  }
+
+  void aTokenIsHandedOverAgainToARelayThatIsMadeAnew() {
+    open();
+    RelayHttp http(*m_relay);
+    QVERIFY(ask());
+    m_docker->forget();
+    m_docker->on("PUT /v1.41/containers/shop-ratdeck-relay/archive",
+                 ScriptedDocker::json(R"({"message":"No such container"})", 404));
+    HttpRequest request;
+    request.url = "http://10.9.0.5:8080/";
+    request.bearerToken = Secret("s3cret-t0ken");
+    const auto lost =
+        test::answerOf<HttpResponse>([&](Callback<HttpResponse> done) { http.send(request, done); });
+    QCOMPARE(lost.error().kind, ErrorKind::NotFound);
+    QCOMPARE(log().count(QStringLiteral("PUT containers/shop-ratdeck-relay/archive")), 2);
+    QCOMPARE(log().count(QStringLiteral("POST containers/create")), 1);
+    QCOMPARE(log().count(QStringLiteral("exec")), 0); // nobody is asked without it
+    QVERIFY(!m_relay->hasAnswered());
   }
 
   // This test is a program of this machine; with another number in its head it is one of another.

@@ -263,6 +263,17 @@ void TestComposePolicy::namesTheNearestKnownKey_data() {
       "compose.yaml:5:14: services.web.x-ratdeck.drain: hook, grpc and count say nothing without the wait "
       "for "
       "active work; leave wait_for_runs out, or set it to true");
+  row(web + "drain: {count: {prometheus: {url: 'http://u:s3cret@p', query: a}}}\n",
+      "compose.yaml:5:41: services.web.x-ratdeck.drain.count.prometheus.url: a user or password in an "
+      "address "
+      "would be shown; count with exec, and give the command its password");
+  row(web + "drain: {count: {prometheus: {url: p, query: a}}}\n",
+      "compose.yaml:5:41: services.web.x-ratdeck.drain.count.prometheus.url: this is no http:// or https:// "
+      "address; write it like http://prometheus:9090");
+  row(web + "drain: {count: {prometheus: {url: 'http://p', query: 'a[{{window}}]'}}}\n",
+      "compose.yaml:5:60: services.web.x-ratdeck.drain.count.prometheus.query: a count is of now, and stands "
+      "for "
+      "no {{window}}; write the range itself, as [30s]");
   row(web + "drain: {count: {http: {path: /}}}\n",
       "compose.yaml:5:29: services.web.x-ratdeck.drain.count.http is missing \"port\"; add port:");
   row("x-ratdeck: {active_runs: {service: web, port: 1, token_file: t}}" + end,

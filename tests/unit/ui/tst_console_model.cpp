@@ -1,4 +1,6 @@
 // The window's model: facts come in, one view comes out.
+#include "core/rollout/rollout.h"
+#include "tests/support/cpu_time.h"
 #include "tests/support/rollout_plans.h"
 #include "tests/support/watched_rollout.h"
 #include "tests/unit/rollout/rollout_texts.h"
@@ -10,7 +12,67 @@
 using namespace ratdeck;
 using namespace ratdeck::test;
 
-namespace {} // namespace
+namespace {
+
+// Goes on by a millisecond whenever it is looked at, so that a slice is as many looks as it may last.
+class TickingClock final : public Clock {
+public:
+  Instant now() const override {
+    m_clock.advance(1ms);
+    return m_clock.now();
+  }
+
+private:
+  mutable ManualClock m_clock;
+};
+
+// Turns of the event loop in which something else than the model has its chance, and what the longest gap
+// between two of them cost this thread.
+class Turns : public QObject {
+public:
+  Turns() {
+    connect(&m_timer, &QTimer::timeout, this, [this] {
+      ++count;
+      const auto now = cpuTime();
+      const auto took = now - std::exchange(m_last, now);
+      longest = std::max(longest, took);
+    });
+    m_timer.start(0);
+  }
+  int count = 0;
+  Duration longest{};
+
+private:
+  QTimer m_timer;
+  Duration m_last = cpuTime();
+};
+
+using Batches = std::vector<std::shared_ptr<const std::vector<Event>>>;
+
+// A rollout up to its question, and seconds of its router up to `count` events, as an engine that takes it
+// over publishes them.
+Batches longJournal(size_t count) {
+  WatchedRollout watched(planWithWaveGate("go"));
+  watched.begin();
+  watched.runUntil("ApprovalRequested go");
+  const Event second = sampledAt(watched.world.now(), {{"a", {300, 0, 0, 0, 1}}, {"b", {100, 0, 0, 0, 1}}});
+  Batches batches;
+  for (std::vector<Event> events = watched.world.events(); count > 0; events.clear()) {
+    events.resize(std::min(count, size_t(1000)), second);
+    count -= events.size();
+    batches.push_back(std::make_shared<const std::vector<Event>>(events));
+  }
+  return batches;
+}
+
+void begin(ConsoleModel& model, const Batches& journal) {
+  model.showTarget(targetOf(planWithWaveGate("go")));
+  model.beginRollout("r-1");
+  for (const auto& batch : journal)
+    model.addEvents(batch);
+}
+
+} // namespace
 
 class ConsoleModelTest : public QObject {
   Q_OBJECT
@@ -149,7 +211,100 @@ private Q_SLOTS:
     QCOMPARE(refused[0][0].toString(), QStringLiteral("it is not held"));
   }
 
-  // Of a rollout that is taken over the first batch holds everything from the beginning.
+  void aLongJournalIsFoldedInSlicesAndTheLoopTurnsInBetween() {
+    const auto journal = longJournal(2000);
+    TickingClock clock;
+    ConsoleModel model(clock);
+    begin(model, journal);
+    QVERIFY(model.isBehind());
+    QCOMPARE(model.state().events, 56LL); // seven looks at the clock before it is over, eight events each
+    model.refresh();
+    QCOMPARE(model.view().headline.word, QStringLiteral("CATCHING UP"));
+    Turns turns;
+    QTRY_VERIFY(!model.isBehind());
+    QVERIFY2(turns.count >= 2000 / 56 - 1, std::to_string(turns.count).c_str());
+    RolloutState whole;
+    for (const auto& batch : journal)
+      for (const auto& event : *batch)
+        apply(whole, event);
+    QVERIFY(model.state() == whole);
+    model.refresh();
+    QCOMPARE(model.view().decisions.size(), size_t(1));
+
+    ManualClock still; // the control: a slice without an end leaves the loop no turn
+    ConsoleModel atOnce(still);
+    begin(atOnce, journal);
+    QVERIFY(!atOnce.isBehind());
+    QVERIFY(atOnce.state() == whole);
+  }
+
+  void aJournalOfAHundredThousandEventsStallsNothing() {
+    const auto journal = longJournal(100'000);
+    const SystemClock clock;
+    ConsoleModel model(clock);
+    Turns turns;
+    QCoreApplication::processEvents();
+    const auto before = cpuTime();
+    begin(model, journal);
+    QVERIFY(model.isBehind());
+    QVERIFY(QTest::qWaitFor([&] { return !model.isBehind(); }, 120000));
+    const auto all = cpuTime() - before;
+    qInfo("%.0f ms in all, the longest turn %.1f ms", seconds(all) * 1000, seconds(turns.longest) * 1000);
+    QCOMPARE(model.state().events, 100'000LL);
+    QVERIFY(turns.longest < 50ms);    // of the processor: a slice, and what the log adds to its rows
+    QVERIFY(all > 4 * turns.longest); // and the control: in one turn it would have been all of it
+  }
+
+  void whileItIsBehindNothingIsOfferedToDecide() {
+    TickingClock clock;
+    ConsoleModel model(clock);
+    begin(model, longJournal(2000));
+    bool wasAsked = false, wasOffered = false;
+    QTRY_VERIFY_WITH_TIMEOUT(
+        [&] {
+          model.refresh();
+          const bool isAsked = model.isBehind() && !model.state().approvals.empty();
+          wasAsked = wasAsked || isAsked;
+          wasOffered =
+              wasOffered || (isAsked && (!model.view().decisions.empty() || model.view().undo.isPossible));
+          return !model.isBehind();
+        }(),
+        20000);
+    QVERIFY(wasAsked && !wasOffered);
+    model.refresh();
+    QVERIFY(!model.view().decisions.empty() && model.view().undo.isPossible); // the control
+  }
+
+  void whatComesAfterTheEventsWaitsForThem() {
+    TickingClock clock;
+    ConsoleModel model(clock);
+    const auto journal = longJournal(1000);
+    begin(model, journal);
+    long long seen = -1;
+    model.whenFolded([&] { seen = model.state().events; });
+    QCOMPARE(seen, -1LL);
+    model.addEvents(journal.back()); // that came later: it is waited for as well
+    QTRY_VERIFY(!model.isBehind());
+    QCOMPARE(seen, 2000LL);
+    model.whenFolded([&] { seen = 0; });
+    QCOMPARE(seen, 0LL); // nothing waits: at once
+  }
+
+  void anotherRolloutHearsNothingOfTheOneBefore() {
+    TickingClock clock;
+    ConsoleModel model(clock);
+    begin(model, longJournal(1000));
+    bool wasCalled = false;
+    model.whenFolded([&] { wasCalled = true; });
+    model.beginRollout("r-2");
+    QVERIFY(!model.isBehind());
+    for (int turn = 0; turn < 5; ++turn)
+      QCoreApplication::processEvents();
+    QCOMPARE(model.state().events, 0LL);
+    QVERIFY(!wasCalled);
+  }
+
+  // What comes first of a rollout that is taken over is everything from the beginning.
   void refusalsOfAnEarlierEngineAreNotToldAgain() {
     WatchedRollout watched(planWithWaveGate("go"));
     watched.begin();

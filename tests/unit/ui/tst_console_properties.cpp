@@ -1,7 +1,9 @@
 // The window's model over random rollouts, with faults, commands and engines that die: whatever happens, it
 // folds as the engine does, claims nothing that was not seen, and shows plain text.
 #include "core/base/plain_text.h"
+#include "core/rollout/refusal.h"
 #include "tests/support/manual_clock.h"
+#include "tests/support/random_rollout.h"
 #include "tests/support/rollout_simulator.h"
 #include "tests/support/seed.h"
 #include "tests/support/size.h"
@@ -17,6 +19,14 @@ namespace {
 bool isPlain(const QString& text) {
   const auto bytes = text.toStdString();
   return plainText(bytes) == bytes;
+}
+
+// What decide() would refuse the command with, with all that follows from it.
+std::string refusalInFull(const RolloutState& state, const Command& command, Instant now) {
+  for (const auto& event : decide(state, command, now).events)
+    if (event.type == EventType::CommandRefused)
+      return event.reason;
+  return {};
 }
 
 // A window that watches a simulated rollout; "" where all it shows is true.
@@ -80,7 +90,7 @@ private:
              "an approval is asked for that nobody waits for");
       expect(
           refusalOf(state, approving(request, true, "ann", request.needsReason ? "seen" : ""), m_clock.now())
-              .isEmpty(),
+              .empty(),
           "an approval that is asked for would be refused");
     }
     size_t waiting = 0;
@@ -96,6 +106,9 @@ private:
     for (const auto* verb : {&view.hold, &view.undo, &view.stopHere})
       expect(verb->isPossible == verb->refusal.isEmpty() && !verb->label.isEmpty(),
              "a verb is refused without a reason");
+    const auto command = randomCommand(m_dice, state);
+    expect(refusalOf(state, command, m_clock.now()) == refusalInFull(state, command, m_clock.now()),
+           "a refusal is foretold that is not the rollout's");
   }
 
   void checkEnd(const RolloutState& state) {
@@ -108,6 +121,7 @@ private:
 
   ManualClock m_clock;
   ConsoleModel m_model;
+  Dice m_dice{1};
   int m_events = 0;
   std::string m_broken;
 };

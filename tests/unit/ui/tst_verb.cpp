@@ -1,4 +1,5 @@
 // What can be asked of a rollout, with its consequence, and why not where it cannot.
+#include "core/rollout/refusal.h"
 #include "tests/support/watched_rollout.h"
 #include "tests/unit/rollout/rollout_texts.h"
 #include "ui/model/verb.h"
@@ -106,9 +107,9 @@ private Q_SLOTS:
     QVERIFY(verb.question.contains(QStringLiteral("nothing takes them away: a.sql")));
     QVERIFY(verb.pastSchema == std::set<std::string>{"a.sql"});
     auto command = commandOf(CommandKind::Abort);
-    QVERIFY(!refusalOf(world.state(), command, world.now()).isEmpty());
+    QVERIFY(!refusalOf(world.state(), command, world.now()).empty());
     command.pastSchema = verb.pastSchema;
-    QCOMPARE(refusalOf(world.state(), command, world.now()), QString());
+    QCOMPARE(refusalOf(world.state(), command, world.now()), std::string());
   }
 
   void aRolloutThatIsOverRefusesWithItsReason() {
@@ -132,7 +133,8 @@ private Q_SLOTS:
     const auto command = answerTo(world, "nobody");
     const auto why = refusalOf(world.state(), command, world.now());
     world.send(command);
-    QCOMPARE(why.toStdString(), refusal(world));
+    QVERIFY(!why.empty());
+    QCOMPARE(why, refusal(world));
   }
 };
 
