@@ -50,13 +50,14 @@ void RolloutWorld::judge(const Watch& watch, const AnalysisSpec& analysis, Durat
   when = std::max(when, m_time);
   if (verdict == Verdict::Failing && !analysis.isObserveOnly && !watch.instance.isEmpty())
     schedule(when, [this, watch] { m_bodies[watch.instance].wasBad = true; });
+  const int failed = verdict == Verdict::Failing ? 12 : 0;
   say(watch, when,
       about(ObservationKind::AnalysisJudged, watch,
             {{"analysis", analysis.name},
              {"verdict", toString(verdict)},
-             {"text", "12 of 40 requests failed"},
+             {"text", std::to_string(failed) + " of 40 requests failed"},
              {"requests", 40},
-             {"failed", 12}}));
+             {"failed", failed}}));
 }
 
 void RolloutWorld::watchAnalysis(const Watch& watch) {
