@@ -129,6 +129,32 @@ std::unique_ptr<Stage> planClosed() {
   return stage;
 }
 
+// Its images are pulled; nothing has begun.
+std::unique_ptr<Stage> preparing() {
+  auto stage = onSandbox();
+  stage->pass(30s);
+  auto& window = stage->window();
+  window.findChild<QPushButton*>(QStringLiteral("openPlan"))->click();
+  auto* page = window.findChild<PlanPage*>();
+  page->plan();
+  window.showPlan({PlanWish{sandbox().choice, PlanKind::Deploy, {}, {}}, upgrade(), {}, {}});
+  window.showPreparing(QStringLiteral("pulling rat/ratd:2.0.0"));
+  return stage;
+}
+
+// A rollout that an engine left behind two hours ago.
+std::unique_ptr<Stage> unfinished() {
+  auto stack = seen(running(shipped("1.0.0")));
+  PastFacts left;
+  left.rollout = "20251218-103112-beef";
+  left.actor = "ben";
+  left.started = Stage::beginning().wall - 2h;
+  stack.unfinished = {left};
+  auto stage = std::make_unique<Stage>(sandbox(), stack);
+  stage->pass(90s);
+  return stage;
+}
+
 std::unique_ptr<Stage> rolling() {
   auto stage = onSandbox();
   stage->begin(upgrade());
@@ -260,6 +286,8 @@ const std::vector<Situation>& situations() {
   static const std::vector<Situation> all = {{"idle", idle},
                                              {"plan-with-problems", planWithProblems},
                                              {"plan-closed", planClosed},
+                                             {"preparing", preparing},
+                                             {"unfinished", unfinished},
                                              {"rolling", rolling},
                                              {"approval", approval},
                                              {"drain-near-deadline", drainNearItsDeadline},

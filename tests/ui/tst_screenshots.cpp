@@ -23,9 +23,9 @@ private Q_SLOTS:
   void eachSituationIsThereInTheSizeThatWasAskedFor_data() {
     QTest::addColumn<QString>("name");
     for (const char* name :
-         {"idle", "plan-with-problems", "plan-closed", "rolling", "approval", "drain-near-deadline",
-          "drain-at-deadline", "users-hurt", "feed-lost", "not-measured", "undo-under-way",
-          "mixed-on-purpose", "undo-failed", "end-screen"})
+         {"idle", "plan-with-problems", "plan-closed", "preparing", "unfinished", "rolling", "approval",
+          "drain-near-deadline", "drain-at-deadline", "users-hurt", "feed-lost", "not-measured",
+          "undo-under-way", "mixed-on-purpose", "undo-failed", "end-screen"})
       QTest::newRow(name) << QString::fromLatin1(name);
   }
   void eachSituationIsThereInTheSizeThatWasAskedFor() {

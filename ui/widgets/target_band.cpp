@@ -45,6 +45,7 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   m_undoButton->setObjectName(QStringLiteral("undoButton"));
   m_done->setObjectName(QStringLiteral("doneButton"));
   m_plan->setMinimumWidth(12 * step);
+  m_done->setMinimumWidth(20 * step);
   m_holdButton->setLeastWidth(12 * step);
   m_undoButton->setLeastWidth(44 * step);
   m_refusal = new PlainLabel(PlainLabel::Fit::Elide, this);
