@@ -120,17 +120,24 @@ QString RolloutPage::idleDecision() const {
   case ConsoleMode::Ended:
     return m_model.view().isOver ? tr("The rollout is over; its journal is kept")
                                  : tr("The rollout is unfinished; its journal is kept");
-  default:
+  case ConsoleMode::Idle:
+    return m_model.view().hasUnfinished ? tr("A rollout was left unfinished; its journal is kept")
+                                        : tr("Nothing is being rolled out");
+  case ConsoleMode::NoTarget:
+  case ConsoleMode::Preparing:
     return tr("Nothing is being rolled out");
   }
+  return {};
 }
 
 QString RolloutPage::nextByItself() const {
   const auto& view = m_model.view();
+  const bool isQuiet = view.mode == ConsoleMode::Idle || view.mode == ConsoleMode::Ended;
+  if (isQuiet && view.hasUnfinished && !view.isOver)
+    return view.canChange ? tr("Nothing is done by itself · Resume goes on where it stopped, Undo goes back")
+                          : tr("Nothing is done by itself · Inspect shows what its journal tells");
   if (view.mode == ConsoleMode::Idle && view.canChange)
     return tr("Plan… shows what a deploy would change; nothing changes before you start it");
-  if (view.mode == ConsoleMode::Ended && !view.isOver && view.hasUnfinished)
-    return tr("Nothing is done by itself · Resume goes on where it stopped, Undo goes back");
   return nextStepText(m_model.state());
 }
 

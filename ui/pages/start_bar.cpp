@@ -170,6 +170,7 @@ QHBoxLayout* StartBar::buildCommand() {
   m_commandText->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
   m_copy = new QPushButton(tr("Copy as command"), this);
   m_copy->setObjectName(QStringLiteral("copyCommand"));
+  m_copy->setMinimumWidth(17 * step);
   m_copy->setAutoDefault(false);
   row->addWidget(newCaption(this, tr("Change number")));
   row->addWidget(m_reason);

@@ -23,6 +23,7 @@ ChartBar::ChartBar(QWidget* parent)
   m_scopes->setMinimumContentsLength(19);
   m_span->setObjectName(QStringLiteral("shownSpan"));
   m_span->setMuted(true);
+  m_span->setContentsMargins(0, 0, halfStep, 0);
   m_span->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   row->addWidget(m_scopes);
   row->addWidget(m_span, 1);

@@ -235,7 +235,8 @@ void ChartPanel::paintThreshold(QPainter& painter, const Theme& theme) const {
   QRect box(area.left() + halfStep, y - metrics.height(), metrics.horizontalAdvance(words), metrics.height());
   if (box.top() < area.top())
     box.moveTop(y);
-  if (box.bottom() > area.bottom()) {
+  const bool isBelow = box.top() == y;
+  if (isBelow && box.bottom() > area.bottom() - halfStep) { // there it would lie on lines at 0
     box.moveCenter({box.center().x(), y});
     painter.fillRect(box.adjusted(-2, 0, 2, 0), theme.surface);
   }
