@@ -12,6 +12,7 @@
 #include <QTimer>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,9 +86,9 @@ private:
 
   std::optional<Place> m_work; // where a rollout is planned, made ready or live
   StackChoice m_workChoice;
-  std::optional<Planned> m_planned; // on m_work
-  int m_wishes = 0;                 // plans and starts that were asked for
-  int m_cancelledWishes = 0;        // the first ones of them: are not to be
+  std::optional<Planned> m_planned;             // on m_work
+  int m_wishes = 0;                             // plans and starts that were asked for
+  std::map<int, ConsoleAction> m_waitingWishes; // for their turn, by number
   bool m_isWishUnderWay = false;
   bool m_isLive = false;
 };

@@ -28,16 +28,18 @@ Status Desk::workOn(const StackChoice& choice) {
 
 // What waits for its turn and what is under way can be cancelled.
 void Desk::addWish(ConsoleAction action, std::function<Status()> task) {
-  add(action, [this, task = std::move(task), number = ++m_wishes]() -> Status {
-    if (number <= m_cancelledWishes)
-      return cancelled();
+  m_waitingWishes[++m_wishes] = action;
+  add(action, [this, task = std::move(task), number = m_wishes]() -> Status {
+    if (m_waitingWishes.erase(number) == 0)
+      return Done{}; // it was cancelled, and that was told
     m_isWishUnderWay = true;
     return task();
   });
 }
 
 void Desk::cancel() {
-  m_cancelledWishes = m_wishes;
+  for (const auto& [number, action] : std::exchange(m_waitingWishes, {}))
+    Q_EMIT failed(action, cancelled().error());
   if (m_isWishUnderWay && m_work)
     m_work->cancel();
 }

@@ -13,6 +13,7 @@
 #include <QElapsedTimer>
 
 #include <algorithm>
+#include <csignal>
 
 using namespace ratdeck;
 
@@ -185,6 +186,29 @@ private Q_SLOTS:
     QVERIFY2(m_window->start(), refusal().c_str()); // the plan is still there
     QVERIFY(m_window->waitForEnd());
     QCOMPARE(m_window->result(), std::string("succeeded"));
+  }
+
+  // Whatever it waits for: the one that would have to answer stands still.
+  void aPlanWhoseTargetDoesNotAnswerIsCancelledAtOnce() {
+    const auto status = m_rig->run({QStringLiteral("sandbox"), QStringLiteral("status"),
+                                    QStringLiteral("--output"), QStringLiteral("json")});
+    const auto supervisor = static_cast<pid_t>(integerAt(status.json, "pid"));
+    QVERIFY(supervisor > 1);
+    m_window->refusal.reset();
+    m_window->plan.reset();
+    const auto isAnswered = [&] {
+      return m_window->plan || m_window->refusal;
+    };
+    QCOMPARE(::kill(supervisor, SIGSTOP), 0);
+    m_window->desk.plan(wish(PlanKind::Deploy, "ratq", "4.6.0"));
+    const bool waits = !QTest::qWaitFor(isAnswered, 500);
+    m_window->desk.cancel();
+    const bool isCancelled = QTest::qWaitFor(isAnswered, 1000);
+    ::kill(supervisor, SIGCONT);
+    QVERIFY(waits);
+    QVERIFY(isCancelled && m_window->refusal);
+    QCOMPARE(m_window->refusal->second.kind, ErrorKind::Cancelled);
+    QVERIFY2(m_window->makePlan(wish(PlanKind::Deploy, "ratq", "4.6.0")), refusal().c_str());
   }
 
   void anUnfinishedRolloutComesBeforeAnyPlanAndIsResumed() {
