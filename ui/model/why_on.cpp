@@ -32,8 +32,10 @@ Culprit worstOf(const RolloutState& state) {
 QString percent(double part) {
   constexpr double least = 0.01; // percent
   const double value = 100 * part;
-  return value < least ? tr("under %1 %").arg(least)
-                       : tr("%1 %").arg(QLocale(QLocale::English).toString(value, 'g', 2));
+  const QLocale english(QLocale::English);
+  return value < least
+             ? tr("under %1 %").arg(least)
+             : tr("%1 %").arg(value < 10 ? english.toString(value, 'g', 2) : english.toString(value, 'f', 0));
 }
 
 Verdict verdictOf(const RolloutState& state, const Culprit& culprit, const AnalysisSpec& gate,
@@ -53,12 +55,12 @@ Verdict verdictOf(const RolloutState& state, const Culprit& culprit, const Analy
 QString sayingOf(const RolloutState& state, const Culprit& culprit, const AnalysisSpec& gate) {
   if (culprit.traffic.requests < gate.minRequests)
     return tr("its gate judges from %1 requests on").arg(gate.minRequests);
-  if (culprit.share() <= gate.most)
+  if (culprit.share() <= gate.most && !gate.mostOverOld) // else the old version's share is the limit
     return tr("its gate acts above %1").arg(percent(gate.most));
   std::string text;
   switch (verdictOf(state, culprit, gate, text)) {
   case Verdict::Passing:
-    return tr("its gate let it pass: %1").arg(plain(text));
+    return tr("its gate's last verdict is a pass: %1").arg(plain(text));
   case Verdict::Failing:
     return tr("its gate failed, and the plan lets that pass");
   case Verdict::Pending:

@@ -34,6 +34,19 @@ private Q_SLOTS:
              QStringLiteral("rolls on: 0.8 % of the requests to ratd 2.4.0 failed, its gate acts above 1 %"));
   }
 
+  void whereAllFailThatIsSaidInFull() {
+    second({0, 10, 0, 10});
+    QVERIFY(whyItGoesOn(m_state).startsWith(QStringLiteral("rolls on: 100 % of the requests")));
+  }
+
+  // What is measured against the old version has no limit that could be named beforehand.
+  void aGateThatComparesSaysItsOwnWords() {
+    gate().mostOverOld = 2;
+    second({300, 1000, 0, 8});
+    judge(Verdict::Passing, "8 of 1000 requests failed at the router (at most 0.9 %)");
+    QVERIFY(whyItGoesOn(m_state).endsWith(QStringLiteral("at the router (at most 0.9 %)")));
+  }
+
   void aGateThatOnlyObservesIsSaidToDoThat() {
     gate().isObserveOnly = true;
     second({300, 100, 0, 50});
@@ -58,8 +71,8 @@ private Q_SLOTS:
     second({300, 100, 9, 2});
     QVERIFY(whyItGoesOn(m_state).endsWith(QStringLiteral("its gate has come to no verdict yet")));
     judge(Verdict::Passing, "2 of 100 requests failed at the router (at most 3 %)");
-    QVERIFY(whyItGoesOn(m_state).endsWith(
-        QStringLiteral("its gate let it pass: 2 of 100 requests failed at the router (at most 3 %)")));
+    QVERIFY(whyItGoesOn(m_state).endsWith(QStringLiteral(
+        "its gate's last verdict is a pass: 2 of 100 requests failed at the router (at most 3 %)")));
   }
 
   void failuresOfOldVersionsAloneAreNoConcernOfGates() {
