@@ -35,11 +35,14 @@ std::vector<char*> pointersTo(std::vector<std::string>& texts) {
 }
 
 // Between fork and exec: only async-signal-safe calls.
-[[noreturn]] void becomeChild(pid_t parent, int output, int control, char* const* argv,
-                              char* const* environment) {
+[[noreturn]] void becomeChild(pid_t parent, int output, int errors, const ChildOptions& options,
+                              char* const* argv, char* const* environment) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent)
     ::_exit(execFailed);
+  if (options.ownsGroup)
+    ::setpgid(0, 0);
+  const int control = options.controlFd;
   // A handler of ours must never run here: it would speak into the pipe that it shares with the parent.
   for (int number = 1; number < NSIG; ++number)
     ::signal(number, SIG_DFL);
@@ -49,7 +52,7 @@ std::vector<char*> pointersTo(std::vector<std::string>& texts) {
   int null = ::open("/dev/null", O_RDONLY);
   ::dup2(null, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
-  ::dup2(output, STDERR_FILENO);
+  ::dup2(errors, STDERR_FILENO);
   if (control == childControlFd)
     ::fcntl(control, F_SETFD, 0);
   else if (control >= 0)
@@ -71,23 +74,34 @@ ChildExit exitOf(int status) {
 
 class ChildProcess::Core : public std::enable_shared_from_this<ChildProcess::Core> {
 public:
-  Core(net::io_context& io, pid_t pid, int pidFd, int output, ChildOptions options)
-      : m_pid(pid), m_exit(io, pidFd), m_output(io, output), m_onOutput(std::move(options.onOutput)),
-        m_onExit(std::move(options.onExit)) {}
+  // `errors`: -1 where its stderr goes with its output.
+  Core(net::io_context& io, pid_t pid, int pidFd, int output, int errors, ChildOptions options)
+      : m_pid(pid), m_ownsGroup(options.ownsGroup),
+        m_exit(io, pidFd), m_output{net::posix::stream_descriptor(io, output), std::move(options.onOutput)},
+        m_errors{net::posix::stream_descriptor(io), std::move(options.onErrors)},
+        m_onExit(std::move(options.onExit)) {
+    if (errors >= 0)
+      m_errors.pipe.assign(errors);
+  }
 
   void watch() {
-    error_code ignored;
-    m_output.non_blocking(true, ignored);
-    readOutput();
+    for (auto* stream : {&m_output, &m_errors})
+      if (stream->pipe.is_open()) {
+        error_code ignored;
+        stream->pipe.non_blocking(true, ignored);
+        read(*stream);
+      }
     awaitEnd();
   }
 
   // The wait for its end goes on without callbacks, and reaps it.
   void abandon() {
-    m_onOutput = nullptr;
     m_onExit = nullptr;
-    error_code ignored;
-    m_output.close(ignored);
+    for (auto* stream : {&m_output, &m_errors}) {
+      stream->take = nullptr;
+      error_code ignored;
+      stream->pipe.close(ignored);
+    }
     signal(SIGKILL);
   }
 
@@ -105,29 +119,34 @@ public:
 
   void signal(int number) {
     if (!m_gone)
-      ::kill(m_pid, number);
+      ::kill(m_ownsGroup ? -m_pid : m_pid, number);
   }
   int pid() const { return m_pid; }
 
 private:
+  struct Stream {
+    net::posix::stream_descriptor pipe;
+    std::function<void(std::string_view)> take;
+  };
+
   // Waits, then reads what is there: no bytes are on their way when the end is seen.
-  void readOutput() {
-    m_output.async_wait(net::posix::stream_descriptor::wait_read,
-                        [self = shared_from_this()](error_code error) {
-                          if (error || !self->m_output.is_open() || !self->readSome())
-                            return;
-                          self->readOutput();
-                        });
+  void read(Stream& stream) {
+    stream.pipe.async_wait(net::posix::stream_descriptor::wait_read,
+                           [self = shared_from_this(), &stream](error_code error) {
+                             if (error || !stream.pipe.is_open() || !self->readSome(stream))
+                               return;
+                             self->read(stream);
+                           });
   }
 
   // False at the end of the output.
-  bool readSome() {
+  bool readSome(Stream& stream) {
     error_code error;
-    auto n = m_output.read_some(net::buffer(m_buffer), error);
+    auto n = stream.pipe.read_some(net::buffer(m_buffer), error);
     if (error)
       return error == net::error::would_block || error == net::error::try_again;
-    if (m_onOutput)
-      m_onOutput({m_buffer.data(), n});
+    if (stream.take)
+      stream.take({m_buffer.data(), n});
     return true;
   }
 
@@ -144,37 +163,73 @@ private:
   void ended(ChildExit exit) {
     m_gone = true;
     error_code ignored;
-    m_output.cancel(ignored);
-    readRest();
-    m_output.close(ignored);
+    for (auto* stream : {&m_output, &m_errors}) {
+      stream->pipe.cancel(ignored);
+      readRest(*stream);
+      stream->pipe.close(ignored);
+    }
     m_exit.close(ignored);
     if (auto done = std::exchange(m_onExit, nullptr))
       done(exit);
   }
 
   // What it had written before its end. A grandchild may hold the pipe open, so this never waits.
-  void readRest() {
+  void readRest(Stream& stream) {
     error_code error;
     while (!error) {
-      auto n = m_output.read_some(net::buffer(m_buffer), error);
-      if (!error && m_onOutput)
-        m_onOutput({m_buffer.data(), n});
+      auto n = stream.pipe.read_some(net::buffer(m_buffer), error);
+      if (!error && stream.take)
+        stream.take({m_buffer.data(), n});
     }
   }
 
   pid_t m_pid;
+  bool m_ownsGroup;
   net::posix::stream_descriptor m_exit;
-  net::posix::stream_descriptor m_output;
-  std::function<void(std::string_view)> m_onOutput;
+  Stream m_output, m_errors;
   std::function<void(ChildExit)> m_onExit;
   std::array<char, 4096> m_buffer{};
   bool m_gone = false;
 };
 
+namespace {
+
+// The end to read of a pipe, and the end that becomes a child's; -1: there is none.
+struct Pipe {
+  int read = -1, write = -1;
+
+  bool make() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+      return false;
+    read = ends[0];
+    write = ends[1];
+    return true;
+  }
+  void closeRead() { closeOne(read); }
+  void closeWrite() { closeOne(write); }
+
+private:
+  static void closeOne(int& end) {
+    if (end >= 0)
+      ::close(end);
+    end = -1;
+  }
+};
+
+} // namespace
+
 Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(net::io_context& io, ChildOptions options) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0)
-    return failure(ErrorKind::Internal, std::string("no pipe: ") + std::strerror(errno));
+  Pipe output, errors;
+  const auto fail = [&](const char* what, int error) {
+    for (auto* pipe : {&output, &errors}) {
+      pipe->closeRead();
+      pipe->closeWrite();
+    }
+    return failure(ErrorKind::Internal, what + std::string(": ") + std::strerror(error));
+  };
+  if (!output.make() || (options.onErrors && !errors.make()))
+    return fail("no pipe", errno);
   auto argv = pointersTo(options.argv);
   auto environment = pointersTo(options.environment);
   auto parent = ::getpid();
@@ -183,22 +238,24 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::spawn(net::io_context& io, C
   ::pthread_sigmask(SIG_SETMASK, &all, &before); // until the child has let go of our handlers
   auto pid = ::fork();
   if (pid == 0)
-    becomeChild(parent, ends[1], options.controlFd, argv.data(), environment.data());
+    becomeChild(parent, output.write, options.onErrors ? errors.write : output.write, options, argv.data(),
+                environment.data());
+  const int forkError = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  ::close(ends[1]);
-  if (pid < 0) {
-    ::close(ends[0]);
-    return failure(ErrorKind::Internal, std::string("cannot fork: ") + std::strerror(errno));
-  }
+  if (pid < 0)
+    return fail("cannot fork", forkError);
+  output.closeWrite();
+  errors.closeWrite();
+  if (options.ownsGroup)
+    ::setpgid(pid, pid); // the child does it too: whoever is first, a signal from here on reaches the group
   auto pidFd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   if (pidFd < 0) {
     int error = errno;
-    ::close(ends[0]);
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
-    return failure(ErrorKind::Internal, std::string("no pidfd: ") + std::strerror(error));
+    return fail("no pidfd", error);
   }
-  auto core = std::make_shared<Core>(io, pid, pidFd, ends[0], std::move(options));
+  auto core = std::make_shared<Core>(io, pid, pidFd, output.read, errors.read, std::move(options));
   core->watch();
   return std::unique_ptr<ChildProcess>(new ChildProcess(std::move(core)));
 }

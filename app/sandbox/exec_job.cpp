@@ -18,8 +18,14 @@ Status ExecJob::start(std::vector<std::string> argv, std::vector<std::string> en
   ChildOptions options;
   options.argv = std::move(argv);
   options.environment = std::move(environment);
-  options.onOutput = [this](std::string_view bytes) {
+  options.ownsGroup = true;
+  const auto keep = [this](std::string_view bytes) {
     m_result.output.append(bytes.substr(0, outputLimit - std::min(outputLimit, m_result.output.size())));
+  };
+  options.onErrors = keep;
+  options.onOutput = [this, keep](std::string_view bytes) {
+    keep(bytes);
+    m_result.printed.append(bytes);
   };
   options.onExit = [this, done = std::move(done)](ChildExit exit) {
     m_timer.cancel();

@@ -80,7 +80,15 @@ Status Instance::spawn() {
   options.controlFd = ends[1];
   options.onOutput = [this](std::string_view bytes) {
     m_output.append(bytes);
+    if (!m_spec.command.empty())
+      m_printed.append(bytes);
   };
+  if (!m_spec.command.empty()) {
+    options.ownsGroup = true; // as a container's end takes all that runs in it
+    options.onErrors = [this](std::string_view bytes) {
+      m_output.append(bytes);
+    };
+  }
   options.onExit = [this](ChildExit exit) {
     exited(exit);
   };

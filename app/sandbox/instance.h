@@ -8,6 +8,7 @@
 #include "app/sandbox/instance_spec.h"
 #include "app/sandbox/output_log.h"
 #include "app/sandbox/process_table.h"
+#include "core/base/bounded_text.h"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -49,6 +50,8 @@ public:
   bool isReady() const { return m_ready; }
   Json toJson() const;
   std::vector<std::string> tail(size_t lines) const { return m_output.tail(lines); }
+  // The stdout of one that was made for a command.
+  const BoundedText& printed() const { return m_printed; }
   std::vector<std::string> environment() const;
   void setFaults(std::vector<Fault> faults);
   const std::vector<Fault>& faults() const { return m_faults; }
@@ -66,6 +69,7 @@ private:
   std::vector<Fault> m_faults;
   std::function<void()> m_onReady;
   OutputLog m_output;
+  BoundedText m_printed;
   std::unique_ptr<ChildProcess> m_child;
   std::unique_ptr<ControlChannel> m_control;
   boost::asio::steady_timer m_restartTimer;

@@ -201,7 +201,10 @@ void Supervisor::remove(const Answer& exchange, const std::string& id) {
 
 void Supervisor::logs(const Answer& exchange, Instance& instance) {
   auto tail = std::max(0LL, exchange->request().queryNumber("tail", defaultTail));
-  answer(*exchange, 200, {{"lines", instance.tail(static_cast<size_t>(tail))}});
+  Json body = {{"lines", instance.tail(static_cast<size_t>(tail))}};
+  if (!instance.spec().command.empty())
+    body.update({{"stdout", instance.printed().text}, {"is_cut", instance.printed().isCut}});
+  answer(*exchange, 200, body);
 }
 
 void Supervisor::exec(const Answer& exchange, Instance& instance) {
@@ -230,7 +233,11 @@ void Supervisor::exec(const Answer& exchange, Instance& instance) {
   auto started =
       job->start(std::move(argv), instance.environment(), timeout, [=, this](ExecJob::Result result) {
         answer(*exchange, 200,
-               {{"exit_code", result.exitCode}, {"output", result.output}, {"timed_out", result.timedOut}});
+               {{"exit_code", result.exitCode},
+                {"output", result.output},
+                {"stdout", result.printed.text},
+                {"is_cut", result.printed.isCut},
+                {"timed_out", result.timedOut}});
         boost::asio::post(m_io, [this, number] { m_execs.erase(number); });
       });
   if (!started)

@@ -22,6 +22,7 @@ public:
   using Post = std::function<void(Observation)>;
   EffectRunner(Target target, std::shared_ptr<const SpecSource> specs, RolloutId rollout, Post post);
   ~EffectRunner();
+  void inherit(const RolloutState& state) { m_tasks.inherit(state); } // TaskRunner's; before the first begin
 
   // Begins every effect that the state asks for, whose time has come and that is not under way yet. Returns
   // when the next one is due, if one waits for its time.

@@ -164,6 +164,7 @@ Status Engine::resume(const std::string& journalPath, ResumeRollout request) {
   request.tookOver = m_config.hold ? m_config.hold->tookOver : std::string();
   request.awaySeconds = seconds(m_config.clock->now().wall - m_state.lastEventAt.wall);
   open(recovered->header.rollout, std::move(recovered->writer));
+  m_effects->inherit(m_state);
   take(request);
   return Done{};
 }

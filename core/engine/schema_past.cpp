@@ -12,16 +12,33 @@ namespace ratdeck {
 
 namespace {
 
-// Without the samples, of which nothing follows.
-RolloutState stateOf(const std::string& journal) {
-  RolloutState state;
+Error unreadable(const std::string& why, const std::string& journal) {
+  return {ErrorKind::Refused,
+          "what an earlier rollout did to the schema is not known, since its journal cannot be read: " + why,
+          "look what is applied; then move the journal away to go on without it",
+          {journal}};
+}
+
+// Without the samples, of which nothing follows. Errors: Refused (it cannot be read to its end).
+Result<RolloutState> stateOf(const std::string& journal) {
   auto reader = JournalReader::open(journal);
   if (!reader)
-    return state;
+    return failure(reader.error());
+  RolloutState state;
   while (auto record = reader->next())
     if (record->type != toString(EventType::Sampled))
       if (auto event = eventOf(*record))
         apply(state, *event);
+  switch (const auto& report = reader->report(); report.verdict) {
+  case JournalVerdict::Damaged:
+  case JournalVerdict::HeadMismatch:
+    return failure(unreadable(report.toString(), journal));
+  case JournalVerdict::Intact:
+  case JournalVerdict::HeadUnsigned:
+  case JournalVerdict::TornTail:
+  case JournalVerdict::BadSignature: // what it tells may be true all the same, and there is no more
+    break;
+  }
   return state;
 }
 
@@ -33,6 +50,8 @@ SchemaStep stepOf(const TaskPlan& plan, const TaskRollout& task, int revision,
     if (const auto* known = taskOf(stack->policy, plan.spec.id))
       step.task = *known;
   step.task.location = {};
+  if (task.phase != TaskPhase::Done && !step.task.isDownSafe)
+    step.task.down.reset(); // nobody knows how much of it there is
   return step;
 }
 
@@ -51,6 +70,33 @@ void add(std::vector<SchemaStep>& steps, const RolloutState& state, const Revisi
   }
 }
 
+// A rollout that was never begun says nothing: no plan, or not even a whole line.
+Result<std::optional<RolloutState>> changedBy(const JournalSummary& journal, const std::string& stack) {
+  auto past = readPastRollout(journal.path, stack);
+  if (!past) {
+    auto whole = verifyJournal(journal.path);
+    if (whole && whole->records == 0 && whole->verdict == JournalVerdict::TornTail)
+      return std::optional<RolloutState>();
+    return failure(unreadable(past.error().message, journal.path));
+  }
+  if (!past->plan || past->plan->isTry || past->plan->tasks.empty())
+    return std::optional<RolloutState>();
+  auto state = stateOf(journal.path);
+  return state ? Result<std::optional<RolloutState>>(std::move(*state)) : failure(state.error());
+}
+
+// What was there then, and is not now, unless a later rollout brought it anew.
+std::vector<SchemaStep> missing(const std::vector<SchemaStep>& then, const std::vector<SchemaStep>& now) {
+  std::vector<SchemaStep> gone;
+  for (const auto& step : then)
+    if (std::none_of(now.begin(), now.end(),
+                     [&](const SchemaStep& other) { return other.task.id == step.task.id; })) {
+      gone.push_back(step);
+      gone.back().task.up.reset();
+    }
+  return gone;
+}
+
 } // namespace
 
 Result<std::vector<SchemaStep>> schemaPast(const JournalStore& store, const std::string& stack,
@@ -58,16 +104,21 @@ Result<std::vector<SchemaStep>> schemaPast(const JournalStore& store, const std:
   auto journals = store.list(stack);
   if (!journals)
     return failure(journals.error());
-  std::vector<SchemaStep> steps;
+  std::vector<SchemaStep> steps, then;
   for (auto journal = journals->rbegin(); journal != journals->rend(); ++journal) { // the oldest first
-    if (!leftSomethingChanged(*journal))
+    auto state = changedBy(*journal, stack);
+    if (!state)
+      return failure(state.error());
+    if (!*state)
       continue;
-    auto past = readPastRollout(journal->path, stack);
-    if (past && past->plan && !past->plan->isTry && past->plan->revision >= from &&
-        !past->plan->tasks.empty())
-      add(steps, stateOf(journal->path), revisions);
+    add(steps, **state, revisions);
+    if ((*state)->plan.revision < from)
+      then = steps;
   }
+  auto gone = missing(then, steps);
+  std::erase_if(steps, [from](const SchemaStep& step) { return step.revision < from; });
   std::reverse(steps.begin(), steps.end());
+  steps.insert(steps.end(), gone.begin(), gone.end());
   return steps;
 }
 

@@ -10,9 +10,11 @@
 
 namespace ratdeck {
 
-// The steps, the newest first, of rollouts of the stack that left it changed and made revision `from` or a
-// later one; without those that were taken back since. Commands are those of the revision, where it is kept:
-// else the step cannot be taken back. Reads these journals whole. Errors: those of JournalStore::list.
+// The steps, the newest first, of rollouts of the stack that made revision `from` or a later one, whatever
+// became of them; without those that were taken back since. After them those that were there before revision
+// `from` and are not any more, without an `up`: a rollback misses them. Commands are those of the revision,
+// where it is kept: else the step cannot be taken back. Reads the journals of rollouts with tasks whole.
+// Errors: Refused (a journal cannot be read), those of JournalStore::list.
 Result<std::vector<SchemaStep>> schemaPast(const JournalStore& store, const std::string& stack,
                                            const RevisionStore& revisions, int from);
 

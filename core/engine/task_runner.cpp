@@ -135,27 +135,46 @@ Result<TaskRunner::Job> TaskRunner::jobOf(const Effect& effect, const RolloutSta
   job.once.service = onceSpec(*service, job.command.argv);
   job.once.stack = std::move(*stack);
   job.once.isOnce = true;
+  job.once.mayHaveBegun = m_inherited.contains(job.once.id);
   return job;
 }
 
+void TaskRunner::inherit(const RolloutState& state) {
+  for (const auto& [id, task] : state.tasks) {
+    const auto* plan = taskOf(state.plan, id);
+    if (!plan || !plan->spec.isOfSchema())
+      continue;
+    if (task.phase == TaskPhase::Running)
+      m_inherited.insert(onceId(state, m_rollout, id, toString(TaskStep::Run)));
+    if (task.phase == TaskPhase::Undoing)
+      m_inherited.insert(onceId(state, m_rollout, id, toString(TaskStep::Undo)));
+  }
+}
+
 void TaskRunner::runInCopy(const Job& job, Callback<ExecReport> done) const {
-  m_runtime.list([this, job, done = std::move(done)](Result<std::vector<InstanceInfo>> copies) {
+  m_runtime.list([&runtime = m_runtime, alive = std::weak_ptr(m_life), job,
+                  done = std::move(done)](Result<std::vector<InstanceInfo>> copies) {
+    if (alive.expired())
+      return;
     if (!copies)
       return done(failure(ErrorKind::NotFound, copies.error().toString())); // nothing has been begun
     const auto copy = copyToAsk(*copies, job.command.service, job.failed);
     if (copy.isEmpty())
       return done(failure(ErrorKind::NotFound, "no copy of " + job.command.service + " runs"));
-    m_runtime.exec(copy, job.command.argv, job.limit, done);
+    runtime.exec(copy, job.command.argv, job.limit, done);
   });
 }
 
 // Each look anew: what one before it may have left is ended first.
 void TaskRunner::lookOnce(const Job& job, Callback<ExecReport> done) const {
-  m_runtime.endOnce(job.once.id, [this, job, done = std::move(done)](Result<ExecReport> ended) {
+  m_runtime.endOnce(job.once.id, [&runtime = m_runtime, alive = std::weak_ptr(m_life), job,
+                                  done = std::move(done)](Result<ExecReport> ended) {
+    if (alive.expired())
+      return;
     if (!ended)
       return done(failure(ended.error()));
-    m_runtime.runOnce(job.once, job.limit, [this, job, done](Result<ExecReport> report) {
-      m_runtime.endOnce(job.once.id, [report, done](Result<ExecReport>) { done(report); });
+    runtime.runOnce(job.once, job.limit, [&runtime, id = job.once.id, done](Result<ExecReport> report) {
+      runtime.endOnce(id, [report, done](Result<ExecReport>) { done(report); });
     });
   });
 }
@@ -166,10 +185,10 @@ void TaskRunner::clear(const Effect& effect, const RolloutState& state, Callback
   const auto run = onceId(state, m_rollout, effect.task, toString(TaskStep::Run));
   const auto last = task->isDownLeft ? undo : run;
   const auto other = task->isDownLeft ? run : undo;
-  m_runtime.endOnce(last, [this, other, done = std::move(done)](Result<ExecReport> ended) {
+  m_runtime.endOnce(last, [&runtime = m_runtime, other, done = std::move(done)](Result<ExecReport> ended) {
     if (!ended)
       return done(failure(ended.error()));
-    m_runtime.endOnce(other, [ended, done](Result<ExecReport> rest) {
+    runtime.endOnce(other, [ended, done](Result<ExecReport> rest) {
       if (!rest)
         return done(failure(rest.error()));
       done(Json{{"output", lastLines(ended->output)}});
@@ -193,7 +212,10 @@ void TaskRunner::run(const Effect& effect, const RolloutState& state, Callback<J
       return done(failure(ErrorKind::Refused, "status ended with exit code " +
                                                   std::to_string(report->exitCode) + ": " +
                                                   lastLine(report->output)));
-    done(Json{{"applied", versionsIn(report->output)}});
+    if (report->printed.isCut)
+      return done(failure(ErrorKind::Refused, "what status printed cannot be read, or is longer than " +
+                                                  std::to_string(BoundedText::most >> 10) + " KiB"));
+    done(Json{{"applied", versionsIn(report->printed.text)}});
   };
   if (job->command.where == Where::Copy)
     return runInCopy(*job, std::move(ended));

@@ -7,13 +7,18 @@
 #include "core/rollout/rollout.h"
 
 #include <memory>
+#include <set>
 
 namespace ratdeck {
 
 class TaskRunner {
 public:
-  // `runtime` outlives this object.
+  // `runtime` outlives this object; of a look that is out when it goes nothing more is begun.
   TaskRunner(Runtime& runtime, std::shared_ptr<const SpecSource> specs, RolloutId rollout);
+
+  // The commands in hand in this state, that of a journal: an engine before this one may have begun them. A
+  // migration whose copy is gone is then not run again, but ends with exit code -1.
+  void inherit(const RolloutState& state);
 
   // Answers with what an observation of the step's end says: {"exit_code","output":[…]}, {"applied":[…]} of a
   // look. Errors: NotFound (no such revision or command, no running copy), those of Runtime.
@@ -29,6 +34,8 @@ private:
   Runtime& m_runtime;
   std::shared_ptr<const SpecSource> m_specs;
   RolloutId m_rollout;
+  std::set<InstanceId> m_inherited; // copies of migrations
+  std::shared_ptr<const bool> m_life = std::make_shared<const bool>(true);
 };
 
 } // namespace ratdeck

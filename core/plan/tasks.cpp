@@ -30,6 +30,11 @@ std::string hashOf(const TaskSpec& task, const std::string& key) {
   return hmacSha256(key, dumpJson(words));
 }
 
+// A step without its `up` is not in effect any more (schemaPast).
+bool isMissing(const SchemaStep& step) {
+  return step.task.kind == Kind::Migration && !step.task.up;
+}
+
 class TaskLayer {
 public:
   explicit TaskLayer(Draft& draft) : m_draft(draft) {}
@@ -48,7 +53,11 @@ public:
     for (const auto& step : steps) {
       if (!goesWithPlan(step.task))
         continue;
-      isPast = isPast || !step.task.canGoBack();
+      if (isMissing(step)) {
+        findMissing(step);
+        continue;
+      }
+      isPast = isPast || !step.task.canGoBack() || !isTakenBackHere(step.task);
       if (isPast)
         stays.insert(stays.end(), step.versions.begin(), step.versions.end());
       else
@@ -77,10 +86,13 @@ private:
     return task.service.empty() ? !m_draft.waves.empty() : takesPartBy(task.service);
   }
 
-  // A rollback of single services takes back what stood at them alone.
   bool goesWithPlan(const TaskSpec& task) const {
-    return task.service.empty() ? m_draft.request.services.empty() && !m_draft.waves.empty()
-                                : takesPartBy(task.service);
+    return task.service.empty() ? !m_draft.waves.empty() : takesPartBy(task.service);
+  }
+
+  // A rollback of single services takes back what stood at them alone; what stood at the release stays.
+  bool isTakenBackHere(const TaskSpec& task) const {
+    return !task.service.empty() || m_draft.request.services.empty();
   }
 
   void note(Severity severity, const char* code, const TaskSpec& task, const std::string& message) {
@@ -202,6 +214,15 @@ private:
              (task.isCompatible
                   ? ""
                   : ", and a failure after it is not undone by itself: the version before could not work"));
+  }
+
+  // Code that a contract came after works without it.
+  void findMissing(const SchemaStep& step) {
+    if (step.task.phase != Phase::Contract)
+      note(Severity::Error, "schema-missing", {},
+           "the version you go back to was rolled out with the " + titleOf(step.task) + " (" +
+               listed(step.versions) +
+               "), which was taken back since, and a rollback runs no `up`: deploy that version's files");
   }
 
   Draft& m_draft;

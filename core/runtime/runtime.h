@@ -4,6 +4,7 @@
 // idempotent or looks before it acts, and has a timeout of its own.
 #pragma once
 
+#include "core/base/bounded_text.h"
 #include "core/base/result.h"
 #include "core/spec/probe_spec.h"
 #include "core/spec/stack_spec.h"
@@ -28,6 +29,8 @@ struct StartRequest {
   StackSpec stack; // of the revision: what the service's networks, volumes and secrets are
   // Made for one command alone, the service's own (once_spec.h): it is no copy of the service.
   bool isOnce = false;
+  // Of one that isOnce: an engine before this one may have begun it. One that is gone is not begun again.
+  bool mayHaveBegun = false;
 };
 
 struct StopRequest {
@@ -44,7 +47,8 @@ struct StopReport {
 
 struct ExecReport {
   int exitCode = 0;
-  std::string output; // bounded, for people
+  std::string output;  // stdout and stderr, bounded, for people
+  BoundedText printed; // stdout alone, for programs
 };
 
 // Copies of services.
@@ -65,8 +69,9 @@ public:
                     Callback<ExecReport> done) = 0;
   // Runs the command of a request that isOnce to its end, with what it printed last; nobody routes to it, no
   // list has it, and it has the image, environment, networks and mounts of its service. One that was begun
-  // under this id is waited for, or answered as it ended: nothing runs twice. What is left of it stays until
-  // endOnce. Errors: Timeout (it runs on).
+  // under this id is waited for, or answered as it ended: nothing runs twice. One that was begun and is gone,
+  // since somebody removed it, is answered with exit code -1. What is left of it stays until endOnce. Errors:
+  // Timeout (it runs on).
   virtual void runOnce(const StartRequest& request, Duration timeout, Callback<ExecReport> done) = 0;
   // Ends it if it runs, and removes what is left, with what it printed last; one that does not exist: fine.
   virtual void endOnce(const InstanceId& id, Callback<ExecReport> done) = 0;

@@ -15,7 +15,7 @@ namespace {
 struct ExecRun : std::enable_shared_from_this<ExecRun> {
   ExecRun(DockerConnection& to, DockerCommand what, Answer<DockerExecResult> answer)
       : connection(to), command(std::move(what)), done(std::move(answer)),
-        frames(true, [this](DockerOutput, std::string_view part) { keep(part); }) {}
+        frames(true, [this](DockerOutput output, std::string_view part) { keep(output, part); }) {}
 
   void create(const std::string& container) {
     DockerRequest request;
@@ -60,10 +60,12 @@ struct ExecRun : std::enable_shared_from_this<ExecRun> {
       broken = taken.error();
   }
 
-  void keep(std::string_view part) {
+  void keep(DockerOutput output, std::string_view part) {
     const auto room = command.mostOutput - result.output.size();
     result.isCut = result.isCut || part.size() > room;
     result.output += part.substr(0, room);
+    if (output == DockerOutput::Stdout)
+      result.printed += part.substr(0, room);
   }
 
   void giveUp() {
@@ -80,7 +82,7 @@ struct ExecRun : std::enable_shared_from_this<ExecRun> {
     if (!hasRun || broken)
       return done(failure(hasRun ? *broken : response.error()));
     if (!response)
-      keep(response.error().message);
+      keep(DockerOutput::Stderr, response.error().message);
     inspect();
   }
 

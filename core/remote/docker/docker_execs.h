@@ -15,6 +15,7 @@ struct DockerCommand {
 struct DockerExecResult {
   int exitCode = -1;
   std::string output;    // stdout and stderr as they came
+  std::string printed;   // what of it was stdout
   bool isCut = false;    // there was more
   bool timedOut = false; // it runs on: Docker has no call that ends it
 };

@@ -27,6 +27,12 @@ bool isGone(const Error& error) {
   return error.kind == ErrorKind::NotFound;
 }
 
+// The engine said no, and did not begin.
+bool isRefusal(const Error& error) {
+  return error.kind != ErrorKind::Unreachable && error.kind != ErrorKind::Timeout &&
+         error.kind != ErrorKind::Internal;
+}
+
 } // namespace
 
 DockerRuntime::DockerRuntime(DockerClient& client, DockerCopies& copies, const StackSpec& stack,
@@ -133,20 +139,27 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
     client().containers.inspect(name(), [self = shared_from_this()](Result<DockerContainer> there) {
       if (there)
         return self->takeWhatIsThere(*there);
-      if (!isGone(there.error()))
+      if (!isGone(there.error()) || self->wasBegun())
         return self->done(failure(there.error()));
       self->lookAround();
     });
   }
 
-  // One of ours that was made and not started is a start that was cut short: made anew.
+  bool wasSent() const { return request.isOnce && runtime.m_begun.contains(request.id); }
+  bool wasBegun() const { return wasSent() || request.mayHaveBegun; }
+
+  // One of ours that was made and not started is a start that was cut short: made anew. What is run once is
+  // not taken away by force, since it may be starting.
   void takeWhatIsThere(const DockerContainer& there) {
     const InstanceInfo copy = runtime.m_copies.describe(there);
     if (copy.id != request.id || copy.service != request.service.name || copy.revision != request.revision)
       return done(failure(taken(there)));
     if (there.state != DockerState::Created)
       return done(copy);
-    client().containers.remove(there.id, true, [self = shared_from_this()](Result<Done> removed) {
+    container = there.id;
+    if (wasSent())
+      return run();
+    client().containers.remove(there.id, !request.isOnce, [self = shared_from_this()](Result<Done> removed) {
       if (!removed)
         return self->done(failure(removed.error()));
       self->lookAround();
@@ -230,7 +243,19 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
   }
 
   void run() {
-    client().containers.start(container, next([](Starting& self) { self.answer(); }));
+    if (!request.isOnce) {
+      client().containers.start(container, next([](Starting& self) { self.answer(); }));
+      return;
+    }
+    runtime.m_begun.insert(request.id);
+    client().containers.start(container, [self = shared_from_this()](Result<Done> started) {
+      if (started)
+        return self->answer();
+      if (!isRefusal(started.error()))
+        return self->done(failure(started.error())); // it may run: the next try looks
+      self->runtime.m_begun.erase(self->request.id);
+      self->giveUp(started.error());
+    });
   }
 
   void answer() {
@@ -245,13 +270,15 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
   // Goes on, or takes away what cannot be started.
   Answer<Done> next(std::function<void(Starting&)> step) {
     return [self = shared_from_this(), step = std::move(step)](Result<Done> result) {
-      if (result)
-        return step(*self);
-      self->client().containers.remove(self->container, true, [self, error = result.error()](Result<Done>) {
-        self->runtime.m_copies.forget();
-        self->done(failure(error));
-      });
+      result ? step(*self) : self->giveUp(result.error());
     };
+  }
+
+  void giveUp(const Error& error) {
+    client().containers.remove(container, true, [self = shared_from_this(), error](Result<Done>) {
+      self->runtime.m_copies.forget();
+      self->done(failure(error));
+    });
   }
 
   DockerRuntime& runtime;
@@ -304,13 +331,14 @@ void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& a
   DockerCommand command;
   command.argv = argv;
   command.timeout = timeout;
+  command.mostOutput = BoundedText::most;
   m_copies.find(id, [this, command, timeout, done = std::move(done)](Result<std::string> container) {
     if (!container)
       return done(failure(container.error()));
     m_client.execs.run(*container, command, [timeout, done](Result<DockerExecResult> result) {
       if (!result)
         return done(failure(result.error()));
-      ExecReport report{result->exitCode, result->output};
+      ExecReport report{result->exitCode, result->output, {result->printed, result->isCut}};
       if (result->timedOut) {
         report.exitCode = 124;
         report.output += (report.output.empty() ? "" : "\n") + ("no end within " + toHumanString(timeout));
@@ -320,32 +348,67 @@ void DockerRuntime::exec(const InstanceId& id, const std::vector<std::string>& a
   });
 }
 
-void DockerRuntime::tail(const std::string& container, int exitCode, Callback<ExecReport> done) {
-  constexpr int lines = 40;
+namespace {
+
+// Of so many lines or bytes nobody knows what came before them.
+ExecReport reportOf(const std::vector<DockerLogLine>& last, std::size_t mostLines) {
+  ExecReport report;
+  report.printed.isCut = last.size() >= mostLines;
+  for (const DockerLogLine& line : last) {
+    report.output += line.text + '\n';
+    if (line.output == DockerOutput::Stdout)
+      report.printed.append(line.text + '\n');
+  }
+  if (report.output.size() > BoundedText::most) {
+    report.printed.isCut = true; // the log itself keeps no more than some of it
+    report.output.erase(0, report.output.size() - BoundedText::most);
+  }
+  return report;
+}
+
+ExecReport lost(const InstanceId& id) {
+  return {-1,
+          "the container " + id.value +
+              " is gone, and what became of its command is not known: it is not run again",
+          {{}, true}};
+}
+
+} // namespace
+
+// Without its words its end is known all the same.
+void DockerRuntime::lastWords(const std::string& container, int exitCode, Callback<ExecReport> done) {
+  constexpr int lines = 10'000;
   m_client.logs.tail(container, lines,
-                     [exitCode, done = std::move(done)](Result<std::vector<DockerLogLine>> tail) {
-                       ExecReport report{exitCode, {}};
-                       if (tail) // without its words its end is known all the same
-                         for (const DockerLogLine& line : *tail)
-                           report.output += line.text + '\n';
+                     [exitCode, done = std::move(done)](Result<std::vector<DockerLogLine>> last) {
+                       ExecReport report = last ? reportOf(*last, lines) : ExecReport{};
+                       report.exitCode = exitCode;
+                       report.printed.isCut = report.printed.isCut || !last;
                        done(std::move(report));
                      });
 }
 
 void DockerRuntime::runOnce(const StartRequest& request, Duration timeout, Callback<ExecReport> done) {
-  start(request, [this, id = request.id, timeout, done = std::move(done)](Result<InstanceInfo> started) {
+  start(request, [this, id = request.id, mayHaveBegun = request.mayHaveBegun, timeout,
+                  done = std::move(done)](Result<InstanceInfo> started) {
     if (!started)
-      return done(failure(started.error()));
+      return isGone(started.error()) && (mayHaveBegun || m_begun.contains(id))
+                 ? done(lost(id))
+                 : done(failure(started.error()));
+    m_begun.insert(id);
     m_client.containers.wait(id.value, timeout, [this, id, done](Result<DockerExit> ended) {
-      ended ? tail(id.value, ended->exitCode, done) : done(failure(ended.error()));
+      if (ended)
+        return lastWords(id.value, ended->exitCode, done);
+      isGone(ended.error()) ? done(lost(id)) : done(failure(ended.error()));
     });
   });
 }
 
 void DockerRuntime::endOnce(const InstanceId& id, Callback<ExecReport> done) {
-  tail(id.value, 0, [this, id, done = std::move(done)](Result<ExecReport> last) {
+  lastWords(id.value, 0, [this, id, done = std::move(done)](Result<ExecReport> last) {
     m_client.containers.remove(id.value, true, [this, id, last, done](Result<Done> removed) {
       m_copies.forget();
+      if (removed)
+        m_begun.erase(id);
       std::error_code ignored; // what stays does no harm
       if (removed && !m_filesFolder.empty())
         std::filesystem::remove_all(hostFolder(id), ignored);

@@ -3,7 +3,9 @@
 // Life of one start: a container of that name that is ours is answered as it is; else the image's name is
 // made to lead to the image of the revision, files that the revision keeps are put back, the container is
 // created, tied to its other networks, given its files and started. One that was made and could not be
-// started is removed again, so that the next try finds nothing half done. Engine thread only.
+// started is removed again, so that the next try finds nothing half done; one for a command that is run once
+// only where the engine says that it was not started: of a start whose answer is lost nobody knows. Engine
+// thread only.
 #pragma once
 
 #include "core/remote/docker/docker_client.h"
@@ -17,6 +19,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace ratdeck {
@@ -52,7 +55,7 @@ public:
 
 private:
   struct Starting;
-  void tail(const std::string& container, int exitCode, Callback<ExecReport> done);
+  void lastWords(const std::string& container, int exitCode, Callback<ExecReport> done);
   Status writeHostFiles(const ContainerRequest& request, const InstanceId& copy) const;
   std::string hostFolder(const InstanceId& copy) const;
   bool isRouted(const std::string& service) const { return m_network && m_routes.contains(service); }
@@ -70,6 +73,7 @@ private:
   ImageKeeper& m_keeper;
   HostFiles m_files;
   std::string m_filesFolder;
+  std::set<InstanceId> m_begun; // run once: those whose start was sent
   DressRouter m_dress;
   SystemClock m_clock;
 };

@@ -47,8 +47,13 @@ StopReport readStop(const Json& json) {
   return report;
 }
 
+// A supervisor that does not tell stdout apart gives nothing that a program may read.
+BoundedText readPrinted(const Json& json) {
+  return {textAt(json, "stdout"), boolAt(json, "is_cut", true)};
+}
+
 ExecReport readExec(const Json& json, Duration timeout) {
-  ExecReport report{int(integerAt(json, "exit_code", -1)), textAt(json, "output")};
+  ExecReport report{int(integerAt(json, "exit_code", -1)), textAt(json, "output"), readPrinted(json)};
   if (!boolAt(json, "timed_out"))
     return report;
   if (report.exitCode == 0)
@@ -59,6 +64,13 @@ ExecReport readExec(const Json& json, Duration timeout) {
 
 bool isGone(const Error& error) {
   return error.kind == ErrorKind::NotFound;
+}
+
+ExecReport lost(const InstanceId& id) {
+  return {-1,
+          "the copy " + id.value +
+              " is gone, and what became of its command is not known: it is not run again",
+          {{}, true}};
 }
 
 } // namespace
@@ -177,15 +189,17 @@ void ProcessRuntime::exec(const InstanceId& id, const std::vector<std::string>& 
                     });
 }
 
-void ProcessRuntime::tail(const InstanceId& id, int exitCode, Callback<ExecReport> done) {
-  constexpr int lines = 40;
-  output(id, lines, [exitCode, done = std::move(done)](Result<std::vector<std::string>> last) {
-    ExecReport report{exitCode, {}};
-    if (last) // without its words its end is known all the same
-      for (const std::string& line : *last)
-        report.output += line + '\n';
-    done(std::move(report));
-  });
+// Without its words its end is known all the same.
+void ProcessRuntime::lastWords(const InstanceId& id, int exitCode, Callback<ExecReport> done) {
+  m_supervisor.call("GET", pathOf(id) + "/logs?tail=40", {}, callTimeout,
+                    [exitCode, done = std::move(done)](Result<Json> answer) {
+                      const Json said = answer ? std::move(*answer) : Json::object();
+                      ExecReport report{exitCode, {}, readPrinted(said)};
+                      for (const Json& line : memberAt(said, "lines"))
+                        if (line.is_string())
+                          report.output += line.get<std::string>() + '\n';
+                      done(std::move(report));
+                    });
 }
 
 void ProcessRuntime::awaitEnd(const InstanceId& id, BootTime until, Callback<ExecReport> done) {
@@ -193,29 +207,45 @@ void ProcessRuntime::awaitEnd(const InstanceId& id, BootTime until, Callback<Exe
   m_supervisor.call(
       "GET", pathOf(id), {}, callTimeout, [this, id, until, done = std::move(done)](Result<Json> answer) {
         if (!answer)
-          return done(failure(answer.error()));
+          return isGone(answer.error()) ? done(lost(id)) : done(failure(answer.error()));
         if (textAt(*answer, "state") != "running")
-          return tail(id, int(integerAt(*answer, "exit_code", -1)), done);
+          return lastWords(id, int(integerAt(*answer, "exit_code", -1)), done);
         if (m_clock.now().boot >= until)
           return done(failure(ErrorKind::Timeout, id.value + " has not ended in time"));
         QTimer::singleShot(pollInterval, &m_context, [this, id, until, done] { awaitEnd(id, until, done); });
       });
 }
 
-void ProcessRuntime::runOnce(const StartRequest& request, Duration timeout, Callback<ExecReport> done) {
-  start(request, [this, id = request.id, until = m_clock.now().boot + timeout,
-                  done = std::move(done)](Result<InstanceInfo> started) {
-    started ? awaitEnd(id, until, done) : done(failure(started.error()));
+void ProcessRuntime::begin(const StartRequest& request, BootTime until, Callback<ExecReport> done) {
+  m_begun.insert(request.id);
+  start(request, [this, id = request.id, until, done = std::move(done)](Result<InstanceInfo> started) {
+    if (started)
+      return awaitEnd(id, until, done);
+    const auto kind = started.error().kind;
+    if (kind != ErrorKind::Unreachable && kind != ErrorKind::Timeout)
+      m_begun.erase(id); // it was refused
+    done(failure(started.error()));
   });
+}
+
+void ProcessRuntime::runOnce(const StartRequest& request, Duration timeout, Callback<ExecReport> done) {
+  const BootTime until = m_clock.now().boot + timeout;
+  if (request.mayHaveBegun || m_begun.contains(request.id))
+    return awaitEnd(request.id, until, std::move(done));
+  begin(request, until, std::move(done));
 }
 
 void ProcessRuntime::endOnce(const InstanceId& id, Callback<ExecReport> done) {
   stop({id, "SIGKILL", Duration(0)}, [this, id, done = std::move(done)](Result<StopReport> stopped) {
     if (!stopped)
       return done(failure(stopped.error()));
-    tail(id, stopped->exitCode, [this, id, done](Result<ExecReport> last) {
-      remove(id,
-             [last, done](Result<Done> removed) { removed ? done(last) : done(failure(removed.error())); });
+    lastWords(id, stopped->exitCode, [this, id, done](Result<ExecReport> last) {
+      remove(id, [this, id, last, done](Result<Done> removed) {
+        if (!removed)
+          return done(failure(removed.error()));
+        m_begun.erase(id);
+        done(last);
+      });
     });
   });
 }

@@ -14,6 +14,7 @@
 #include <QObject>
 
 #include <map>
+#include <set>
 #include <string>
 
 namespace ratdeck {
@@ -42,13 +43,15 @@ public:
   void output(const InstanceId& id, int lines, Callback<std::vector<std::string>> done) override;
 
 private:
-  void tail(const InstanceId& id, int exitCode, Callback<ExecReport> done);
+  void lastWords(const InstanceId& id, int exitCode, Callback<ExecReport> done);
+  void begin(const StartRequest& request, BootTime until, Callback<ExecReport> done);
   void awaitEnd(const InstanceId& id, BootTime until, Callback<ExecReport> done);
 
   Layout m_layout;
   SupervisorClient m_supervisor;
   SystemClock m_clock;
-  QObject m_context; // of the timers under way
+  std::set<InstanceId> m_begun; // run once: those whose start was sent
+  QObject m_context;            // of the timers under way
 };
 
 // The body of PUT /v1/instances/ID; pure. It holds secrets: it goes to the supervisor and nowhere else.

@@ -283,8 +283,11 @@ void checkPolicy(const Node& model, const StackPolicy& policy, Report& report) {
     for (const auto& entry : services->entries)
       known.push_back(entry.key);
   auto place = node ? node->place : Place{};
+  const auto isKnown = [&](const std::string& service) {
+    return service.empty() || (services && services->find(service));
+  };
   auto check = [&](const std::string& key, const std::string& service) {
-    if (service.empty() || (services && services->find(service)))
+    if (isKnown(service))
       return;
     const auto* at = node ? node->find(key) : nullptr;
     report.fail(at ? at->place : place,
@@ -307,14 +310,22 @@ void checkPolicy(const Node& model, const StackPolicy& policy, Report& report) {
     const auto at = std::string(task.kind == TaskSpec::Kind::Hook        ? "hooks"
                                 : task.kind == TaskSpec::Kind::Migration ? "migrations"
                                                                          : "schema");
-    check(at, task.service);
+    const auto fail = [&](const std::string& message, const std::string& next) {
+      report.fail({ErrorKind::Input, message, next, task.location});
+    };
+    const auto checkTask = [&](const std::string& service) {
+      if (!isKnown(service))
+        fail("x-ratdeck." + at + " names the undefined service \"" + service + "\"",
+             didYouMean(service, known, "name a service of the file"));
+    };
+    checkTask(task.service);
     for (const auto* command : {&task.up, &task.down, &task.status})
       if (*command)
-        check(at, (*command)->service);
+        checkTask((*command)->service);
     if (!tasks.insert(task.id).second)
-      report.fail(place, "two tasks have the id \"" + task.id + "\"", "give each hook and migration its own");
+      fail("two tasks have the id \"" + task.id + "\"", "give each hook and migration its own");
     if (!task.approval.empty() && !ids.insert(task.approval).second)
-      report.fail(place, "two approvals have the id \"" + task.approval + "\"", "give each its own id");
+      fail("two approvals have the id \"" + task.approval + "\"", "give each its own id");
   }
 }
 

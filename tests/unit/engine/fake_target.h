@@ -28,6 +28,8 @@ struct FakeWorld {
   bool isOutOfReach = false; // neither a list nor a probe is answered
   int execCode = 0;          // of every command in a copy
   std::string execOutput = "said in secret";
+  std::string execErrors; // on its stderr
+  bool isOutputCut = false;
   ExecReport once;                         // how a command that is run once ends
   std::map<InstanceId, long long> work;    // what a count says
   std::vector<std::string> counted;        // whose work was asked for, with the command that asked
@@ -154,10 +156,13 @@ public:
     for (const auto& word : argv)
       line += " " + word;
     note(line);
-    answer<ExecReport>(done, ExecReport{m_world->execCode, m_world->execOutput});
+    answer<ExecReport>(done, ExecReport{m_world->execCode,
+                                        m_world->execErrors + m_world->execOutput,
+                                        {m_world->execOutput, m_world->isOutputCut}});
   }
   void runOnce(const StartRequest& request, Duration, Callback<ExecReport> done) override {
-    note("run once " + request.id.value + " " + request.service.image);
+    note((request.mayHaveBegun ? "find once " : "run once ") + request.id.value + " " +
+         request.service.image);
     answer<ExecReport>(done, m_world->once);
   }
   void endOnce(const InstanceId& id, Callback<ExecReport> done) override {

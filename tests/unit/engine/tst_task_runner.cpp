@@ -10,6 +10,7 @@
 #include "tests/unit/engine/fake_target.h"
 
 #include <fstream>
+#include <memory>
 
 using namespace ratdeck;
 
@@ -43,15 +44,17 @@ public:
       service.normalised = {{"image", service.image}, {"ports", {"80:80"}}, {"container_name", "fixed"}};
       stack.services[name] = service;
     }
-    stack.policy.tasks = {migration()};
+    stack.policy.tasks = {task};
     return stack;
   }
+  TaskSpec task = migration();
 };
 
 struct Rig {
   std::shared_ptr<FakeWorld> world = std::make_shared<FakeWorld>();
   FakeTarget target{world};
-  TaskRunner runner{target, std::make_shared<Specs>(), RolloutId("r1")};
+  std::shared_ptr<Specs> specs = std::make_shared<Specs>();
+  std::unique_ptr<TaskRunner> runner = std::make_unique<TaskRunner>(target, specs, RolloutId("r1"));
   RolloutState state;
 
   Rig() {
@@ -73,7 +76,7 @@ struct Rig {
   Result<Json> run(TaskStep step) {
     std::optional<Result<Json>> answer;
     Effect effect{EffectKind::RunTask, "web", InstanceId(), 1, {}, "email", step};
-    runner.run(effect, state, [&](Result<Json> result) { answer = std::move(result); });
+    runner->run(effect, state, [&](Result<Json> result) { answer = std::move(result); });
     if (!QTest::qWaitFor([&] { return answer.has_value(); }))
       return failure(ErrorKind::Timeout, "no answer");
     return *answer;
@@ -122,6 +125,65 @@ private Q_SLOTS:
     QCOMPARE(failed.error().message, std::string("status ended with exit code 1: no such table"));
     rig.world->instances.clear();
     QCOMPARE(rig.run(TaskStep::Look).error().message, std::string("no copy of db runs"));
+  }
+
+  void aLookReadsAllOfStdoutAndNothingElse() {
+    Rig rig;
+    rig.world->execErrors = "NOTICE:  relation exists, skipping\n";
+    rig.world->execOutput.clear();
+    for (int version = 1; version <= 60; ++version)
+      rig.world->execOutput += std::to_string(version) + ".sql\n";
+    const auto looked = rig.run(TaskStep::Look);
+    QVERIFY(looked.has_value());
+    const auto& applied = memberAt(*looked, "applied");
+    QCOMPARE(applied.size(), size_t(60));
+    QCOMPARE(applied.front().get<std::string>(), std::string("1.sql"));
+    QCOMPARE(applied.back().get<std::string>(), std::string("60.sql"));
+    // What is cut off would count as not applied.
+    rig.world->isOutputCut = true;
+    QCOMPARE(rig.run(TaskStep::Look).error().message,
+             std::string("what status printed cannot be read, or is longer than 256 KiB"));
+  }
+
+  void aMigrationThatAnEngineBeforeMayHaveBegunIsOnlyLookedFor() {
+    Rig rig;
+    rig.state.tasks["email"].phase = TaskPhase::Running;
+    rig.runner->inherit(rig.state);
+    QVERIFY(rig.run(TaskStep::Run).has_value());
+    QVERIFY(rig.run(TaskStep::Undo).has_value()); // the control: this one was not begun
+    QCOMPARE(rig.log(), std::string("find once shop-task-email-run-r1 web:7\n"
+                                    "run once shop-task-email-undo-r1 web:7\n"));
+  }
+
+  void aHookMayRunAgain() {
+    Rig rig;
+    rig.specs->task.kind = rig.state.plan.tasks.front().spec.kind = TaskSpec::Kind::Hook;
+    rig.state.tasks["email"].phase = TaskPhase::Running;
+    rig.runner->inherit(rig.state);
+    QVERIFY(rig.run(TaskStep::Run).has_value());
+    QCOMPARE(rig.log(), std::string("run once shop-task-email-run-r1 web:7\n"));
+  }
+
+  void whatIsOutWhenTheRunnerGoesBeginsNothing_data() {
+    QTest::addColumn<bool>("isOwn");
+    QTest::newRow("a look in a copy of its own") << true;
+    QTest::newRow("a look in a running copy") << false;
+  }
+  void whatIsOutWhenTheRunnerGoesBeginsNothing() {
+    QFETCH(bool, isOwn);
+    Rig rig;
+    if (isOwn)
+      rig.specs->task.status = TaskCommand{TaskCommand::Where::Own, "db", {"/status"}};
+    bool isAnswered = false;
+    const Effect effect{EffectKind::RunTask, "web", InstanceId(), 1, {}, "email", TaskStep::Look};
+    rig.runner->run(effect, rig.state, [&](const Result<Json>&) { isAnswered = true; });
+    rig.runner.reset();
+    bool isOver = false; // a call that was begun later is answered later
+    rig.target.list([&](const Result<std::vector<InstanceInfo>>&) { isOver = true; });
+    QVERIFY(QTest::qWaitFor([&] { return isOver; }));
+    QCoreApplication::processEvents();
+    QVERIFY(!isAnswered);
+    QCOMPARE(rig.log(), std::string(isOwn ? "end once shop-task-email-look-r1\n" : ""));
   }
 
   void bothItsCopiesAreCleared() {

@@ -240,6 +240,41 @@ private Q_SLOTS:
     QVERIFY(read && *read == plan);
   }
 
+  void aRollbackOfOneServiceLeavesWhatStoodAtTheRelease() {
+    auto atRelease = migration("drop-names");
+    atRelease.service.clear();
+    auto request = requestFor(shop("1", {}), worldOf(shop("2", {})));
+    request.services = {"web"};
+    request.schemaPast = std::vector<SchemaStep>{
+        {migration("email"), 9, {"4.sql"}}, {atRelease, 8, {"3.sql"}}, {migration("fax"), 7, {"2.sql"}}};
+    const auto plan = *makePlan(request);
+    QCOMPARE(plan.tasks.size(), size_t(1));
+    QCOMPARE(plan.tasks[0].spec.id, std::string("email"));
+    QVERIFY(plan.pastSchema == (std::vector<std::string>{"3.sql", "2.sql"}));
+    request.services.clear(); // the control
+    QVERIFY(makePlan(request)->pastSchema.empty());
+  }
+
+  void aRollbackToCodeWhoseSchemaWasTakenBackIsRefused() {
+    auto request = requestFor(shop("1", {}), worldOf(shop("2", {})));
+    SchemaStep step{migration("email"), 5, {"3.sql"}};
+    step.task.up.reset(); // it is not in effect any more
+    request.schemaPast = {step};
+    const auto plan = *makePlan(request);
+    QVERIFY(plan.tasks.empty() && plan.pastSchema.empty());
+    QCOMPARE(problemsOf(plan, "schema-missing"),
+             std::string("error: the version you go back to was rolled out with the migration email (3.sql), "
+                         "which was taken back since, and a rollback runs no `up`: deploy that version's "
+                         "files"));
+    step.task.phase = Phase::Contract; // code that it came after works without it
+    request.schemaPast = {step};
+    QVERIFY(!makePlan(request)->hasErrors());
+    step.task.phase = Phase::Expand;
+    step.task.service = "api"; // of which nothing changes
+    request.schemaPast = {step};
+    QVERIFY(!makePlan(request)->hasErrors());
+  }
+
   void theFourPhasesOfABreakingChange_data() {
     QTest::addColumn<int>("phase");
     QTest::addColumn<QString>("tasks");

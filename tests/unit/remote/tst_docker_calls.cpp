@@ -145,6 +145,7 @@ private Q_SLOTS:
     const auto whole = run({{"sh", "-c", "x"}, "app", 5s, 100});
     QVERIFY2(whole.has_value(), whole ? "" : whole.error().message.c_str());
     QCOMPARE(whole->output, std::string("one two three"));
+    QCOMPARE(whole->printed, std::string("one three"));
     QCOMPARE(whole->exitCode, 7);
     QVERIFY(!whole->isCut);
     const auto body = Json::parse(m_docker->requests().at(1).body);
@@ -152,6 +153,7 @@ private Q_SLOTS:
     QVERIFY(body["Privileged"] == false && body["Tty"] == false && body["User"] == "app");
     const auto cut = run({{"x"}, "", 5s, 6});
     QCOMPARE(cut->output, std::string("one tw"));
+    QCOMPARE(cut->printed, std::string("one "));
     QVERIFY(cut->isCut);
   }
 

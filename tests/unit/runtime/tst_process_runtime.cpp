@@ -164,6 +164,44 @@ private Q_SLOTS:
     QVERIFY(!late->output.empty());
   }
 
+  void tellsStdoutApartWhereTheSupervisorDoes() {
+    FakeSupervisor supervisor(dir());
+    supervisor.on(
+        "POST /v1/instances/x/exec", 200,
+        {{"exit_code", 0}, {"output", "NOTICE\n1.sql\n"}, {"stdout", "1.sql\n"}, {"is_cut", false}});
+    supervisor.on("POST /v1/instances/y/exec", 200,
+                  {{"exit_code", 0}, {"output", "1.sql\n"}}); // an older one
+    ProcessRuntime runtime(dir(), layout());
+    const auto look = [&](const char* id) {
+      return answerOf<ExecReport>([&](auto done) { runtime.exec(InstanceId(id), {"a"}, 2s, done); });
+    };
+    QCOMPARE(look("x")->printed.text, std::string("1.sql\n"));
+    QVERIFY(!look("x")->printed.isCut);
+    QVERIFY(look("y")->printed.isCut);
+  }
+
+  void whatMayHaveBegunAndIsGoneIsNotBegunAgain() {
+    FakeSupervisor supervisor(dir());
+    supervisor.on("GET /v1/instances/rat-ratd-2", 404, {{"error", {{"message", "no such instance"}}}});
+    supervisor.on("PUT /v1/instances/rat-ratd-2", 201, running);
+    ProcessRuntime runtime(dir(), layout());
+    auto request = startRequest();
+    request.isOnce = true;
+    const auto run = [&] {
+      supervisor.calls.clear();
+      return answerOf<ExecReport>([&](auto done) { runtime.runOnce(request, 2s, done); });
+    };
+    request.mayHaveBegun = true;
+    QCOMPARE(run()->exitCode, -1);
+    QCOMPARE(supervisor.calls, std::vector<std::string>{"GET /v1/instances/rat-ratd-2"});
+    // The control begins it; it is taken away meanwhile, and is not begun once more.
+    request.mayHaveBegun = false;
+    QCOMPARE(run()->exitCode, -1);
+    QCOMPARE(supervisor.calls.front(), std::string("PUT /v1/instances/rat-ratd-2"));
+    QCOMPARE(run()->exitCode, -1);
+    QCOMPARE(supervisor.calls, std::vector<std::string>{"GET /v1/instances/rat-ratd-2"});
+  }
+
   void readsTheLastLines() {
     FakeSupervisor supervisor(dir());
     supervisor.on("GET /v1/instances/x/logs?tail=2", 200, {{"lines", {"one", "two"}}});

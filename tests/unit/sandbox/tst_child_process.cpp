@@ -1,6 +1,7 @@
 // A child process on an event loop of the test's own.
 #include "app/sandbox/child_process.h"
 #include "app/sandbox/exec_job.h"
+#include "app/sandbox/process_table.h"
 
 #include <QtTest>
 
@@ -20,8 +21,8 @@ namespace {
 class TestChildProcess : public QObject {
   Q_OBJECT
 
-  std::unique_ptr<ChildProcess> shell(const std::string& command, const std::string& name) {
-    ChildOptions options;
+  std::unique_ptr<ChildProcess> shell(const std::string& command, const std::string& name,
+                                      ChildOptions options = {}) {
     options.argv = {"/bin/sh", "-c", command};
     options.onOutput = [this, name](std::string_view text) {
       m_log.push_back(name + " says " + std::string(text.substr(0, text.find('\n'))));
@@ -102,6 +103,61 @@ private Q_SLOTS:
     QVERIFY(m_io.stopped());
     QCOMPARE(::kill(pid, 0), -1);
     QCOMPARE(m_log, std::vector<std::string>{});
+  }
+
+  void stderrIsToldApartWhereSomebodyTakesIt() {
+    ChildOptions options;
+    std::string errors;
+    options.onErrors = [&](std::string_view text) {
+      errors += text;
+    };
+    auto child = shell("echo version; echo NOTICE >&2; exit 3", "a", options);
+    QVERIFY(child);
+    runUntil("a ends with 3");
+    QCOMPARE(m_log, (std::vector<std::string>{"a says version", "a ends with 3"}));
+    QCOMPARE(errors, std::string("NOTICE\n"));
+    m_log.clear();
+    child = shell("echo NOTICE >&2; exit 3", "b"); // the control
+    runUntil("b ends with 3");
+    QCOMPARE(m_log, (std::vector<std::string>{"b says NOTICE", "b ends with 3"}));
+  }
+
+  void aSignalReachesAllOfItsGroup_data() {
+    QTest::addColumn<bool>("ownsGroup");
+    QTest::newRow("it leads a group") << true;
+    QTest::newRow("the control") << false;
+  }
+  void aSignalReachesAllOfItsGroup() {
+    QFETCH(bool, ownsGroup);
+    ChildOptions options;
+    options.ownsGroup = ownsGroup;
+    auto child = shell("sleep 300 & echo $!; wait", "a", options);
+    QVERIFY(child);
+    while (m_log.empty() && m_io.run_one_for(std::chrono::seconds(20)) > 0) {
+    }
+    QVERIFY(!m_log.empty());
+    const int grandchild = std::stoi(m_log.front().substr(std::string("a says ").size()));
+    QVERIFY(startTimeOf(grandchild) != 0);
+    child->signal(SIGKILL);
+    runUntil("a ends with 137");
+    if (ownsGroup)
+      QTRY_COMPARE_WITH_TIMEOUT(startTimeOf(grandchild), 0ULL, 20000);
+    else
+      QVERIFY(startTimeOf(grandchild) != 0 && ::kill(grandchild, SIGKILL) == 0);
+  }
+
+  void aJobAtItsLimitLeavesNothingRunning() {
+    auto job = std::make_shared<ExecJob>(m_io);
+    ExecJob::Result result;
+    auto started = job->start({"/bin/sh", "-c", "sleep 300 & echo $!; wait"}, {"PATH=/usr/bin:/bin"},
+                              std::chrono::seconds(1), [&](const ExecJob::Result& ended) {
+                                result = ended;
+                                m_log.push_back("it ended");
+                              });
+    QVERIFY(started.has_value());
+    runUntil("it ended");
+    QVERIFY(result.timedOut);
+    QTRY_COMPARE_WITH_TIMEOUT(startTimeOf(std::stoi(result.printed.text)), 0ULL, 20000);
   }
 
   void aJobMayEndWhileItsTimeOutIsQueued() {

@@ -57,6 +57,7 @@ private Q_SLOTS:
   void restartsACrashedOneWithBackoff();
   void oneShotRunsOnce();
   void keepsTheLastLines();
+  void aCommandOfACopyIsReadWholeAndEndedWhole();
   void runsHealthCommands();
   void aCommandThatTakesTooLongIsEnded();
   void startsAndKeepsTheRouter();
@@ -186,6 +187,32 @@ void TestSandboxSupervisor::keepsTheLastLines() {
   QCOMPARE(lines.size(), size_t(1));
   QVERIFY(lines[0].get<std::string>().find("listening") != std::string::npos);
   QVERIFY(std::filesystem::exists(m_box->folder() + "/logs/web-1.log"));
+}
+
+void TestSandboxSupervisor::aCommandOfACopyIsReadWholeAndEndedWhole() {
+  const auto command = "echo NOTICE >&2; for i in $(seq 60); do echo $i.sql; done; sleep 300 & echo $!; wait";
+  m_box->put("task-1", "web", "1.10",
+             {{"restart", "no"}, {"runs_commands", true}, {"command", {"/bin/sh", "-c", command}}});
+  const auto said = [&] {
+    return m_box->ask("GET", "/v1/instances/task-1/logs?tail=40").json();
+  };
+  const auto lastOf = [&] {
+    const auto text = textAt(said(), "stdout");
+    const auto at = text.find("60.sql\n");
+    return at == text.npos || text.back() != '\n' ? std::string() : text.substr(at + 7);
+  };
+  QTRY_VERIFY_WITH_TIMEOUT(!lastOf().empty(), patience);
+  const auto log = said();
+  QVERIFY(textAt(log, "stdout").starts_with("1.sql\n2.sql\n"));
+  QVERIFY(!boolAt(log, "is_cut", true));
+  QCOMPARE(memberAt(log, "lines").size(), size_t(40));
+  const int grandchild = std::stoi(lastOf());
+  QVERIFY(lives(grandchild));
+  QCOMPARE(
+      number(m_box->ask("POST", "/v1/instances/task-1/stop", {{"signal", "SIGKILL"}, {"grace_ms", 0}}).json(),
+             "exit_code"),
+      137);
+  QTRY_VERIFY_WITH_TIMEOUT(!lives(grandchild), patience);
 }
 
 void TestSandboxSupervisor::runsHealthCommands() {

@@ -292,7 +292,16 @@ void TestComposePolicy::namesTheNearestKnownKey_data() {
       "at "
       "most 60");
   row(stack + "migrations: [{id: a, before: wep, up: {run: [x]}}]\n",
-      "compose.yaml:3:15: x-ratdeck.migrations names the undefined service \"wep\"; did you mean \"web\"?");
+      "compose.yaml:3:16: x-ratdeck.migrations names the undefined service \"wep\"; did you mean \"web\"?");
+  row(stack +
+          "migrations:\n  - {id: a, before: web, up: {run: [x]}}\n  - {id: a, before: web, up: {run: [x]}}\n",
+      "compose.yaml:5:5: two tasks have the id \"a\"; give each hook and migration its own");
+  row(stack +
+          "approvals: [{id: go, before: web}]\n  migrations: [{id: a, before: web, approve: go, up: {run: "
+          "[x]}}]\n",
+      "compose.yaml:4:16: two approvals have the id \"go\"; give each its own id");
+  row(web + "hooks: {after: [{id: a, service: wep, run: [x]}]}\n",
+      "compose.yaml:5:23: x-ratdeck.hooks names the undefined service \"wep\"; did you mean \"web\"?");
   row(stack + "migrations: [{id: a, service: web, up: {run: [x]}, reversible: true}]\n",
       "compose.yaml:3:66: x-ratdeck.migrations.reversible: there is no down to say that of; add down: { run: "
       "[COMMAND, ARGUMENT] }, or leave it out");
