@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace ratdeck {
@@ -15,8 +16,14 @@ constexpr Duration longestCheck = 5s; // of a look that a person waits for
 // What one look collects.
 struct Collected {
   World world;
-  std::size_t open = 0; // checks that have not answered yet
+  std::size_t open = 0; // checks, and the router, that have not answered yet
+  std::optional<Error> failed;
   Callback<World> done;
+
+  void answered() {
+    if (--open == 0)
+      failed ? done(failure(std::move(*failed))) : done(std::move(world));
+  }
 };
 
 // The worst of a copy's checks counts: failed, not answered, passed. One that could not be asked is no
@@ -50,20 +57,24 @@ std::vector<std::pair<std::size_t, ProbeSpec>> checksOf(const World& world, cons
   return checks;
 }
 
-void addHealth(std::shared_ptr<Collected> all, const StackSpec& stack, Prober& prober) {
-  const auto checks = checksOf(all->world, stack);
-  if (checks.empty())
-    return all->done(std::move(all->world));
-  all->open = checks.size();
-  for (const auto& [index, probe] : checks) {
-    const InstanceInfo& instance = all->world.instances[index];
-    prober.probe(probe, instance.id, instance.address,
-                 [all, index = index, probe = probe](Result<ProbeResult> result) {
-                   judge(all->world.instances[index], probe, result);
-                   if (--all->open == 0)
-                     all->done(std::move(all->world));
-                 });
-  }
+void ask(const std::shared_ptr<Collected>& all, std::size_t index, const ProbeSpec& probe, Prober& prober) {
+  const InstanceInfo& instance = all->world.instances[index];
+  prober.probe(probe, instance.id, instance.address, [all, index, probe](Result<ProbeResult> result) {
+    judge(all->world.instances[index], probe, result);
+    all->answered();
+  });
+}
+
+// The first rollout starts the router: one that does not run yet routes to nobody.
+void addRouting(Collected& all, Result<std::vector<RouterSample>> samples) {
+  if (!samples && samples.error().kind != ErrorKind::Unreachable)
+    all.failed = samples.error();
+  if (samples)
+    for (const RouterSample& sample : *samples)
+      for (InstanceInfo& instance : all.world.instances)
+        if (instance.id == sample.instance)
+          instance.routing = sample.routing;
+  all.answered();
 }
 
 } // namespace
@@ -72,19 +83,13 @@ void completeWorld(World world, const WorldLook& look, Callback<World> done) {
   auto all = std::make_shared<Collected>();
   all->world = std::move(world);
   all->done = std::move(done);
-  if (!look.samples)
-    return addHealth(all, *look.stack, *look.prober);
-  look.samples([all, look](Result<std::vector<RouterSample>> samples) {
-    // The first rollout starts the router: one that does not run yet routes to nobody.
-    if (!samples && samples.error().kind != ErrorKind::Unreachable)
-      return all->done(failure(samples.error()));
-    if (samples)
-      for (const RouterSample& sample : *samples)
-        for (InstanceInfo& instance : all->world.instances)
-          if (instance.id == sample.instance)
-            instance.routing = sample.routing;
-    addHealth(all, *look.stack, *look.prober);
-  });
+  const auto checks = checksOf(all->world, *look.stack);
+  all->open = checks.size() + (look.samples ? 2 : 1); // one more until all are asked
+  if (look.samples)
+    look.samples([all](Result<std::vector<RouterSample>> samples) { addRouting(*all, std::move(samples)); });
+  for (const auto& [index, probe] : checks)
+    ask(all, index, probe, *look.prober);
+  all->answered();
 }
 
 } // namespace ratdeck
