@@ -13,6 +13,7 @@
 #include "ui/widgets/leave_dialog.h"
 #include "ui/widgets/plain_label.h"
 #include "ui/widgets/service_table.h"
+#include "ui/widgets/step_timeline_view.h"
 #include "ui/widgets/target_dialog.h"
 #include "ui/widgets/theme.h"
 
@@ -131,6 +132,17 @@ private Q_SLOTS:
     QVERIFY(window.shows("USERS OK"));
   }
 
+  void stepsThatNobodyObservesAreSaidToBeUnknown() {
+    Window window(planWithWaveGate("go"));
+    window.watched.begin();
+    window.watched.pass(500ms);
+    auto* steps = window.window.findChild<StepTimelineView*>();
+    QCOMPARE(steps->accessibleDescription(), QStringLiteral("a start"));
+    window.watched.send(Observation{ObservationKind::Away, {}, {}, {}, {{"seconds", 42}}});
+    QVERIFY(window.shows("TARGET AWAY"));
+    QCOMPARE(steps->accessibleDescription(), QStringLiteral("not observed for 42 s, a start"));
+  }
+
   // By the window's own clockwork: nobody tells it that nothing is told any more.
   void theWindowNoticesSilenceByItself() {
     Window window(planWithWaveGate("go"));
@@ -205,7 +217,7 @@ private Q_SLOTS:
     QVERIFY(window.watched.runUntil("RolloutEnded succeeded"));
     window.watched.clock.advance(10min);
     window.watched.show();
-    QVERIFY2(window.shows("ended "), qPrintable(window.seen()));
+    QVERIFY2(window.shows("The rollout ended "), qPrintable(window.seen()));
     auto* charts = window.window.findChild<Charts*>();
     QTRY_VERIFY(charts->isSettled());
     QVERIFY(charts->accessibleName().contains(QStringLiteral("up to the end")));

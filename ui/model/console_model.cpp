@@ -210,7 +210,7 @@ StatusLine ConsoleModel::headline(Instant now) const {
     if (m_state.phase != RolloutPhase::Ended)
       return {Mood::Unknown, tr("NOT FOLLOWED"),
               tr("its end was not seen from here; it may go on without this window")};
-    return endHeadline();
+    [[fallthrough]];
   case ConsoleMode::Live:
     return headlineOf(m_state, now);
   case ConsoleMode::Idle:
@@ -221,13 +221,6 @@ StatusLine ConsoleModel::headline(Instant now) const {
   if (!m_stack)
     return {Mood::Running, tr("LOOKING"), tr("what runs here is being read")};
   return idleHeadline(*m_stack, now.wall, m_isUtc);
-}
-
-// With when it was: what else is said of it is of then.
-StatusLine ConsoleModel::endHeadline() const {
-  auto line = headlineOf(m_state, m_state.endedAt);
-  line.detail = tr("ended %1 · ").arg(dateText(m_state.endedAt.wall, m_isUtc)) + line.detail;
-  return line;
 }
 
 StatusLine ConsoleModel::inspectedHeadline() const {

@@ -87,7 +87,6 @@ private:
   void fillRollout(ConsoleView& view, Instant now) const;
   void fillUsers(ConsoleView& view, Instant now) const;
   StatusLine headline(Instant now) const;
-  StatusLine endHeadline() const;
   StatusLine inspectedHeadline() const;
 
   const Clock& m_clock;

@@ -1,5 +1,6 @@
 #include "ui/pages/rollout_page.h"
 
+#include "ui/model/countdown.h"
 #include "ui/model/next_step.h"
 #include "ui/widgets/charts.h"
 #include "ui/widgets/decision_strip.h"
@@ -118,7 +119,8 @@ QString RolloutPage::idleDecision() const {
     return m_model.view().decisions.empty() ? tr("No decision is awaited")
                                             : tr("A decision is awaited; this window is read-only");
   case ConsoleMode::Ended:
-    return m_model.view().isOver ? tr("The rollout is over; its journal is kept")
+    return m_model.view().isOver ? tr("The rollout ended %1; its journal is kept")
+                                       .arg(dateText(m_model.state().endedAt.wall, m_model.isUtc()))
                                  : tr("The rollout is unfinished; its journal is kept");
   case ConsoleMode::Idle:
     return m_model.view().hasUnfinished ? tr("A rollout was left unfinished; its journal is kept")
