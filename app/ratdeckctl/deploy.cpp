@@ -3,12 +3,13 @@
 #include "app/ratdeckctl/outcome_text.h"
 #include "app/ratdeckctl/output.h"
 #include "core/rollout/outcome.h"
+#include "core/rollout/past_schema.h"
+#include "core/rollout/task_view.h"
 #include "core/spec/stack_choice.h"
 
 #include <algorithm>
 #include <iostream>
 #include <set>
-#include <sstream>
 
 namespace ratdeck {
 
@@ -33,32 +34,34 @@ Status checkConsent(const Environment& environment, const Options& options, cons
 }
 
 Status confirmPastSchema(const Options& options, const Plan& plan, bool canAsk) {
-  std::set<std::string> named(options.pastSchema.begin(), options.pastSchema.end());
-  std::string missing;
+  const std::set<std::string> named(options.pastSchema.begin(), options.pastSchema.end());
+  std::vector<std::string> missing;
   for (const auto& version : plan.pastSchema)
     if (!named.contains(version))
-      missing += (missing.empty() ? "" : ", ") + version;
+      missing.push_back(version);
   if (missing.empty())
     return Done{};
   if (canAsk) {
-    printText("These schema versions stay though the code goes back: " + missing +
+    printText("These schema versions stay though the code goes back: " + listed(missing) +
               "\nType their names to go back past them: ");
-    std::string line, word;
+    std::string line;
     std::getline(std::cin, line);
-    std::replace(line.begin(), line.end(), ',', ' ');
-    for (std::istringstream words(line); words >> word;)
-      named.insert(word);
-    const bool isNamed = std::all_of(plan.pastSchema.begin(), plan.pastSchema.end(),
-                                     [&](const auto& version) { return named.contains(version); });
+    const bool isNamed = std::all_of(missing.begin(), missing.end(),
+                                     [&](const auto& version) { return isNamedIn(line, version); });
     return isNamed ? Status(Done{}) : failure(ErrorKind::Refused, "not confirmed; nothing was changed");
   }
-  std::string words;
-  for (const auto& version : plan.pastSchema)
-    words += " --past-schema " + shellQuoted(version);
   return failure(ErrorKind::Usage,
                  "these schema versions stay though the code goes back, since nothing takes them away: " +
-                     missing,
-                 "add" + words + " if the version you go back to works with them");
+                     listed(missing),
+                 "add" + pastSchemaOptions(plan.pastSchema) +
+                     " if the version you go back to works with them");
+}
+
+std::string pastSchemaOptions(const std::vector<std::string>& versions) {
+  std::string words;
+  for (const auto& version : versions)
+    words += " --past-schema " + shellQuoted(version);
+  return words;
 }
 
 bool hasPerson(const Environment& environment, const Options& options) {

@@ -19,6 +19,8 @@ Status checkConsent(const Environment& environment, const Options& options, cons
 // Refuses a plan that goes back past schema versions that are not all named by --past-schema (Usage), where
 // nobody can be asked to type them; else asks.
 Status confirmPastSchema(const Options& options, const Plan& plan, bool canAsk);
+// " --past-schema 1.sql --past-schema 2.sql", quoted for a shell.
+std::string pastSchemaOptions(const std::vector<std::string>& versions);
 
 // Somebody reads the progress and can type an answer.
 bool hasPerson(const Environment& environment, const Options& options);

@@ -1,8 +1,9 @@
 #include "app/ratdeckctl/prompt.h"
 
 #include "core/base/plain_text.h"
-#include "core/rollout/task_view.h"
+#include "core/rollout/past_schema.h"
 
+#include <cctype>
 #include <map>
 #include <sstream>
 #include <unistd.h>
@@ -14,7 +15,7 @@ namespace {
 constexpr const char* help = "type: approve GATE | reject GATE REASON | wait|end|undo SERVICE REASON | "
                              "extend SERVICE 10m REASON | hold | "
                              "continue | abort REASON | stop-here | finish-bake; abort, reject and undo take "
-                             "--past-schema=VERSION,VERSION before the reason";
+                             "--past-schema=VERSION,\"VERSION WITH BLANKS\" before the reason";
 
 std::string rest(std::istringstream& words) {
   std::string text;
@@ -22,21 +23,40 @@ std::string rest(std::istringstream& words) {
   return text;
 }
 
-// Schema versions that may stay, if the next word names them.
-std::set<std::string> pastSchema(std::istringstream& words) {
-  constexpr std::string_view option = "--past-schema=";
-  const auto at = words.tellg();
-  std::string word;
-  if (!(words >> word) || !word.starts_with(option)) {
-    words.clear();
-    words.seekg(at);
-    return {};
+// `1.sql,"a name with blanks"`, up to the first blank that is not in quotes.
+std::set<std::string> namesIn(std::istringstream& words) {
+  std::set<std::string> names;
+  std::string name;
+  bool isQuoted = false;
+  for (int c = words.get(); c != EOF && (isQuoted || !std::isspace(c)); c = words.get()) {
+    if (c == '"')
+      isQuoted = !isQuoted;
+    else if (c != ',' || isQuoted)
+      name += static_cast<char>(c);
+    else
+      names.insert(std::exchange(name, {}));
   }
-  std::set<std::string> versions;
-  std::istringstream named(word.substr(option.size()));
-  for (std::string version; std::getline(named, version, ',');)
-    versions.insert(version);
-  return versions;
+  names.insert(name);
+  names.erase("");
+  words.clear();
+  return names;
+}
+
+// Schema versions that may stay or be lost, if the next word names them.
+std::set<std::string> pastSchema(std::istringstream& words) {
+  const std::string option = "--past-schema=";
+  const auto at = words.tellg();
+  std::string begin(option.size(), ' ');
+  if (words >> std::ws && words.read(begin.data(), static_cast<std::streamsize>(begin.size())) &&
+      begin == option)
+    return namesIn(words);
+  words.clear();
+  words.seekg(at);
+  return {};
+}
+
+std::string quoted(const std::string& name) {
+  return name.find_first_of(", ") == std::string::npos ? name : '"' + name + '"';
 }
 
 Result<Command> gateCommand(CommandKind kind, std::istringstream& words, const std::string& planHash) {
@@ -70,8 +90,8 @@ Result<Command> drainCommand(DeadlineAction decision, std::istringstream& words)
 // What an abort needs where schema versions would stay.
 std::string pastOption(const RolloutState& state) {
   std::string versions;
-  for (const auto& version : versionsThatStay(state))
-    versions += (versions.empty() ? "" : ",") + plainText(version);
+  for (const auto& version : pastSchemaOf(state).names())
+    versions += (versions.empty() ? "" : ",") + quoted(plainText(version));
   return versions.empty() ? versions : "--past-schema=" + versions + " ";
 }
 

@@ -5,8 +5,12 @@
 #include "app/ratdeckctl/table.h"
 #include "app/stack/unfinished.h"
 #include "core/engine/past_rollout.h"
+#include "core/journal/event_record.h"
+#include "core/journal/reader.h"
+#include "core/rollout/past_schema.h"
 #include "core/spec/stack_choice.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace ratdeck {
@@ -52,6 +56,31 @@ Result<std::string> onlyOne(const Options& options, const std::vector<Unfinished
                  "name one with --rollout; `" + commandLine(options, "resume-unfinished") + "` lists them");
 }
 
+// As far as the journal can be read: what is wrong with it the engine says better.
+RolloutState stateOf(const std::string& path) {
+  RolloutState state;
+  if (auto journal = JournalReader::open(path))
+    while (auto record = journal->next())
+      if (auto event = eventOf(*record))
+        apply(state, *event);
+  return state;
+}
+
+// An undo that is refused where nobody can be asked would never end.
+Status checkNamed(const ResumeRollout& request, const std::string& path) {
+  if (!request.undo || request.hasPerson)
+    return Done{};
+  const auto state = stateOf(path);
+  const auto past = pastSchemaOf(state);
+  const auto names = past.names();
+  if (state.phase != RolloutPhase::Rolling ||
+      std::includes(request.pastSchema.begin(), request.pastSchema.end(), names.begin(), names.end()))
+    return Done{};
+  return failure(ErrorKind::Usage, toText(past) + ", though the code goes back",
+                 "add" + pastSchemaOptions({names.begin(), names.end()}) +
+                     " if that may be, and the old version works so");
+}
+
 Result<SessionResult> resume(const Environment& environment, const Options& options, Place& place,
                              const std::string& path) {
   ResumeRollout request;
@@ -68,6 +97,8 @@ Result<SessionResult> resume(const Environment& environment, const Options& opti
     if (auto approvable = checkApprovable(environment, options, *past->plan, approve); !approvable)
       return failure(approvable.error());
   }
+  if (auto named = checkNamed(request, path); !named)
+    return failure(named.error());
   const RolloutId rollout(std::filesystem::path(path).stem().string());
   if (auto held = place.hold({rollout, place.folders().lock, environment.actor, options.takesOver}); !held)
     return failure(held.error());

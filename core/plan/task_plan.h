@@ -27,7 +27,7 @@ struct TaskPlan {
 struct SchemaStep {
   TaskSpec task;                     // as that rollout's revision has it
   int revision = 0;                  // that one
-  std::vector<std::string> versions; // that it added; the task's title where they are not known
+  std::vector<std::string> versions; // that it added; its id where they are not known
   bool operator==(const SchemaStep&) const = default;
 };
 

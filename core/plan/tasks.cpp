@@ -199,17 +199,22 @@ private:
     else if (!words.empty())
       note(Severity::Info, "migration-breaks-old-code", task,
            "the " + titleOf(task) + " takes away what the version before may use (" + listed(words) +
-               "); it runs last, when no copy of that version is left");
+               "); it runs last, when no copy of that version is left and, where the release is watched "
+               "(in the window, and with --wait-bake), when its bake is over");
   }
 
   void findNoReturn(const TaskSpec& task) {
     if (task.canGoBack())
       return;
+    const bool isBlind = task.down && task.isReversible; // for want of a status
+    const auto stays = task.versions.empty() ? "" : ": " + listed(task.versions) + " stays";
     const auto what = task.kind == Kind::Schema
                           ? task.service + " migrates the schema itself at its start, forward only"
-                          : "the " + titleOf(task) + " cannot be reversed" +
-                                (task.versions.empty() ? "" : ": " + listed(task.versions) + " stays");
-    note(task.isCompatible ? Severity::Info : Severity::Warning, "point-of-no-return", task,
+                      : isBlind ? "the " + titleOf(task) +
+                                      " has a `down` and no `status`: nothing tells whether its `up` " +
+                                      "did what the `down` would take away, so no undo runs it" + stays
+                                : "the " + titleOf(task) + " cannot be reversed" + stays;
+    note(task.isCompatible && !isBlind ? Severity::Info : Severity::Warning, "point-of-no-return", task,
          what + "; to go back past it must be confirmed by the versions' names" +
              (task.isCompatible
                   ? ""

@@ -148,14 +148,27 @@ void resume(RolloutState& state, const Event& event) {
     grantGrace(state, event.at);
 }
 
+// Those that a person was asked about: nothing is accepted unseen.
 void acceptFailures(RolloutState& state) {
-  for (auto& [name, service] : state.services)
-    if (service.phase == ServicePhase::Failed && !service.mustUndo && !service.hasUndoFailed) {
+  for (auto& [name, service] : state.services) {
+    if (service.phase == ServicePhase::Failed && service.isAsked && !service.mustUndo &&
+        !service.hasUndoFailed) {
       service.phase = service.hasSwitched ? ServicePhase::Watching : ServicePhase::Rolling;
       service.acceptedFailures = service.failures;
     }
+    service.isAsked = false;
+  }
   for (auto& [id, task] : state.tasks)
-    task.isAccepted = task.isAccepted || hasFailed(task);
+    task.isAccepted = task.isAccepted || (task.isAsked && hasFailed(task));
+}
+
+void ask(RolloutState& state, const Event& event) {
+  const auto task = state.tasks.find(textAt(event.detail, "task"));
+  const auto service = state.services.find(event.service);
+  if (task != state.tasks.end())
+    task->second.isAsked = true;
+  else if (service != state.services.end())
+    service->second.isAsked = true;
 }
 
 void hold(RolloutState& state, const Event& event) {
@@ -164,10 +177,11 @@ void hold(RolloutState& state, const Event& event) {
   state.isHeld = true;
   state.heldBy = event.actor;
   state.heldReason = event.reason;
-  if (boolAt(event.detail, "stops_here")) {
-    state.stopsHere = true;
+  state.stopsHere = boolAt(event.detail, "stops_here"); // a failure on the way to a stop asks anew
+  if (event.actor.empty())
+    ask(state, event);
+  else if (state.stopsHere)
     acceptFailures(state);
-  }
 }
 
 void release(RolloutState& state) {
@@ -175,6 +189,15 @@ void release(RolloutState& state) {
   state.heldBy.clear();
   state.heldReason.clear();
   state.heldSince = {};
+}
+
+std::set<std::string> namesAt(const Json& detail, const char* key) {
+  std::set<std::string> names;
+  if (const auto& list = memberAt(detail, key); list.is_array())
+    for (const auto& name : list)
+      if (name.is_string())
+        names.insert(name.get<std::string>());
+  return names;
 }
 
 RolloutResult resultFrom(const std::string& name) {
@@ -193,7 +216,7 @@ void startUndo(RolloutState& state, const Event& event) {
   state.undoActor = event.actor;
   state.undoCause = textAt(event.detail, "cause");
   state.undoStartedAt = event.at;
-  state.isPastConfirmed = memberAt(event.detail, "past_schema").is_array();
+  state.pastConfirmed = namesAt(event.detail, "past_schema");
   state.isBaking = false;
   release(state);
   std::erase_if(state.approvals, [](const auto& item) { return item.second.state == GateState::Waiting; });
@@ -308,6 +331,7 @@ void applyToApproval(RolloutState& state, const Event& event) {
   approval.expiresAt = {};
   approval.actor = event.actor;
   approval.reason = event.reason;
+  approval.pastSchema = namesAt(event.detail, "past_schema");
   if (approval.state == GateState::Granted && !anotherWaits(state, spec))
     moveService(state, spec, false);
 }

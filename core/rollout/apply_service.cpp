@@ -124,6 +124,7 @@ void applyToService(RolloutState& state, ServiceRollout& service, const Event& e
   case EventType::ServiceFailed:
     service.phase = ServicePhase::Failed;
     service.failure = event.reason;
+    service.isAsked = false;
     service.mustUndo = service.mustUndo || boolAt(event.detail, "undo");
     return;
   case EventType::ServiceUndoStarted:

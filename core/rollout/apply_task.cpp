@@ -32,6 +32,7 @@ bool isOwn(const std::optional<TaskCommand>& command) {
 // From here on a copy that was made for its command may exist.
 void run(const TaskSpec& spec, TaskRollout& task, Instant at) {
   enter(task, TaskPhase::Running, at);
+  task.hasBegun = true;
   task.deadline = at.boot + spec.limit;
   task.isLeft = isOwn(spec.up);
 }
@@ -56,11 +57,13 @@ void look(const TaskSpec& spec, TaskRollout& task, const Event& event) {
     task.isLooked = true;
     return forgetEffect(task);
   }
+  if (boolAt(event.detail, "put_back"))
+    return enter(task, TaskPhase::Pending, event.at);
   task.before = applied;
-  if (spec.kind == TaskSpec::Kind::Schema)
-    enter(task, TaskPhase::Watching, event.at);
-  else
-    run(spec, task, event.at);
+  if (spec.kind != TaskSpec::Kind::Schema)
+    return run(spec, task, event.at);
+  enter(task, TaskPhase::Watching, event.at);
+  task.hasBegun = true;
 }
 
 void endCommand(const TaskSpec& spec, TaskRollout& task, const Event& event) {

@@ -39,6 +39,8 @@ void answerApproval(Turn& turn, const Command& command) {
   event.reason = command.reason;
   event.gate = command.gate;
   event.detail = {{"plan_hash", command.planHash}};
+  if (!isGrant && !command.pastSchema.empty())
+    event.detail["past_schema"] = command.pastSchema;
   turn.emit(std::move(event));
 }
 

@@ -71,7 +71,10 @@ void takeLook(Turn& turn, const InHand& hand, const Observation& observation) {
   if (hand.task->phase == TaskPhase::Looking && spec.kind == TaskSpec::Kind::Migration &&
       isThere(*hand.plan, false, spec.versions, applied))
     return emitOfTask(turn, EventType::TaskPassed, *hand.plan, {{"skipped", true}, {"applied", applied}}, "");
-  emitOfTask(turn, EventType::TaskLooked, *hand.plan, {{"applied", applied}}, "");
+  Json detail = {{"applied", applied}};
+  if (hand.task->phase == TaskPhase::Looking && !mayBegin(turn.state(), spec))
+    detail["put_back"] = true;
+  emitOfTask(turn, EventType::TaskLooked, *hand.plan, std::move(detail), "");
 }
 
 void takeDone(Turn& turn, const InHand& hand, const Observation& observation) {

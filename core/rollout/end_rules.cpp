@@ -196,6 +196,8 @@ void endRolling(Turn& turn) {
       return endTry(turn);
     if (const auto why = whyTaskNotUndone(state); !why.empty())
       return end(turn, RolloutResult::RollbackFailed, why);
+    if (isStuck(state))
+      return end(turn, RolloutResult::RollbackFailed, state.heldReason);
     if (anyView(turn, wasUndone))
       return end(turn, RolloutResult::RolledBack, "the services that failed are back on their old versions");
     if (anyView(turn, leftFailures))
@@ -214,6 +216,8 @@ void endRolling(Turn& turn) {
     return;
   if (isBroken)
     return end(turn, RolloutResult::RollbackFailed, "an old version could not be brought back");
+  if (isStuck(state))
+    return end(turn, RolloutResult::RollbackFailed, state.heldReason);
   auto reason = state.heldReason.empty() ? "stopped here" : "stopped here: " + state.heldReason;
   end(turn, resultOfStop(state), reason);
 }

@@ -22,7 +22,8 @@ enum class EventType {
                     // "approve" and "bakes" where they are not as before; "took_over" as above
   WaveStarted,      // detail {"wave"}
   WaveFinished,     // detail {"wave"}
-  RolloutHeld,      // actor (empty: a failure), reason; detail {"stops_here": true} of a StopHere
+  RolloutHeld,      // actor (empty: a failure, of service or of detail {"task"}), reason; detail
+                    // {"stops_here": true} of a StopHere, or where nobody can be asked
   RolloutContinued, // actor
   UndoStarted,    // reason; actor empty = a gate; detail {"result": "rolled_back|aborted|rejected", "cause":
                   // SERVICE or ""}, "past_schema":[…] that was confirmed
@@ -38,7 +39,7 @@ enum class EventType {
   ApprovalRequested, // gate, service or detail {"wave"}; detail {"expires": RFC 3339, "for_s"}; reason: what
                      // came to no verdict, of one that is not in the plan
   ApprovalGranted,   // gate, actor, reason; detail {"plan_hash"}
-  ApprovalRejected,
+  ApprovalRejected,  // likewise; detail {"past_schema"} as of UndoStarted
   ApprovalExpired,
   // a service
   ServiceStarted,  // service
@@ -93,7 +94,8 @@ enum class EventType {
   ReturnFailed,    // reason: the old copy could not take traffic again; another is started in its place
   // a task; detail {"task": ID}, service: that it stands before or after, if any
   TaskStarted,
-  TaskLooked,      // which versions are applied; detail {"applied":[…]}, or {"unknown": true} and reason
+  TaskLooked,      // which versions are applied; detail {"applied":[…]}, or {"unknown": true} and reason;
+                   // {"put_back": true}: nothing may begin any more, it is pending again
   TaskDoubted,     // its command was lost from sight; reason
   TaskEnded,       // its command ended; detail {"exit_code","output":[…],"took_s"}, {"timed_out": true}
   TaskPassed,      // detail {"added":[…],"removed":[…]}, {"skipped": true}

@@ -6,6 +6,7 @@
 //   Continue          the batch keeps as many old copies as new ones failed, and the rollout goes on
 //
 // Failures within the ratio are treated like Continue.
+#include "core/rollout/past_schema.h"
 #include "core/rollout/turn.h"
 
 #include <algorithm>
@@ -134,8 +135,10 @@ bool pauses(const Turn& turn, const ServiceView& view) {
   return view.plan.failureAction == FailureAction::Pause && turn.state().hasPerson && !view.service.mustUndo;
 }
 
-void holdFor(Turn& turn, const ServiceView& view) {
-  turn.emit(EventType::RolloutHeld, view, {}, view.service.failure);
+// Once for each failure: it is what a hold is about from then on, whoever held before.
+void askAbout(Turn& turn, const ServiceView& view, const std::string& why) {
+  if (!view.service.isAsked)
+    turn.emit(EventType::RolloutHeld, view, {}, why);
 }
 
 void judgeNewFailure(Turn& turn, const ServiceView& view) {
@@ -145,8 +148,6 @@ void judgeNewFailure(Turn& turn, const ServiceView& view) {
     turn.emit(EventType::ServiceFailed, view, {{"undo", true}}, stuck);
   } else if (view.failedTooOften() && view.plan.failureAction != FailureAction::Continue) {
     turn.emit(EventType::ServiceFailed, view, {{"undo", false}}, whyFailed(view));
-    if (pauses(turn, view) && turn.state().isHeld)
-      holdFor(turn, view); // the new failure is what the hold is about from here on
   }
 }
 
@@ -155,11 +156,13 @@ bool isPastReturn(Turn& turn, const ServiceView& view) {
   const auto block = whyNotUndone(turn.state());
   if (block.empty())
     return false;
+  if (isBlockInDoubt(turn.state())) // its end tells
+    return true;
   const auto why = view.service.failure + "; " + block;
   if (!turn.state().hasPerson || turn.state().stopsHere)
     turn.emit(EventType::ServiceUndoFailed, view, {}, why);
-  else if (!turn.state().isHeld)
-    turn.emit(EventType::RolloutHeld, view, {}, why);
+  else
+    askAbout(turn, view, why);
   return true;
 }
 
@@ -167,10 +170,10 @@ void actOnFailure(Turn& turn, const ServiceView& view) {
   if (isPastReturn(turn, view))
     return;
   if (pauses(turn, view)) {
-    if (!turn.state().isHeld)
-      holdFor(turn, view);
+    askAbout(turn, view, view.service.failure);
   } else if (turn.state().plan.onFailureScope == FailureScope::Service) {
-    turn.emit(EventType::ServiceUndoStarted, view, {}, view.service.failure);
+    if (undoTasks(turn, UndoOf{true, view.name()}))
+      turn.emit(EventType::ServiceUndoStarted, view, {}, view.service.failure);
   } else {
     startUndo(turn, RolloutResult::RolledBack, "", view.service.failure, view.name());
   }
@@ -224,10 +227,12 @@ void advanceFailures(Turn& turn) {
   for (const auto& [gate, approval] : turn.state().approvals)
     if (approval.state == GateState::Rejected || approval.state == GateState::Expired) {
       auto isRejected = approval.state == GateState::Rejected;
+      if (!isRejected && isBlockInDoubt(turn.state()))
+        return;
       const auto why = "approval \"" + gate.value + "\" " + (isRejected ? "was rejected" : "expired") +
                        (approval.reason.empty() ? "" : ": " + approval.reason);
       if (isRejected || whyNotUndone(turn.state()).empty())
-        return startUndo(turn, RolloutResult::Rejected, approval.actor, why, "");
+        return startUndo(turn, RolloutResult::Rejected, approval.actor, why, "", approval.pastSchema);
       return endPastReturn(turn, gate, why);
     }
 }

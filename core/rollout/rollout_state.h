@@ -16,6 +16,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -151,6 +152,7 @@ struct ServiceRollout {
   bool areRunsEnded = false; // somebody decided not to wait for the runs
   bool mustUndo = false;     // whatever its failureAction says
   int acceptedFailures = 0;  // a person saw them and went on
+  bool isAsked = false;      // a person was asked about its failure
   int restoreFailures = 0;   // restored copies that failed
   bool hasUndoFailed = false;
   bool isTried = false; // all its new copies passed their gates, in a try
@@ -168,6 +170,7 @@ struct ServiceRollout {
 //          Done, or Failed where its down is safe: -> Undoing -> Settling -> Undone | UndoFailed
 //   Looking reads which versions are applied before it, Confirming and Settling after it; without a `status`
 //   they are passed through. A schema that a service migrates itself: Looking -> Watching -> Confirming.
+//   Looking -> Pending where nothing may begin any more when it was read.
 enum class TaskPhase {
   Pending,
   Looking,
@@ -198,6 +201,8 @@ struct TaskRollout {
   bool wasSkipped = false; // what it adds was there
   bool wasTimedOut = false;
   bool isAccepted = false; // failed, and passed over
+  bool isAsked = false;    // failed, and a person was asked
+  bool hasBegun = false;   // its command, or the code that migrates: the schema may have changed
   bool isLooked = false;   // Confirming, Settling: read, or tried in vain
   int exitCode = -1;
   double tookSeconds = -1;
@@ -214,6 +219,7 @@ struct ApprovalState {
   Instant since;
   BootTime expiresAt;
   std::string actor, reason;
+  std::set<std::string> pastSchema; // of a rejected one: as Command's
   // Of one that is not in the plan, asked because something came to no verdict: about what, and why.
   std::string service, question;
   bool operator==(const ApprovalState&) const = default;
@@ -251,7 +257,7 @@ struct RolloutState {
   std::string windowOverride; // why it began outside its windows or in a freeze; "" = it did not
   std::string undoCause;      // the service whose failure it is; undone first; may be empty
   std::map<std::string, TaskRollout> tasks;
-  bool isPastConfirmed = false; // an undo: the versions that stay were named by a person
+  std::set<std::string> pastConfirmed; // an undo: schema versions that a person named
 
   std::map<std::string, RequestTally> frontTraffic; // of each service, as its clients saw it
   bool bakes = false;                               // after its last step the release goes on being watched

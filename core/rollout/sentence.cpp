@@ -208,7 +208,9 @@ std::string taskSentence(const Event& event, const RolloutState& state) {
     return title + ": " + textAt(event.detail, "step") + " failed" + because(event);
   case EventType::TaskCleared:
     return boolAt(event.detail, "leftover") ? title + ": its copy could not be removed" + because(event) : "";
-  default: // TaskLooked, TaskEnded: what follows from them is told
+  case EventType::TaskLooked:
+    return boolAt(event.detail, "put_back") ? title + ": not begun, since nothing may begin now" : "";
+  default: // TaskEnded: what follows from it is told
     return {};
   }
 }

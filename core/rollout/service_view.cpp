@@ -39,6 +39,10 @@ bool hasBrokenUndo(const RolloutState& state) {
                      [](const auto& item) { return item.second.hasUndoFailed; });
 }
 
+bool isStuck(const RolloutState& state) {
+  return state.stopsHere && state.heldBy.empty();
+}
+
 bool isInHandover(const RolloutState& state) {
   int last = 0;
   bool hasBegun = false;

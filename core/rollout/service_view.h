@@ -19,6 +19,8 @@ bool isIn(const InstanceRollout& copy, std::initializer_list<InstancePhase> phas
 bool canDestroy(const RolloutState& state);
 // The undo of a service failed: a person is needed.
 bool hasBrokenUndo(const RolloutState& state);
+// A failure whose way back is closed stopped it, and nobody can be asked.
+bool isStuck(const RolloutState& state);
 // Held, stopping, or an undo is broken: no new wave, service or batch.
 bool startsNothingNew(const RolloutState& state);
 // Host ports are closed from the first wave that hands them over to the end of the router's: nobody's wish to

@@ -2,6 +2,7 @@
 // Those of one point run one after another, and what comes after the point waits for all of them. In an undo
 // the code goes back first, then migrations are taken back in reverse order, down to the first that cannot
 // be: it stays, and so do those before it.
+#include "core/rollout/past_schema.h"
 #include "core/rollout/task_view.h"
 #include "core/rollout/turn.h"
 
@@ -130,24 +131,29 @@ void endWatch(Turn& turn, const TaskPlan& plan) {
 
 // --- what follows from a failure ---
 
-void holdForTask(Turn& turn, const TaskPlan& plan, const std::string& why, bool stopsHere = false) {
+// Once for each failure: it is what a hold is about from then on, whoever held before. Where nobody can be
+// asked it stops here.
+void askAbout(Turn& turn, const TaskPlan& plan, const std::string& why) {
+  const bool hasPerson = turn.state().hasPerson;
+  if (hasPerson ? nowOf(turn, plan).isAsked : isStuck(turn.state()))
+    return;
   Event event;
   event.type = EventType::RolloutHeld;
   event.service = plan.spec.service;
   event.reason = why;
-  if (stopsHere)
-    event.detail = {{"stops_here", true}};
+  event.detail = {{"task", plan.spec.id}};
+  if (!hasPerson)
+    event.detail["stops_here"] = true;
   turn.emit(std::move(event));
 }
 
 void undoForTask(Turn& turn, const TaskPlan& plan) {
   const auto& spec = plan.spec;
   const auto& why = nowOf(turn, plan).failure;
-  if (const auto block = whyNotUndone(turn.state()); !block.empty()) {
-    if (turn.state().hasPerson ? !turn.state().isHeld : !turn.state().stopsHere)
-      holdForTask(turn, plan, why + "; " + block, !turn.state().hasPerson);
+  if (isBlockInDoubt(turn.state())) // its end tells
     return;
-  }
+  if (const auto block = whyNotUndone(turn.state()); !block.empty())
+    return askAbout(turn, plan, why + "; " + block);
   auto service = turn.state().services.find(spec.service);
   const bool isAlone = turn.state().plan.onFailureScope == FailureScope::Service;
   if (!isAlone || service == turn.state().services.end())
@@ -171,8 +177,7 @@ void actOnFailure(Turn& turn, const TaskPlan& plan) {
     return emitOfTask(turn, EventType::TaskUndoStarted, plan, Json::object(), "");
   if (spec.onError == TaskSpec::OnError::Undo || !turn.state().hasPerson)
     return undoForTask(turn, plan);
-  if (!turn.state().isHeld)
-    holdForTask(turn, plan, task.failure);
+  askAbout(turn, plan, task.failure);
 }
 
 void takeServiceBack(Turn& turn, const ServiceView& view) {
@@ -230,6 +235,7 @@ bool undoTasks(Turn& turn, const UndoOf& which) {
     switch (wayBackOf(turn.state(), *plan)) {
     case WayBack::Nothing:
       continue;
+    case WayBack::Lossy:
     case WayBack::Closed:
       return true;
     case WayBack::Down:
@@ -243,20 +249,20 @@ bool undoTasks(Turn& turn, const UndoOf& which) {
 }
 
 std::string whyNotUndone(const RolloutState& state) {
-  const auto versions = versionsThatBlock(state);
-  return versions.empty() ? std::string()
-                          : "not undone by itself: schema " + listed(versions) +
-                                " stays, and the version before does not work with it";
+  const auto past = pastSchemaThatBlocks(state);
+  return past.isEmpty()
+             ? std::string()
+             : "not undone by itself: " + toText(past) + ", and the version before does not work " +
+                   (past.gone.empty() ? "with it" : "without it");
 }
 
 std::string whyNotConfirmed(const RolloutState& state, const std::set<std::string>& named) {
+  const auto past = pastSchemaOf(state);
   std::vector<std::string> missing;
-  for (const auto& version : versionsThatStay(state))
+  for (const auto& version : past.names())
     if (!named.contains(version))
       missing.push_back(version);
-  return missing.empty()
-             ? std::string()
-             : "schema versions that cannot be reversed would stay: confirm them by name: " + listed(missing);
+  return missing.empty() ? std::string() : toText(past) + ": confirm by name: " + listed(missing);
 }
 
 } // namespace ratdeck

@@ -1,6 +1,7 @@
 #include "core/rollout/task_view.h"
 
 #include "core/rollout/effect_rules.h"
+#include "core/rollout/past_schema.h"
 #include "core/rollout/service_view.h"
 
 #include <algorithm>
@@ -69,98 +70,47 @@ bool areTasksAfterDone(const RolloutState& state, const std::string& service) {
   });
 }
 
-std::vector<std::string> versionsOf(const TaskPlan& plan, const TaskRollout& task) {
-  if (task.wasSkipped || task.phase == TaskPhase::Pending)
-    return {};
-  if (!task.added.empty())
-    return task.added;
-  if ((task.before && task.after) || task.phase != TaskPhase::Done)
-    return {};
-  return plan.spec.versions.empty() ? std::vector{titleOf(plan.spec)} : plan.spec.versions;
-}
-
-WayBack wayBackOf(const RolloutState& state, const TaskPlan& plan) {
-  const auto* task = taskOf(state, plan.spec.id);
-  const auto& spec = plan.spec;
-  if (!task || !spec.isOfSchema() || plan.reverses > 0 || task->wasSkipped)
-    return WayBack::Nothing;
-  switch (task->phase) {
-  case TaskPhase::Pending:
-  case TaskPhase::Looking:
-  case TaskPhase::Undone:
-    return WayBack::Nothing;
-  case TaskPhase::UndoFailed:
-    return WayBack::Closed;
-  case TaskPhase::Failed: {
-    const bool isKnown = task->exitCode >= 0 && !task->isLeftover && // it ran, and does not run any more
-                         !(task->wasTimedOut && runsInCopy(plan, *task));
-    if (spec.down && spec.isDownSafe && isKnown)
-      return WayBack::Down;
-    return versionsOf(plan, *task).empty() ? WayBack::Nothing : WayBack::Closed;
-  }
-  case TaskPhase::Running:
-  case TaskPhase::Watching:
-  case TaskPhase::Confirming:
-  case TaskPhase::Undoing:
-  case TaskPhase::Settling:
-  case TaskPhase::Done:
-    break;
-  }
-  if (versionsOf(plan, *task).empty() && task->phase == TaskPhase::Done)
-    return WayBack::Nothing;
-  return spec.down && (spec.isReversible || state.isPastConfirmed) ? WayBack::Down : WayBack::Closed;
-}
-
 namespace {
 
-// Code that was replaced after it: to go back would be to go past it.
-bool isCodeReplaced(const RolloutState& state, const TaskSpec& task) {
-  return std::any_of(state.instances.begin(), state.instances.end(), [&](const auto& entry) {
-    const auto& copy = entry.second;
-    if (!task.service.empty() && copy.service != task.service)
-      return false;
-    const auto plan = state.plan.services.find(copy.service);
-    if (plan == state.plan.services.end() || plan->second.oldCopies.empty()) // there is nothing to go back to
-      return false;
-    if (copy.role == InstanceRole::Old)
-      return copy.phase != InstancePhase::Serving;
-    return copy.role == InstanceRole::New && (copy.isInRouter || copy.phase == InstancePhase::Serving);
-  });
-}
-
-template <class Use>
-void eachThatStays(const RolloutState& state, Use use) {
-  bool isClosed = false;
-  for (auto plan = state.plan.tasks.rbegin(); plan != state.plan.tasks.rend(); ++plan) {
-    const auto way = wayBackOf(state, *plan);
-    isClosed = isClosed || way == WayBack::Closed;
-    if (isClosed && way != WayBack::Nothing && isCodeReplaced(state, plan->spec))
-      use(*plan, versionsOf(*plan, state.tasks.at(plan->spec.id)));
-  }
+// It may run on, since it could not be ended.
+bool mayStillRun(const TaskPlan& plan, const TaskRollout& task) {
+  return task.isLeftover || (task.wasTimedOut && runsInCopy(plan, task));
 }
 
 } // namespace
 
-std::vector<std::string> versionsThatStay(const RolloutState& state) {
-  std::vector<std::string> stay;
-  eachThatStays(state, [&](const TaskPlan&, const std::vector<std::string>& versions) {
-    stay.insert(stay.end(), versions.begin(), versions.end());
-  });
-  return stay;
+bool isChangeKnown(const TaskPlan& plan, const TaskRollout& task) {
+  const bool hasEnded = task.phase == TaskPhase::Done || task.phase == TaskPhase::Failed;
+  return hasEnded && task.before && task.after && !mayStillRun(plan, task);
 }
 
-std::vector<std::string> versionsThatBlock(const RolloutState& state) {
-  std::vector<std::string> block;
-  eachThatStays(state, [&](const TaskPlan& plan, const std::vector<std::string>& versions) {
-    if (!plan.spec.isCompatible)
-      block.insert(block.end(), versions.begin(), versions.end());
+std::vector<std::string> versionsOf(const TaskPlan& plan, const TaskRollout& task) {
+  if (!task.hasBegun)
+    return {};
+  const auto& seen = plan.reverses > 0 ? task.removed : task.added;
+  if (!seen.empty())
+    return seen;
+  if (isChangeKnown(plan, task) && task.added.empty() && task.removed.empty())
+    return {};
+  return plan.spec.versions.empty() ? std::vector{plan.spec.id} : plan.spec.versions;
+}
+
+bool mayFollowFailure(const TaskPlan& plan, const TaskRollout& task) {
+  return plan.spec.down && plan.spec.isDownSafe && task.exitCode >= 0 && !mayStillRun(plan, task);
+}
+
+bool mayBegin(const RolloutState& state, const TaskSpec& task) {
+  if (state.phase != RolloutPhase::Rolling || startsNothingNew(state))
+    return false;
+  const bool isLast = task.service.empty() && task.when == TaskSpec::When::After;
+  return std::none_of(state.services.begin(), state.services.end(), [&](const auto& entry) {
+    return entry.second.phase >= ServicePhase::Failed && (isLast || entry.first == task.service);
   });
-  return block;
 }
 
 bool mayExpire(const RolloutState& state) {
   const bool canBeAsked = state.hasPerson || state.approve == "wait";
-  return !state.stopsHere && (!canBeAsked || versionsThatBlock(state).empty());
+  return !state.stopsHere && (!canBeAsked || pastSchemaThatBlocks(state).isEmpty());
 }
 
 std::string listed(const std::vector<std::string>& words) {

@@ -25,22 +25,17 @@ bool hasFailed(const TaskRollout& task);
 // The hooks after this service are done, and the schema that it migrates was read.
 bool areTasksAfterDone(const RolloutState& state, const std::string& service);
 
-// What it did to the schema, by name; its title where the versions are not known. Empty: nothing, as far as
-// is known.
+// What it did to the schema is known: its versions were read before and after, and it does not run any more.
+bool isChangeKnown(const TaskPlan& plan, const TaskRollout& task);
+// The versions that it added (of one that takes back: removed), or may have: those it is known for, else its
+// id. Empty: it did not begin, or is known to have changed nothing.
 std::vector<std::string> versionsOf(const TaskPlan& plan, const TaskRollout& task);
 
-// What becomes of a task in an undo.
-enum class WayBack {
-  Nothing, // it changed nothing, or is taken back already
-  Down,    // its down takes it back
-  Closed,  // it stays, and so do those before it
-};
-WayBack wayBackOf(const RolloutState& state, const TaskPlan& plan);
+// Its command ended in a failure that its down may follow.
+bool mayFollowFailure(const TaskPlan& plan, const TaskRollout& task);
 
-// Schema versions that would stay though code that was replaced since goes back. Empty: nothing stays.
-std::vector<std::string> versionsThatStay(const RolloutState& state);
-// Those of them that the versions of before cannot work with: nothing is undone past them by itself.
-std::vector<std::string> versionsThatBlock(const RolloutState& state);
+// It may go on from its first look: nothing is undone, held or stopped that it belongs to.
+bool mayBegin(const RolloutState& state, const TaskSpec& task);
 
 // An approval that nobody gives leads back; where that is no way, it waits for somebody who can be asked.
 bool mayExpire(const RolloutState& state);

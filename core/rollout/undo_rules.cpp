@@ -1,5 +1,6 @@
 // The undo of a rollout: the service whose failure it is at once, then wave after wave in reverse order, each
 // as soon as the old versions of the one after it answer again.
+#include "core/rollout/past_schema.h"
 #include "core/rollout/turn.h"
 
 #include <algorithm>
@@ -59,10 +60,29 @@ bool undoWave(Turn& turn, const WavePlan& wave) {
   return isBack;
 }
 
+// What must be taken back before the code is there still: the code of before could not work.
+std::string whyCodeStays(const RolloutState& state) {
+  for (const auto& plan : state.plan.tasks)
+    if (keepsCode(state, plan))
+      return state.tasks.at(plan.spec.id).failure +
+             "; the version before does not work with that, so what serves goes on serving";
+  return {};
+}
+
+// No more than it has to: what is back already stays so.
+void stopUndo(Turn& turn, const std::string& why) {
+  for (const auto& view : turn.views())
+    if (isTouched(view))
+      turn.emit(EventType::ServiceUndoFailed, view, {}, why);
+}
+
 } // namespace
 
 void advanceUndo(Turn& turn) {
-  if (turn.state().phase == RolloutPhase::Undoing && undoTasks(turn, UndoOf{true})) {
+  const bool isUndoing = turn.state().phase == RolloutPhase::Undoing;
+  if (const auto why = whyCodeStays(turn.state()); isUndoing && !why.empty()) {
+    stopUndo(turn, why);
+  } else if (isUndoing && undoTasks(turn, UndoOf{true})) {
     for (const auto& view : turn.views())
       if (view.name() == turn.state().undoCause)
         begin(turn, view);

@@ -52,7 +52,8 @@ struct TaskSpec {
   SourceLocation location;
   bool operator==(const TaskSpec&) const = default;
 
-  bool canGoBack() const { return down && isReversible; }
+  // Its `down` may run by itself: its `status` tells that `up` did what it takes away.
+  bool canGoBack() const { return down && isReversible && status; }
   // It may change the schema.
   bool isOfSchema() const { return kind != Kind::Hook; }
 };

@@ -1,7 +1,7 @@
 #include "tests/support/random_rollout.h"
 
 #include "core/plan/try_plan.h"
-#include "core/rollout/task_view.h"
+#include "core/rollout/past_schema.h"
 #include "tests/support/rollout_plans.h"
 
 namespace ratdeck::test {
@@ -220,8 +220,7 @@ Command randomCommand(Dice& dice, const RolloutState& state) {
     if (service.isDrainingRuns)
       command.service = name;
   if (dice.chance(70))
-    for (const auto& version : versionsThatStay(state))
-      command.pastSchema.insert(version);
+    command.pastSchema = pastSchemaOf(state).names();
   return command;
 }
 

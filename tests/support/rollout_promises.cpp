@@ -1,5 +1,6 @@
 #include "tests/support/rollout_promises.h"
 
+#include "core/rollout/past_schema.h"
 #include "core/rollout/task_view.h"
 
 #include <algorithm>
@@ -47,7 +48,11 @@ void RolloutPromises::checkDecision(const Stimulus& stimulus, const Decision& de
     checkWaveOrder(event);
     checkTried(event);
     checkTasksBefore(event);
+    keepBooks(event);
+    checkPastSchema(event);
+    checkFirstDowns(event);
   }
+  checkAccepted();
   checkReasons();
   expect(m_world.trouble().empty(), m_world.trouble());
 }
@@ -230,7 +235,7 @@ void RolloutPromises::checkReasons() {
   for (const auto& [name, service] : state.services)
     isOwned = isOwned || service.drainAwaitsDecision;
   for (const auto& [gate, approval] : state.approvals) // past what cannot be reversed none expires
-    isOwned = isOwned || (approval.state == GateState::Waiting && !versionsThatBlock(state).empty() &&
+    isOwned = isOwned || (approval.state == GateState::Waiting && !pastSchemaThatBlocks(state).isEmpty() &&
                           (state.hasPerson || state.approve == "wait"));
   expect(isOwned, "nobody and nothing ends this wait");
   auto reasons = reasonsOf(state);
@@ -280,8 +285,12 @@ void RolloutPromises::checkTask(const Effect& effect) {
   const auto& command = effect.step == TaskStep::Undo ? spec.down : spec.up;
   const bool mayRepeat = !spec.isOfSchema() && command->where == TaskCommand::Where::Copy;
   expect(run.times == 0 || mayRepeat, effect.task + " runs twice");
-  if (effect.step != TaskStep::Undo)
-    return;
+  if (effect.step != TaskStep::Undo) {
+    const auto& state = m_world.state();
+    const bool isFirst = spec.isOfSchema() && effect.attempt == 1;
+    return expect(!isFirst || (state.phase == RolloutPhase::Rolling && !state.isHeld),
+                  effect.task + " begins in an undo or a hold");
+  }
   const bool mayHaveRun = m_world.state().tasks.at(effect.task).wasTimedOut; // nobody knows
   expect(body.up.times > 0 || (spec.isDownSafe && mayHaveRun), effect.task + " is taken back and never ran");
   const bool isAfterFailure = m_world.state().phase == RolloutPhase::Rolling && spec.isDownSafe;
@@ -290,8 +299,83 @@ void RolloutPromises::checkTask(const Effect& effect) {
                                     [](const auto& entry) { return entry.second.hasUndoFailed; });
   expect(spec.goesBackFirst || isAfterFailure || (isCodeBack(place) && !isBroken),
          effect.task + " is taken back before the code");
-  expect(spec.isReversible || spec.isDownSafe || m_world.state().isPastConfirmed,
-         effect.task + " is taken back unconfirmed");
+  expect(spec.isReversible || isNamed(effect.task), effect.task + " is taken back unconfirmed");
+}
+
+void RolloutPromises::keepBooks(const Event& event) {
+  if (event.type == EventType::UndoStarted)
+    for (const auto& version : memberAt(event.detail, "past_schema"))
+      m_named.insert(version.get<std::string>());
+  if (event.type == EventType::RolloutHeld && event.actor.empty())
+    m_told.push_back(event.reason);
+  if (event.type == EventType::RolloutHeld || event.type == EventType::RolloutContinued ||
+      event.type == EventType::UndoStarted)
+    m_isStuck =
+        event.type == EventType::RolloutHeld && event.actor.empty() && boolAt(event.detail, "stops_here");
+}
+
+// By its version, or by itself where that is not known.
+bool RolloutPromises::isNamed(const std::string& task) const {
+  return m_named.contains(task) || m_named.contains(task + ".sql");
+}
+
+// What is there or runs still, and code was replaced after it: nothing goes back past it by itself where the
+// old code cannot work with it, and nobody goes past it without its name.
+void RolloutPromises::checkPastSchema(const Event& event) {
+  const auto& plan = m_world.start.plan;
+  if (event.type != EventType::UndoStarted || plan.isTry || plan.onFailureScope == FailureScope::Service)
+    return;
+  const auto& state = m_world.state();
+  const auto isReplacedAfter = [&](const TaskSpec& spec) {
+    return std::any_of(state.instances.begin(), state.instances.end(), [&](const auto& entry) {
+      const auto& copy = entry.second;
+      return (spec.service.empty() || copy.service == spec.service) && copy.role == InstanceRole::New &&
+             copy.isInRouter && !plan.services.at(copy.service).oldCopies.empty();
+    });
+  };
+  for (const auto& [id, body] : m_world.tasks()) {
+    const auto& spec = taskOf(plan, id)->spec;
+    const bool isThere = std::count(m_world.applied.begin(), m_world.applied.end(), id + ".sql") > 0;
+    const bool goesBack = spec.canGoBack() || (spec.isDownSafe && spec.isReversible);
+    if (!spec.isOfSchema() || !(body.up.isRunning || (isThere && !goesBack)) || !isReplacedAfter(spec))
+      continue;
+    const bool isByItself = event.actor.empty() && spec.isCompatible;
+    expect(isByItself || isNamed(id), "goes back past " + id + " unnamed");
+  }
+}
+
+// Nor does the code go back before what had to be taken back first.
+void RolloutPromises::checkFirstDowns(const Event& event) {
+  if (event.type != EventType::ServiceUndoStarted)
+    return;
+  const auto& state = m_world.state();
+  const TaskPlan* last = nullptr; // nothing comes before its down
+  for (const auto& task : state.plan.tasks)
+    last = task.spec.isOfSchema() ? &task : last;
+  const bool isBroken = std::any_of(state.services.begin(), state.services.end(),
+                                    [](const auto& entry) { return entry.second.hasUndoFailed; });
+  for (const auto& task : state.plan.tasks) {
+    const auto& rollout = state.tasks.at(task.spec.id);
+    const bool isStuck =
+        rollout.phase == TaskPhase::UndoFailed && !task.spec.isCompatible && !isNamed(task.spec.id);
+    const bool isDue = &task == last && rollout.phase == TaskPhase::Done && task.spec.canGoBack() &&
+                       isChangeKnown(task, rollout) && !rollout.added.empty() && !isBroken;
+    if (task.spec.goesBackFirst && task.spec.service == event.service && !state.plan.isTry)
+      expect(rollout.phase != TaskPhase::Undoing && !isStuck && !isDue,
+             event.service + " is undone before " + task.spec.id);
+  }
+}
+
+void RolloutPromises::checkAccepted() {
+  for (const auto& [id, task] : m_world.state().tasks) {
+    const auto& spec = taskOf(m_world.start.plan, id)->spec;
+    if (!task.isAccepted || spec.onError == TaskSpec::OnError::Ignore ||
+        spec.when == TaskSpec::When::OnFailure)
+      continue;
+    expect(std::any_of(m_told.begin(), m_told.end(),
+                       [&](const auto& told) { return told.find(task.failure) != std::string::npos; }),
+           "the failure of " + id + " is accepted unseen");
+  }
 }
 
 void RolloutPromises::checkTasksBefore(const Event& event) {
@@ -320,7 +404,8 @@ void RolloutPromises::checkTasksAtEnd() {
         !state.stopsHere)
       expect(rollout.phase == TaskPhase::Done || rollout.isAccepted, spec.id + " was not done");
     isClean = isClean && rollout.failure.empty();
-    stays = stays || (spec.isOfSchema() && !spec.canGoBack());
+    const bool isUnknown = rollout.phase == TaskPhase::Done && !isChangeKnown(task, rollout);
+    stays = stays || (spec.isOfSchema() && (!spec.canGoBack() || isUnknown));
   }
   const bool isBack = state.result == RolloutResult::RolledBack || state.result == RolloutResult::Aborted ||
                       state.result == RolloutResult::Rejected;
@@ -400,6 +485,8 @@ void RolloutPromises::checkEnd() {
       checkGone(plan.newCopies);
     }
   }
+  expect(!m_isStuck || result == RolloutResult::RollbackFailed,
+         "nobody decided on a failure, and it ends well");
   for (const auto& [id, body] : m_world.bodies())
     expect(result == RolloutResult::RollbackFailed || body.routing != Body::Routing::Draining || !body.exists,
            id.value + " is left without traffic");

@@ -43,6 +43,11 @@ private:
   void checkTask(const Effect& effect);
   void checkTasksBefore(const Event& event);
   void checkTasksAtEnd();
+  void keepBooks(const Event& event);
+  bool isNamed(const std::string& task) const;
+  void checkPastSchema(const Event& event);
+  void checkFirstDowns(const Event& event);
+  void checkAccepted();
   bool isCodeBack(const std::string& service) const;
   bool isOver(const ApprovalSpec& spec) const;
   int mourned(const std::string& service) const;
@@ -53,6 +58,9 @@ private:
   std::set<std::string> m_requests;
   std::map<std::string, int> m_granted; // gate -> how often
   std::set<std::string> m_asked;        // gates that wait
+  std::set<std::string> m_named;        // schema versions, by who began the undo
+  std::vector<std::string> m_told;      // the failures that a hold was for
+  bool m_isStuck = false;               // stopped by one, with nobody to ask
   RolloutState m_folded;
   size_t m_foldedEvents = 0;
 };

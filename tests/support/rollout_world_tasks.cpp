@@ -88,9 +88,10 @@ void RolloutWorld::endCommand(const Effect& effect) {
   run.isRunning = false;
   run.exitCode = isDown ? fate.downExitCode : fate.exitCode;
   const auto version = effect.task + ".sql";
-  if (isDown && *run.exitCode == 0)
+  const bool takesBack = isDown || taskOf(start.plan, effect.task)->reverses > 0;
+  if (takesBack && *run.exitCode == 0)
     std::erase(applied, version);
-  if (!isDown && (*run.exitCode == 0 || fate.addsAlthoughFailed) &&
+  if (!takesBack && (*run.exitCode == 0 || fate.addsAlthoughFailed) &&
       taskOf(start.plan, effect.task)->spec.isOfSchema())
     applied.push_back(version);
   if (m_inHand.contains(effect.key()))

@@ -1,7 +1,7 @@
 #include "ui/model/verb.h"
 
+#include "core/rollout/past_schema.h"
 #include "core/rollout/refusal.h"
-#include "core/rollout/task_view.h"
 #include "ui/model/countdown.h"
 #include "ui/model/headline.h"
 #include "ui/model/plain.h"
@@ -21,8 +21,7 @@ Verb verbOf(CommandKind kind, const RolloutState& state, Instant now) {
   Verb verb;
   verb.kind = kind;
   if (kind == CommandKind::Abort)
-    for (const auto& version : versionsThatStay(state))
-      verb.pastSchema.insert(version);
+    verb.pastSchema = pastSchemaOf(state).names();
   command.pastSchema = verb.pastSchema;
   verb.refusal = plain(refusalOf(state, command, now));
   verb.isPossible = verb.refusal.isEmpty();
@@ -55,23 +54,33 @@ Duration restartTime(const RolloutState& state) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::max(longest, 2.0)));
 }
 
-QString listOf(const std::set<std::string>& words) {
+QString listOf(const std::vector<std::string>& words) {
   QStringList list;
   for (const auto& word : words)
     list << plain(word);
   return list.join(QStringLiteral(", "));
 }
 
-// What cannot be reversed is gone past only by somebody who knows what stays.
-void askPastSchema(Verb& verb) {
-  const auto versions = listOf(verb.pastSchema);
+// What cannot be reversed is gone past only by somebody who knows what stays, and what is lost.
+void askPastSchema(Verb& verb, const PastSchema& past) {
+  const auto stays = listOf(past.stays), lost = listOf(past.lost), gone = listOf(past.gone);
   if (!verb.label.endsWith(QStringLiteral("…")))
     verb.label = tr("Undo…");
-  verb.consequence += tr("; schema %1 stays").arg(versions);
-  verb.question = (verb.question.isEmpty() ? tr("Undo this rollout?") : verb.question) + QLatin1Char(' ') +
-                  tr("The code goes back, but these schema versions stay, since nothing takes them away: %1. "
-                     "Type their names if the old version works with them.")
-                      .arg(versions);
+  if (verb.question.isEmpty())
+    verb.question = tr("Undo this rollout?");
+  const auto say = [&](const QString& versions, const QString& consequence, const QString& question) {
+    if (versions.isEmpty())
+      return;
+    verb.consequence += consequence.arg(versions);
+    verb.question += QLatin1Char(' ') + question.arg(versions);
+  };
+  say(stays, tr("; schema %1 stays"),
+      tr("The code goes back, but these schema versions stay, since nothing takes them away: %1."));
+  say(lost, tr("; data of %1 is lost"),
+      tr("These schema versions are taken away, and their data is lost: %1."));
+  say(gone, tr("; schema %1 does not come back"),
+      tr("These schema versions were taken away, and do not come back with the code: %1."));
+  verb.question += QLatin1Char(' ') + tr("Type their names if that may be, and the old version works so.");
 }
 
 } // namespace
@@ -128,7 +137,7 @@ Verb undoVerb(const RolloutState& state, Instant now) {
                                           : tr("nothing was changed yet");
   }
   if (state.phase == RolloutPhase::Rolling && !verb.pastSchema.empty())
-    askPastSchema(verb);
+    askPastSchema(verb, pastSchemaOf(state));
   if (state.isAway && state.phase == RolloutPhase::Rolling)
     verb.consequence = tr("begins once the target answers");
   return verb;

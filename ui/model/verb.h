@@ -19,7 +19,7 @@ struct Verb {
   bool isPossible = false;
   QString refusal;                       // why not
   QString question;                      // what the dialog says; "" = none is needed
-  std::set<std::string> pastSchema = {}; // schema versions that stay, and must be typed in the dialog
+  std::set<std::string> pastSchema = {}; // schema versions that must be typed in the dialog
   bool operator==(const Verb&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "ui/pages/start_bar.h"
 
 #include "core/base/plain_text.h"
+#include "core/rollout/past_schema.h"
 #include "ui/model/plain.h"
 #include "ui/model/plan_summary.h"
 #include "ui/widgets/deliberate_button.h"
@@ -15,7 +16,6 @@
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QRegularExpression>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -49,11 +49,13 @@ PlainLabel* newCaption(QWidget* parent, const QString& text) {
 }
 
 // Between commas or blanks.
-std::set<std::string> wordsIn(const QString& text) {
-  std::set<std::string> words;
-  for (const auto& word : text.split(QRegularExpression(QStringLiteral("[,\\s]+")), Qt::SkipEmptyParts))
-    words.insert(word.toStdString());
-  return words;
+std::set<std::string> namedIn(const QString& text, const PlanFacts* facts) {
+  std::set<std::string> named;
+  if (facts)
+    for (const auto& version : facts->plan.pastSchema)
+      if (isNamedIn(text.toStdString(), version))
+        named.insert(version);
+  return named;
 }
 
 } // namespace
@@ -259,14 +261,14 @@ StartWish StartBar::wish() const {
   if (m_facts && !closuresOf(m_facts->plan).empty())
     wish.windowOverride = m_override->text().trimmed().toStdString();
   wish.takesOver = m_takeOver->isChecked();
-  wish.pastSchema = wordsIn(m_typedPast->text());
+  wish.pastSchema = namedIn(m_typedPast->text(), m_facts);
   return wish;
 }
 
 void StartBar::showStart() {
   auto circumstances = m_circumstances;
   circumstances.isAwayAccepted = m_accept->isChecked();
-  circumstances.pastSchema = wordsIn(m_typedPast->text());
+  circumstances.pastSchema = namedIn(m_typedPast->text(), m_facts);
   circumstances.isOverrideGiven = !m_override->text().trimmed().isEmpty();
   const auto refusal = startRefusal(m_facts, circumstances);
   const auto label = m_facts ? startLabel(m_target, *m_facts) : tr("Start");

@@ -1,5 +1,6 @@
 #include "ui/widgets/confirm_dialog.h"
 
+#include "core/rollout/past_schema.h"
 #include "ui/model/plain.h"
 #include "ui/widgets/deliberate_button.h"
 #include "ui/widgets/plain_label.h"
@@ -7,7 +8,6 @@
 
 #include <QHBoxLayout>
 #include <QLineEdit>
-#include <QRegularExpression>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -70,10 +70,9 @@ void ConfirmDialog::demand(const std::set<std::string>& words) {
 }
 
 void ConfirmDialog::showWhetherItMay() {
-  const auto typed = m_typed->text().split(QRegularExpression(QStringLiteral("[,\\s]+")), Qt::SkipEmptyParts);
-  const bool isTyped = std::all_of(m_demanded.begin(), m_demanded.end(), [&](const std::string& word) {
-    return typed.contains(QString::fromStdString(word));
-  });
+  const auto typed = m_typed->text().toStdString();
+  const bool isTyped = std::all_of(m_demanded.begin(), m_demanded.end(),
+                                   [&](const std::string& word) { return isNamedIn(typed, word); });
   const bool lacksReason = m_asksReason && m_reason->text().trimmed().isEmpty();
   const auto refusal = lacksReason ? tr("type a reason first")
                        : !isTyped  ? tr("type the names first that are asked for")

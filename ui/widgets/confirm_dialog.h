@@ -21,7 +21,7 @@ public:
   // `verb`: what the button does, in its own words. With `asksReason` nothing happens without one.
   ConfirmDialog(const QString& title, const QString& question, const QString& verb, bool asksReason,
                 QWidget* parent);
-  // Nothing happens before each of these words was typed.
+  // Nothing happens before each of these names was typed.
   void demand(const std::set<std::string>& words);
 
 Q_SIGNALS:

@@ -32,6 +32,7 @@ TaskSpec migration(const std::string& id, Phase phase = Phase::Expand, const std
   task.service = "web";
   task.up = TaskCommand{TaskCommand::Where::Own, "web", {"psql", "-c", sql}};
   task.down = TaskCommand{TaskCommand::Where::Own, "web", {"psql", "-c", "undo"}};
+  task.status = TaskCommand{TaskCommand::Where::Own, "web", {"psql", "-c", "select version"}};
   task.isCompatible = phase != Phase::Contract;
   return task;
 }
@@ -196,7 +197,8 @@ private Q_SLOTS:
                     "warning: the migration swap has SQL that may break the version that still serves then: "
                     "RENAME; add first and drop in a later release: see breaking-change.md\n"
                     "info: the migration drop takes away what the version before may use (DROP TABLE); it "
-                    "runs last, when no copy of that version is left"));
+                    "runs last, when no copy of that version is left and, where the release is watched (in "
+                    "the window, and with --wait-bake), when its bake is over"));
   }
 
   void aPointOfNoReturnIsSaid() {
@@ -209,6 +211,20 @@ private Q_SLOTS:
         std::string("info: the migration phone cannot be reversed: 030_phone.sql stays; to go back past it "
                     "must be confirmed by the versions' names"));
     QCOMPARE(problemsOf(planWith({migration("add")}), "point-of-no-return"), std::string());
+  }
+
+  void aDownOfWhichNoStatusTellsIsNoWayBack() {
+    auto task = migration("add");
+    task.status.reset();
+    QCOMPARE(problemsOf(planWith({task}), "point-of-no-return"),
+             std::string("warning: the migration add has a `down` and no `status`: nothing tells whether its "
+                         "`up` did what the `down` would take away, so no undo runs it; to go back past it "
+                         "must be confirmed by the versions' names"));
+    auto request = requestFor(shop("1", {}), worldOf(shop("2", {})));
+    request.schemaPast = std::vector<SchemaStep>{{task, 9, {"add"}}};
+    const auto plan = *makePlan(request);
+    QVERIFY(plan.tasks.empty());
+    QVERIFY(plan.pastSchema == std::vector<std::string>{"add"});
   }
 
   void aServiceThatIsNotThereIsAnError() {

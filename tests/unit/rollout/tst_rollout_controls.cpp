@@ -279,6 +279,46 @@ Law leavesTheCopiesOfCommands() {
   return law;
 }
 
+// Decides as if the tasks of the plan were others.
+template <class Change>
+Law takingTasksFor(Change change) {
+  Law law;
+  law.decide = [change](const RolloutState& state, const Stimulus& stimulus, Instant now) {
+    auto blind = state;
+    for (auto& task : blind.plan.tasks)
+      change(task.spec);
+    return decide(blind, stimulus, now);
+  };
+  return law;
+}
+
+// What was looked at begins, whatever has happened meanwhile.
+Law beginsWhatItLookedAt() {
+  return changing([](const RolloutState&, Event event) {
+    if (event.type == EventType::TaskLooked)
+      event.detail.erase("put_back");
+    return std::vector{event};
+  });
+}
+
+Law acceptsWhatFails() {
+  Law law;
+  law.apply = [](RolloutState& state, const Event& event) {
+    apply(state, event);
+    if (event.type == EventType::TaskFailed)
+      state.tasks[textAt(event.detail, "task")].isAccepted = true;
+  };
+  return law;
+}
+
+Law endsWellInAnyCase() {
+  return changing([](const RolloutState&, Event event) {
+    if (event.type == EventType::RolloutEnded && textAt(event.detail, "result") == "rollback_failed")
+      event.detail["result"] = "paused_mixed";
+    return std::vector{event};
+  });
+}
+
 // Somebody must decide on the runs, and nothing says so.
 Law hidesWhomItWaitsFor() {
   Law law;
@@ -346,6 +386,15 @@ private Q_SLOTS:
     row("runs a task again", runsATaskAgain(), "runs twice");
     row("takes the schema back first", takesTheSchemaBackFirst(), "is taken back before the code");
     row("starts a service with its migrations", startsWithItsMigrations(), "starts before task-");
+    row("begins what it looked at", beginsWhatItLookedAt(), "begins in an undo or a hold");
+    row("takes every down for one without a loss",
+        takingTasksFor([](TaskSpec& spec) { spec.isReversible = true; }), "is taken back unconfirmed");
+    row("takes every migration for compatible",
+        takingTasksFor([](TaskSpec& spec) { spec.isCompatible = true; }), "unnamed");
+    row("takes every down for one that comes last",
+        takingTasksFor([](TaskSpec& spec) { spec.goesBackFirst = false; }), "is undone before task-");
+    row("accepts what fails", acceptsWhatFails(), "is accepted unseen");
+    row("ends well in any case", endsWellInAnyCase(), "nobody decided on a failure, and it ends well");
     row("leaves the copies of commands", leavesTheCopiesOfCommands(), "is left over");
     row("forgets an event that the journal has", forgetsWhenApplied(EventType::ProbeResultChanged),
         "the fold of the journal is another state");

@@ -3,8 +3,10 @@
 #include <QtTest>
 
 #include "core/rollout/outcome.h"
+#include "core/rollout/past_schema.h"
 #include "core/rollout/task_view.h"
 #include "tests/support/rollout_promises.h"
+#include "tests/unit/rollout/rollout_tasks.h"
 #include "tests/unit/rollout/rollout_texts.h"
 
 using namespace ratdeck;
@@ -14,7 +16,6 @@ namespace {
 
 using Kind = TaskSpec::Kind;
 using When = TaskSpec::When;
-using Where = TaskCommand::Where;
 
 const std::set<EventType> taskEvents = {
     EventType::TaskStarted,    EventType::TaskEnded,        EventType::TaskPassed,
@@ -23,65 +24,6 @@ const std::set<EventType> taskEvents = {
     EventType::ServiceStarted, EventType::ServiceUndone,    EventType::ServiceSwitched,
     EventType::UndoStarted,    EventType::RolloutEnded,     EventType::RolloutHeld,
     EventType::CommandRefused, EventType::ServiceUndoFailed};
-
-Plan planWith(std::vector<TaskPlan> tasks, std::vector<ServicePlan> services = {servicePlan("a", 1)}) {
-  auto plan = planOf(std::move(services));
-  plan.tasks = std::move(tasks);
-  sign(plan);
-  return plan;
-}
-
-TaskPlan migration(const std::string& id, const std::string& service = {}) {
-  auto task = taskPlan(Kind::Migration, id, When::Before, service);
-  task.spec.status = task.spec.up;
-  return task;
-}
-
-TaskPlan forward(TaskPlan task, bool isCompatible = true) {
-  task.spec.down.reset();
-  task.spec.isReversible = false;
-  task.spec.isCompatible = isCompatible;
-  return task;
-}
-
-TaskPlan inCopy(TaskPlan task) {
-  task.spec.up->where = Where::Copy;
-  return task;
-}
-
-TaskPlan on(TaskSpec::OnError what, TaskPlan task) {
-  task.spec.onError = what;
-  return task;
-}
-
-TaskPlan contract(const std::string& id) {
-  auto task = taskPlan(Kind::Migration, id, When::After);
-  task.spec.phase = TaskSpec::Phase::Contract;
-  return task;
-}
-
-void fails(RolloutWorld& world, const std::string& task) {
-  world.taskFateOf = [task](const std::string& id) {
-    TaskFate fate;
-    fate.exitCode = id == task ? 1 : 0;
-    return fate;
-  };
-}
-
-void neverWell(RolloutWorld& world, const std::string& copy) {
-  world.fateOf = [copy](const InstanceId& id) {
-    return id.value == copy ? neverHealthy(id) : CopyFate();
-  };
-}
-
-void goesBad(RolloutWorld& world, const std::string& copy) {
-  world.fateOf = [copy](const InstanceId& id) {
-    CopyFate fate;
-    if (id.value == copy)
-      fate.badAfter = 1s;
-    return fate;
-  };
-}
 
 std::string textOf(const std::vector<std::string>& words) {
   return listed(words);
@@ -223,12 +165,10 @@ private Q_SLOTS:
     RolloutWorld world(planWith({forward(migration("email", "a"))}));
     world.begin();
     QVERIFY(world.runUntil("ServiceSwitched a"));
-    QCOMPARE(textOf(versionsThatStay(world.state())), std::string("email.sql"));
+    QCOMPARE(textOf(pastSchemaOf(world.state()).stays), std::string("email.sql"));
     auto abort = commandOf(CommandKind::Abort);
     world.send(abort);
-    QCOMPARE(
-        world.events().back().reason,
-        std::string("schema versions that cannot be reversed would stay: confirm them by name: email.sql"));
+    QCOMPARE(refusal(world), std::string("schema email.sql stays: confirm by name: email.sql"));
     abort.pastSchema = {"another.sql"};
     world.send(abort);
     QCOMPARE(world.events().back().type, EventType::CommandRefused);
