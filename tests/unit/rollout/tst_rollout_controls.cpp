@@ -11,7 +11,7 @@ using namespace ratdeck::test;
 
 namespace {
 
-constexpr std::uint64_t mostSchedules = 3000;
+constexpr std::uint64_t mostSchedules = 40000;
 
 // Events with the effects that follow from them, so that only what they mean is wrong.
 Decision decisionOf(const RolloutState& before, std::vector<Event> events) {
