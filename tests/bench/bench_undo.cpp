@@ -3,8 +3,7 @@
 // On a sandbox under load. RATDECK_TEST_SIZE=full: ten repeats.
 #include "app/ratdeck/console.h"
 #include "core/base/clock.h"
-#include "tests/e2e/desk_window.h"
-#include "tests/e2e/sandbox/sandbox_rig.h"
+#include "tests/e2e/sandbox/window_rig.h"
 #include "tests/support/size.h"
 #include "ui/widgets/deliberate_button.h"
 #include "ui/widgets/status_label.h"
@@ -24,22 +23,11 @@ namespace {
 
 constexpr double goalSeconds = 2;
 
-class UndoRig : public SandboxRig {
-public:
-  Environment environmentOf(const QString& version) const {
-    return environmentOfWindow(environment(version), program());
-  }
-  WindowOptions options() const {
-    WindowOptions options;
-    options.isTargetNamed = true;
-    options.choice.services = {"ratd"};
-    for (const auto& file : files())
-      options.choice.files.push_back(file.toStdString());
-    options.choice.files.push_back(
-        writeFile(QStringLiteral("watched.yml"), "services: { ratd: { x-ratdeck: { monitor: 120s } } }\n"));
-    return options;
-  }
-};
+WindowOptions optionsOf(const WindowRig& rig) {
+  auto options = rig.optionsWith("services: { ratd: { x-ratdeck: { monitor: 120s } } }\n");
+  options.choice.services = {"ratd"};
+  return options;
+}
 
 class Bench {
 public:
@@ -48,7 +36,7 @@ public:
       return complain(up.toString());
     if (const auto load = m_rig.startLoad(200); load.exitCode != 0)
       return complain(load.toString());
-    m_console = std::make_unique<Console>(m_rig.environmentOf(QStringLiteral("2.0.0")), m_rig.options());
+    m_console = std::make_unique<Console>(m_rig.environmentOf(QStringLiteral("2.0.0")), optionsOf(m_rig));
     m_console->open();
     for (int i = 0; i < repeats; ++i)
       if (!roll() || !undo())
@@ -123,7 +111,7 @@ private:
     std::printf("%lld of %lld requests failed\n", m_failed, m_requests);
   }
 
-  UndoRig m_rig;
+  WindowRig m_rig;
   std::unique_ptr<Console> m_console;
   std::vector<double> m_seconds;
   long long m_requests = 0, m_failed = -1;

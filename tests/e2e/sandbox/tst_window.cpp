@@ -3,8 +3,7 @@
 #include <QtTest>
 
 #include "app/ratdeck/console.h"
-#include "tests/e2e/desk_window.h"
-#include "tests/e2e/sandbox/sandbox_rig.h"
+#include "tests/e2e/sandbox/window_rig.h"
 #include "tests/support/virtual_display.h"
 #include "ui/widgets/deliberate_button.h"
 #include "ui/widgets/plain_label.h"
@@ -20,25 +19,10 @@ using namespace ratdeck;
 
 namespace {
 
-class WindowRig : public SandboxRig {
-public:
-  // The stack at version 2 as somebody with these variables sees it, with a gate and a drain that are soon
-  // over.
-  Environment environmentOf(const QString& version) const {
-    return environmentOfWindow(environment(version), program());
-  }
-  WindowOptions options() const {
-    WindowOptions options;
-    options.isTargetNamed = true;
-    for (const auto& file : files())
-      options.choice.files.push_back(file.toStdString());
-    options.choice.files.push_back(writeFile(
-        QStringLiteral("people.yml"),
-        "x-ratdeck: { approvals: [ { id: gateway, before: ratd, expires: 10m } ] }\n"
-        "services: { runner: { x-ratdeck: { drain: { wait_for_runs: true, deadline: 28s } } } }\n"));
-    return options;
-  }
-};
+// With a gate and a drain that are soon over.
+constexpr const char* people =
+    "x-ratdeck: { approvals: [ { id: gateway, before: ratd, expires: 10m } ] }\n"
+    "services: { runner: { x-ratdeck: { drain: { wait_for_runs: true, deadline: 28s } } } }\n";
 
 } // namespace
 
@@ -82,7 +66,8 @@ private Q_SLOTS:
     const auto up = m_rig->up();
     QVERIFY2(up.exitCode == 0, up.toString().c_str());
     QCOMPARE(m_rig->startLoad(100).exitCode, 0);
-    m_console = std::make_unique<Console>(m_rig->environmentOf(QStringLiteral("2.0.0")), m_rig->options());
+    m_console =
+        std::make_unique<Console>(m_rig->environmentOf(QStringLiteral("2.0.0")), m_rig->optionsWith(people));
     m_console->open();
     QVERIFY(QTest::qWaitForWindowExposed(&m_console->window()));
   }
@@ -215,7 +200,8 @@ private Q_SLOTS:
   }
 
   void openedAgainTheWindowTellsWhatHappenedMeanwhile() {
-    m_console = std::make_unique<Console>(m_rig->environmentOf(QStringLiteral("2.0.0")), m_rig->options());
+    m_console =
+        std::make_unique<Console>(m_rig->environmentOf(QStringLiteral("2.0.0")), m_rig->optionsWith(people));
     m_console->open();
     QVERIFY2(waitFor("headline", QStringLiteral("succeeded by"), 20000), qPrintable(line("headline")));
   }

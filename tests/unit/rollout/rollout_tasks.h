@@ -13,10 +13,13 @@ inline Plan planWith(std::vector<TaskPlan> tasks, std::vector<ServicePlan> servi
   return plan;
 }
 
-inline TaskPlan migration(const std::string& id, const std::string& service = {}) {
-  auto task = taskPlan(TaskSpec::Kind::Migration, id, TaskSpec::When::Before, service);
+inline TaskPlan withStatus(TaskPlan task) {
   task.spec.status = task.spec.up;
   return task;
+}
+
+inline TaskPlan migration(const std::string& id, const std::string& service = {}) {
+  return withStatus(taskPlan(TaskSpec::Kind::Migration, id, TaskSpec::When::Before, service));
 }
 
 inline TaskPlan forward(TaskPlan task, bool isCompatible = true) {

@@ -24,11 +24,6 @@ const std::set<EventType> steps = {
     EventType::RolloutHeld,        EventType::RolloutContinued, EventType::CommandRefused,
     EventType::RolloutEnded};
 
-TaskPlan withStatus(TaskPlan task) {
-  task.spec.status = task.spec.up;
-  return task;
-}
-
 TaskPlan lossy(TaskPlan task) {
   task.spec.isReversible = false;
   return task;
