@@ -130,6 +130,7 @@ void applyToTask(RolloutState& state, TaskRollout& task, const Event& event) {
   case EventType::TaskUndone:
     return finish(task, TaskPhase::Undone, event);
   case EventType::TaskUndoFailed:
+    task.isAccepted = task.isAsked = false; // that was about its up
     return finish(task, TaskPhase::UndoFailed, event);
   case EventType::TaskCleared:
     task.isLeft = task.isDownLeft = false;

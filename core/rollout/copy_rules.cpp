@@ -155,6 +155,8 @@ bool mayGiveWay(const ServiceView& view) {
 
 // One that takes no new work answers for what it has, until as many others serve as shall.
 bool mayRetireClosed(const ServiceView& view, const InstanceRollout& copy) {
+  if (view.areOldOnesBack()) // nobody else is waited for
+    return true;
   if (!view.isStopFirst())
     return view.isReplaced(copy.batch);
   auto answering = view.count([](const auto& other) {

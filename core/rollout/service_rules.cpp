@@ -197,6 +197,8 @@ void finish(Turn& turn, const ServiceView& view) {
     return;
   auto isSwitched =
       service.phase == ServicePhase::Watching || service.phase == ServicePhase::AwaitingApprovalAfter;
+  if (isSwitched) // also where its wave is over: who goes on after a stop needs them still
+    areTasksDone(turn, TaskSpec::When::After, view.name());
   if (service.hasMonitorPassed && isSwitched && view.isQuiet() && view.areOldOnesDrained() &&
       isApprovedAfter(view))
     turn.emit(EventType::ServiceFinished, view);

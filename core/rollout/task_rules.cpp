@@ -1,5 +1,6 @@
 // Hooks and migrations: when each begins, how it ends, what follows from its failure, and the way back.
-// Those of one point run one after another, and what comes after the point waits for all of them. In an undo
+// Those of one point run one after another, and what comes after the point waits for all of them; changes of
+// the schema run one at a time, so that what was added between two looks is the one's. In an undo
 // the code goes back first, then migrations are taken back in reverse order, down to the first that cannot
 // be: it stays, and so do those before it.
 #include "core/rollout/past_schema.h"
@@ -150,18 +151,19 @@ void askAbout(Turn& turn, const TaskPlan& plan, const std::string& why) {
 void undoForTask(Turn& turn, const TaskPlan& plan) {
   const auto& spec = plan.spec;
   const auto& why = nowOf(turn, plan).failure;
-  if (isBlockInDoubt(turn.state())) // its end tells
+  auto service = turn.state().services.find(spec.service);
+  const bool isAlone =
+      turn.state().plan.onFailureScope == FailureScope::Service && service != turn.state().services.end();
+  const bool isUndoneAlready = isAlone && service->second.phase >= ServicePhase::Failed;
+  if (isUndoneAlready || isBlockInDoubt(turn.state())) // its end tells
     return;
   if (const auto block = whyNotUndone(turn.state()); !block.empty())
     return askAbout(turn, plan, why + "; " + block);
-  auto service = turn.state().services.find(spec.service);
-  const bool isAlone = turn.state().plan.onFailureScope == FailureScope::Service;
-  if (!isAlone || service == turn.state().services.end())
+  if (!isAlone)
     return startUndo(turn, RolloutResult::RolledBack, "", why, spec.when == When::After ? spec.service : "");
-  if (service->second.phase < ServicePhase::Failed)
-    for (const auto& view : turn.views())
-      if (view.name() == spec.service)
-        turn.emit(EventType::ServiceFailed, view, {{"undo", true}}, why);
+  for (const auto& view : turn.views())
+    if (view.name() == spec.service)
+      turn.emit(EventType::ServiceFailed, view, {{"undo", true}}, why);
 }
 
 void actOnFailure(Turn& turn, const TaskPlan& plan) {
@@ -185,6 +187,29 @@ void takeServiceBack(Turn& turn, const ServiceView& view) {
     undoTasks(turn, UndoOf{false, view.name()});
 }
 
+// Those whose schema the service's own code migrates at its start, or all the others.
+bool areTasksDone(Turn& turn, When when, const std::string& service, bool contracts, bool areOwn) {
+  const bool mayOwn = when == When::After && !service.empty();
+  for (const auto& plan : turn.state().plan.tasks) {
+    const auto& spec = plan.spec;
+    const bool isOwn = spec.kind == Kind::Schema;
+    if (isOwn != areOwn || spec.service != service || (spec.when != when && !(isOwn && mayOwn)))
+      continue;
+    if (!contracts && spec.phase == TaskSpec::Phase::Contract && plan.reverses == 0)
+      continue;
+    const auto& task = nowOf(turn, plan);
+    if (isSettled(task) || (isOwn && when == When::Before && task.phase >= TaskPhase::Watching))
+      continue;
+    const bool isBlocked = spec.isOfSchema() && (isOtherSchemaInHand(turn.state(), spec) ||
+                                                 isOtherSchemaWatched(turn.state(), spec));
+    const bool mayStart = when == When::OnFailure || !startsNothingNew(turn.state());
+    if (task.phase == TaskPhase::Pending && mayStart && !isBlocked)
+      emitOfTask(turn, EventType::TaskStarted, plan, Json::object(), "");
+    return false;
+  }
+  return true;
+}
+
 } // namespace
 
 void advanceTasks(Turn& turn) {
@@ -203,22 +228,9 @@ void advanceTasks(Turn& turn) {
 }
 
 bool areTasksDone(Turn& turn, TaskSpec::When when, const std::string& service, bool contracts) {
-  const bool maySchema = when == When::After && !service.empty();
-  for (const auto& plan : turn.state().plan.tasks) {
-    const auto& spec = plan.spec;
-    const bool isSchema = spec.kind == Kind::Schema;
-    if (spec.service != service || (spec.when != when && !(isSchema && maySchema)))
-      continue;
-    if (!contracts && spec.phase == TaskSpec::Phase::Contract && plan.reverses == 0)
-      continue;
-    const auto& task = nowOf(turn, plan);
-    if (isSettled(task) || (isSchema && when == When::Before && task.phase >= TaskPhase::Watching))
-      continue;
-    if (task.phase == TaskPhase::Pending && (when == When::OnFailure || !startsNothingNew(turn.state())))
-      emitOfTask(turn, EventType::TaskStarted, plan, Json::object(), "");
-    return false;
-  }
-  return true;
+  // What its own code will migrate is read last, so that what others added before is not taken for its.
+  return areTasksDone(turn, when, service, contracts, false) &&
+         areTasksDone(turn, when, service, contracts, true);
 }
 
 bool undoTasks(Turn& turn, const UndoOf& which) {
@@ -227,6 +239,8 @@ bool undoTasks(Turn& turn, const UndoOf& which) {
     if (!which.service.empty() && plan->spec.service != which.service)
       continue;
     const auto& task = nowOf(turn, *plan);
+    if (which.firstOnly && !plan->spec.isOfSchema()) // what must go back first does not wait for a hook
+      continue;
     if (isInHand(task) || task.phase == TaskPhase::Watching) {
       if (which.firstOnly && !plan->spec.goesBackFirst)
         return true;
@@ -241,6 +255,8 @@ bool undoTasks(Turn& turn, const UndoOf& which) {
     case WayBack::Down:
       if (hasBrokenUndo(turn.state()) || (which.firstOnly && !plan->spec.goesBackFirst))
         return true;
+      if (isOtherSchemaInHand(turn.state(), plan->spec))
+        return false;
       emitOfTask(turn, EventType::TaskUndoStarted, *plan, Json::object(), "");
       return false;
     }

@@ -43,6 +43,20 @@ bool isTaskInHand(const RolloutState& state) {
                      [](const auto& entry) { return isInHand(entry.second); });
 }
 
+bool isOtherSchemaInHand(const RolloutState& state, const TaskSpec& spec) {
+  return std::any_of(state.plan.tasks.begin(), state.plan.tasks.end(), [&](const TaskPlan& other) {
+    const auto* task = taskOf(state, other.spec.id);
+    return task && other.spec.isOfSchema() && other.spec.id != spec.id && isInHand(*task);
+  });
+}
+
+bool isOtherSchemaWatched(const RolloutState& state, const TaskSpec& spec) {
+  return std::any_of(state.plan.tasks.begin(), state.plan.tasks.end(), [&](const TaskPlan& other) {
+    const auto* task = taskOf(state, other.spec.id);
+    return task && other.spec.service != spec.service && task->phase == TaskPhase::Watching;
+  });
+}
+
 bool isSettled(const TaskRollout& task) {
   return task.phase == TaskPhase::Done || task.isAccepted;
 }
@@ -87,12 +101,15 @@ bool isChangeKnown(const TaskPlan& plan, const TaskRollout& task) {
 std::vector<std::string> versionsOf(const TaskPlan& plan, const TaskRollout& task) {
   if (!task.hasBegun)
     return {};
-  const auto& seen = plan.reverses > 0 ? task.removed : task.added;
-  if (!seen.empty())
-    return seen;
+  auto versions = plan.reverses > 0 ? task.removed : task.added;
+  if (!versions.empty() && !mayStillRun(plan, task))
+    return versions;
   if (isChangeKnown(plan, task) && task.added.empty() && task.removed.empty())
     return {};
-  return plan.spec.versions.empty() ? std::vector{plan.spec.id} : plan.spec.versions;
+  for (const auto& own : plan.spec.versions.empty() ? std::vector{plan.spec.id} : plan.spec.versions)
+    if (std::find(versions.begin(), versions.end(), own) == versions.end())
+      versions.push_back(own);
+  return versions;
 }
 
 bool mayFollowFailure(const TaskPlan& plan, const TaskRollout& task) {

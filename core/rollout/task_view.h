@@ -15,6 +15,11 @@ const TaskRollout* taskOf(const RolloutState& state, const std::string& id);
 // Its command, or one of its looks, is under way, or what it left is being cleared.
 bool isInHand(const TaskRollout& task);
 bool isTaskInHand(const RolloutState& state);
+// A change of the schema other than this task's is under way: what is seen of the versions meanwhile could be
+// either's.
+bool isOtherSchemaInHand(const RolloutState& state, const TaskSpec& spec);
+// The same of what another service's new code migrates at its start.
+bool isOtherSchemaWatched(const RolloutState& state, const TaskSpec& spec);
 // Nothing waits for it any more: done, or its failure is passed over.
 bool isSettled(const TaskRollout& task);
 // The command that it runs now, or ran last, runs inside a running copy.
@@ -28,7 +33,7 @@ bool areTasksAfterDone(const RolloutState& state, const std::string& service);
 // What it did to the schema is known: its versions were read before and after, and it does not run any more.
 bool isChangeKnown(const TaskPlan& plan, const TaskRollout& task);
 // The versions that it added (of one that takes back: removed), or may have: those it is known for, else its
-// id. Empty: it did not begin, or is known to have changed nothing.
+// id; both of one that may still run. Empty: it did not begin, or is known to have changed nothing.
 std::vector<std::string> versionsOf(const TaskPlan& plan, const TaskRollout& task);
 
 // Its command ended in a failure that its down may follow.

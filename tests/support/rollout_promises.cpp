@@ -276,6 +276,14 @@ bool RolloutPromises::isCodeBack(const std::string& service) const {
   });
 }
 
+// Of the schema; but for one that nothing could end, or of whose end nobody knows.
+bool RolloutPromises::isChanging(const std::string& id, const TaskBody& body) const {
+  const auto& task = m_world.state().tasks.at(id);
+  const bool isLost = task.wasTimedOut || (!isInHand(task) && task.exitCode < 0);
+  return taskOf(m_world.start.plan, id)->spec.isOfSchema() && (body.up.isRunning || body.down.isRunning) &&
+         !isLost;
+}
+
 // Asked before a command physically begins.
 void RolloutPromises::checkTask(const Effect& effect) {
   const auto& spec = taskOf(m_world.start.plan, effect.task)->spec;
@@ -285,6 +293,9 @@ void RolloutPromises::checkTask(const Effect& effect) {
   const auto& command = effect.step == TaskStep::Undo ? spec.down : spec.up;
   const bool mayRepeat = !spec.isOfSchema() && command->where == TaskCommand::Where::Copy;
   expect(run.times == 0 || mayRepeat, effect.task + " runs twice");
+  for (const auto& [id, other] : bodies)
+    expect(id == effect.task || !spec.isOfSchema() || !isChanging(id, other),
+           effect.task + " changes the schema beside " + id);
   if (effect.step != TaskStep::Undo) {
     const auto& state = m_world.state();
     const bool isFirst = spec.isOfSchema() && effect.attempt == 1;
@@ -319,25 +330,27 @@ bool RolloutPromises::isNamed(const std::string& task) const {
   return m_named.contains(task) || m_named.contains(task + ".sql");
 }
 
+// Code that works on what it did serves in the place of other code.
+bool RolloutPromises::isReplaced(const TaskSpec& task) const {
+  const auto& instances = m_world.state().instances;
+  return std::any_of(instances.begin(), instances.end(), [&](const auto& entry) {
+    const auto& copy = entry.second;
+    return (task.service.empty() || copy.service == task.service) && copy.role == InstanceRole::New &&
+           copy.isInRouter && !m_world.start.plan.services.at(copy.service).oldCopies.empty();
+  });
+}
+
 // What is there or runs still, and code was replaced after it: nothing goes back past it by itself where the
 // old code cannot work with it, and nobody goes past it without its name.
 void RolloutPromises::checkPastSchema(const Event& event) {
   const auto& plan = m_world.start.plan;
   if (event.type != EventType::UndoStarted || plan.isTry || plan.onFailureScope == FailureScope::Service)
     return;
-  const auto& state = m_world.state();
-  const auto isReplacedAfter = [&](const TaskSpec& spec) {
-    return std::any_of(state.instances.begin(), state.instances.end(), [&](const auto& entry) {
-      const auto& copy = entry.second;
-      return (spec.service.empty() || copy.service == spec.service) && copy.role == InstanceRole::New &&
-             copy.isInRouter && !plan.services.at(copy.service).oldCopies.empty();
-    });
-  };
   for (const auto& [id, body] : m_world.tasks()) {
     const auto& spec = taskOf(plan, id)->spec;
     const bool isThere = std::count(m_world.applied.begin(), m_world.applied.end(), id + ".sql") > 0;
     const bool goesBack = spec.canGoBack() || (spec.isDownSafe && spec.isReversible);
-    if (!spec.isOfSchema() || !(body.up.isRunning || (isThere && !goesBack)) || !isReplacedAfter(spec))
+    if (!spec.isOfSchema() || !(body.up.isRunning || (isThere && !goesBack)) || !isReplaced(spec))
       continue;
     const bool isByItself = event.actor.empty() && spec.isCompatible;
     expect(isByItself || isNamed(id), "goes back past " + id + " unnamed");
@@ -356,8 +369,8 @@ void RolloutPromises::checkFirstDowns(const Event& event) {
                                     [](const auto& entry) { return entry.second.hasUndoFailed; });
   for (const auto& task : state.plan.tasks) {
     const auto& rollout = state.tasks.at(task.spec.id);
-    const bool isStuck =
-        rollout.phase == TaskPhase::UndoFailed && !task.spec.isCompatible && !isNamed(task.spec.id);
+    const bool isStuck = rollout.phase == TaskPhase::UndoFailed && !task.spec.isCompatible &&
+                         isReplaced(task.spec) && !isNamed(task.spec.id);
     const bool isDue = &task == last && rollout.phase == TaskPhase::Done && task.spec.canGoBack() &&
                        isChangeKnown(task, rollout) && !rollout.added.empty() && !isBroken;
     if (task.spec.goesBackFirst && task.spec.service == event.service && !state.plan.isTry)

@@ -45,6 +45,8 @@ private:
   void checkTasksAtEnd();
   void keepBooks(const Event& event);
   bool isNamed(const std::string& task) const;
+  bool isReplaced(const TaskSpec& task) const;
+  bool isChanging(const std::string& id, const TaskBody& body) const;
   void checkPastSchema(const Event& event);
   void checkFirstDowns(const Event& event);
   void checkAccepted();

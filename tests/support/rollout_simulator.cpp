@@ -23,6 +23,7 @@ private:
   void disturb();
   void decideAsPerson();
   void crash();
+  std::string standing() const;
 
   Dice m_dice;
   RolloutWorld m_world;
@@ -157,6 +158,21 @@ void Simulation::crash() {
   ++m_report.crashes;
 }
 
+// What everything was at when the log ended.
+std::string Simulation::standing() const {
+  const auto& state = m_world.state();
+  std::string text =
+      std::string("standing: ") + toString(state.phase) + (state.isHeld ? ", held" : "") + "\n";
+  for (const auto& [name, service] : state.services)
+    text += "  " + name + ": " + toString(service.phase) + "\n";
+  for (const auto& [id, copy] : state.instances)
+    text += "  " + id.value + ": " + toString(copy.phase) + (copy.hasFailed ? ", failed" : "") + "\n";
+  for (const auto& plan : state.plan.tasks)
+    text += "  " + plan.spec.id + " of " + (plan.spec.service.empty() ? "all" : plan.spec.service) + ": " +
+            toString(state.tasks.at(plan.spec.id).phase) + "\n";
+  return text;
+}
+
 void Simulation::disturb() {
   decideAsPerson();
   const auto& approvals = m_world.state().approvals;
@@ -190,7 +206,7 @@ SimulationReport Simulation::run() {
     m_promises.checkFold();
   m_report.broken = m_promises.broken();
   if (!m_report.broken.empty())
-    m_report.log = m_world.log();
+    m_report.log = m_world.log() + standing();
   m_report.result = m_world.state().result;
   m_report.events = m_world.events().size();
   m_report.virtualTime = m_world.time();

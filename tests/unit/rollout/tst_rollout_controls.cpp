@@ -256,6 +256,20 @@ Law takesTheSchemaBackFirst() {
   });
 }
 
+Law changesTheSchemaSideBySide() {
+  return changing([](const RolloutState& state, const Event& event) {
+    std::vector<Event> events{event};
+    const auto* started = taskOf(state.plan, textAt(event.detail, "task"));
+    if (event.type != EventType::TaskStarted || !started->spec.isOfSchema())
+      return events;
+    for (const auto& task : state.plan.tasks)
+      if (task.spec.kind == TaskSpec::Kind::Migration && task.spec.id != started->spec.id &&
+          state.tasks.at(task.spec.id).phase == TaskPhase::Pending)
+        events.push_back(ofTask(event, EventType::TaskStarted, task.spec.id));
+    return events;
+  });
+}
+
 // A service starts together with what stands before it.
 Law startsWithItsMigrations() {
   return changing([](const RolloutState& state, const Event& event) {
@@ -384,6 +398,7 @@ private Q_SLOTS:
         "nobody and nothing ends this wait");
     row("hides whom it waits for", hidesWhomItWaitsFor(), "it waits without a reason");
     row("runs a task again", runsATaskAgain(), "runs twice");
+    row("changes the schema side by side", changesTheSchemaSideBySide(), "changes the schema beside");
     row("takes the schema back first", takesTheSchemaBackFirst(), "is taken back before the code");
     row("starts a service with its migrations", startsWithItsMigrations(), "starts before task-");
     row("begins what it looked at", beginsWhatItLookedAt(), "begins in an undo or a hold");

@@ -74,6 +74,27 @@ private Q_SLOTS:
     QCOMPARE(textOf(world.state().tasks.at("expand").added), std::string("expand.sql"));
   }
 
+  // What is added between two looks is then known to be the one's.
+  void migrationsOfServicesSideBySideRunOneAtATime() {
+    RolloutWorld world(planWith({migration("first", "a"), migration("second", "b")},
+                                {servicePlan("a", 1), servicePlan("b", 1)}));
+    fails(world, "second");
+    RolloutPromises promises(world);
+    world.begin();
+    QVERIFY(world.run());
+    promises.checkEnd();
+    QCOMPARE(promises.broken(), std::string());
+    const auto log = logOf(world, {EventType::TaskStarted, EventType::TaskPassed, EventType::TaskFailed});
+    QCOMPARE(log, std::string(R"(
+0.0 TaskStarted first
+1.3 TaskPassed first
+1.3 TaskStarted second
+2.6 TaskFailed second
+)"));
+    QCOMPARE(textOf(world.state().tasks.at("first").added), std::string("first.sql"));
+    QCOMPARE(textOf(world.state().tasks.at("second").added), std::string());
+  }
+
   void aMigrationThatFailsLeavesTheCodeAloneAndWhatWasDoneBeforeIsTakenBack() {
     RolloutWorld world(planWith({migration("first"), migration("second")}));
     fails(world, "second");

@@ -77,15 +77,15 @@ runs a: waiting for 1 active run of a to end, since 0.0, until 60.0: extend once
 gate a: rat-a-3 is not healthy yet, since 1.0, until 31.0: undo
 
 RouterDrained a-1
-in-flight a: requests in flight on rat-a-1, since 7.2, until 37.3: end it all the same
+in-flight a: requests in flight on rat-a-1, since 7.2, until 37.3: stop it, cutting those
 monitor a: watching the new copies of a, since 7.2, until 12.2: next batch
 
 InFlightDrained a-1
-keep-warm a: rat-a-1 is kept without traffic for an undo, since 7.5, until 14.5: end it
+keep-warm a: rat-a-1 is kept without traffic for an undo, since 7.5, until 14.5: stop it
 monitor a: watching the new copies of a, since 7.2, until 12.2: next batch
 
 MonitorPassed a
-keep-warm a: rat-a-1 is kept without traffic for an undo, since 7.5, until 14.5: end it
+keep-warm a: rat-a-1 is kept without traffic for an undo, since 7.5, until 14.5: stop it
 delay a: pausing between two batches of a, since 7.2, until 16.2: next batch
 )"));
   }
