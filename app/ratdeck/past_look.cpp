@@ -1,6 +1,10 @@
 #include "app/ratdeck/past_look.h"
 
 #include "app/stack/unfinished.h"
+#include "core/engine/past_rollout.h"
+#include "core/rollout/rollout.h"
+
+#include <algorithm>
 
 namespace ratdeck {
 
@@ -10,6 +14,14 @@ constexpr size_t mostPast = 50;
 
 std::string textOf(const JournaledChange& change) {
   return change.service + " " + (change.from.empty() ? "" : change.from + " → ") + change.to;
+}
+
+std::string goesBackTo(const std::vector<JournaledChange>& changes) {
+  const auto isOther = [&](const JournaledChange& change) {
+    return change.from != changes.front().from;
+  };
+  const bool areSeveral = std::any_of(changes.begin(), changes.end(), isOther);
+  return changes.empty() || areSeveral ? std::string() : changes.front().from;
 }
 
 PastFacts factsOf(const JournalSummary& journal) {
@@ -25,6 +37,7 @@ PastFacts factsOf(const JournalSummary& journal) {
     facts.ended = journal.ended;
   facts.isTry = journal.header.isTry;
   facts.windowOverride = journal.header.windowOverride;
+  facts.goesBackTo = goesBackTo(journal.header.changes);
   return facts;
 }
 
@@ -42,7 +55,9 @@ void PastLook::fill(const Place& place, StackFacts& facts) {
       continue;
     auto past = factsOf(journal);
     if (journal.isUnfinished()) {
-      past.refusal = refusalOf(place, journal);
+      const auto& verdict = verdictOn(place, journal);
+      past.refusal = verdict.refusal;
+      past.left = verdict.left;
       facts.unfinished.push_back(std::move(past));
     } else if (!journal.isClosed) {
       facts.running = std::move(past);
@@ -55,13 +70,21 @@ void PastLook::fill(const Place& place, StackFacts& facts) {
   }
 }
 
-std::optional<Error> PastLook::refusalOf(const Place& place, const JournalSummary& journal) {
+const PastLook::Verdict& PastLook::verdictOn(const Place& place, const JournalSummary& journal) {
   const int next = place.revisions().nextNumber();
   auto [known, isNew] = m_verdicts.try_emplace(journal.path);
   auto& verdict = known->second;
-  if (isNew || verdict.records != journal.records || verdict.nextRevision != next)
-    verdict = {journal.records, next, ratdeck::refusalOf(place, journal)};
-  return verdict.refusal;
+  if (!isNew && verdict.records == journal.records && verdict.nextRevision == next)
+    return verdict;
+  verdict = {journal.records, next, refusalOf(place, journal), {}};
+  if (const auto events = readPastEvents(journal.path, place.folders().stack)) {
+    RolloutState state;
+    for (const auto& event : *events)
+      apply(state, event);
+    if (state.phase == RolloutPhase::Rolling || state.phase == RolloutPhase::Undoing)
+      verdict.left = leftBehindOf(state);
+  }
+  return verdict;
 }
 
 } // namespace ratdeck

@@ -22,9 +22,10 @@ private:
     long long records = 0;
     int nextRevision = 0;
     std::optional<Error> refusal;
+    std::optional<LeftBehind> left;
   };
 
-  std::optional<Error> refusalOf(const Place& place, const JournalSummary& journal);
+  const Verdict& verdictOn(const Place& place, const JournalSummary& journal);
 
   std::map<std::string, Verdict> m_verdicts; // by the journal's path
 };

@@ -7,7 +7,7 @@ namespace ratdeck {
 namespace {
 
 // The moment in which a new copy is well for the first time is part of the rollout's time.
-constexpr Duration mostRetry = std::chrono::milliseconds(100);
+constexpr Duration mostRetry = std::chrono::milliseconds(50);
 
 } // namespace
 

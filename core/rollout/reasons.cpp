@@ -136,7 +136,7 @@ void addCopies(std::vector<WaitReason>& reasons, const ServiceView& view) {
                          unlessAway(view.rollout, copy->gateDeadline), afterGateDeadline(view)});
     if (copy->phase == Phase::Draining && copy->isOutOfRotation)
       reasons.push_back({"in-flight", view.name(), inFlightText(*copy), copy->phaseSince,
-                         unlessAway(view.rollout, copy->inFlightDeadline), "stop it, cutting those"});
+                         unlessAway(view.rollout, copy->inFlightDeadline), "cut them off"});
     if (copy->phase == Phase::Warm && copy->role == Role::Old && view.isForward() && isApprovedAfter(view) &&
         !awaitsVerdict(view))
       reasons.push_back({"keep-warm", view.name(), copy->id.value + " is kept without traffic for an undo",

@@ -50,6 +50,8 @@ std::vector<std::pair<std::size_t, ProbeSpec>> checksOf(const World& world, cons
     if (!service || isRouter || service->isOneShot || instance.state != InstanceState::Running)
       continue;
     for (ProbeSpec& probe : ownChecks(*service)) {
+      if (probe.name == healthCheckName && instance.health == Health::Healthy)
+        continue;
       probe.timeout = std::min(probe.timeout, longestCheck);
       checks.emplace_back(i, std::move(probe));
     }

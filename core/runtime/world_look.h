@@ -17,7 +17,8 @@ struct WorldLook {
 };
 
 // `world` has the copies. A router that is not reachable routes to nobody. Each check is asked once, for at
-// most 5 s; one-shots and the router itself have none. Errors: those of the router but Unreachable.
+// most 5 s; one-shots and the router itself have none, and of a copy that is healthy already its healthcheck
+// is not asked. Errors: those of the router but Unreachable.
 void completeWorld(World world, const WorldLook& look, Callback<World> done);
 
 } // namespace ratdeck

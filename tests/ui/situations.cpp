@@ -47,6 +47,7 @@ StackFacts seen(const World& world) {
   last.actor = "ben";
   last.result = "succeeded";
   last.changes = {"ratd 0.9.4 → 1.0.0", "portal 0.9.4 → 1.0.0"};
+  last.goesBackTo = "0.9.4";
   last.ended = Stage::beginning().wall - 26h;
   last.started = *last.ended - 74s;
   stack.lastChange = last;
@@ -149,6 +150,9 @@ std::unique_ptr<Stage> unfinished() {
   left.rollout = "20251218-103112-beef";
   left.actor = "ben";
   left.started = Stage::beginning().wall - 2h;
+  left.changes = {"ratd 1.0.0 → 2.0.0", "portal 1.0.0 → 2.0.0"};
+  left.left = LeftBehind{QStringLiteral("wave 3 of 4 · ratd 1.0.0 → 2.0.0 · 9 of 12 services done"),
+                         QStringLiteral("back to 1.0.0: restarts 9 copies, about 24 s")};
   stack.unfinished = {left};
   auto stage = std::make_unique<Stage>(sandbox(), stack);
   stage->pass(90s);

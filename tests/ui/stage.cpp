@@ -133,6 +133,26 @@ void Stage::passUntilEnd() {
     passTurn();
   }
   m_model.endRollout();
+  lookAgain();
+}
+
+// As the window's own look after an end: what the rollout left running, beside what it did not touch.
+void Stage::lookAgain() {
+  std::erase_if(m_stack.world.instances,
+                [this](const InstanceInfo& copy) { return state().plan.services.contains(copy.service); });
+  for (const auto& [id, copy] : state().instances) {
+    if (!m_world->bodies().contains(id) || !m_world->isAnswering(m_world->bodies().at(id)))
+      continue;
+    InstanceInfo seen;
+    seen.id = id;
+    seen.service = copy.service;
+    seen.health = Health::Healthy;
+    m_stack.world.instances.push_back(seen);
+  }
+  m_clock.advance(2s);
+  m_stack.seenAt = m_clock.now().wall;
+  m_model.showStack(m_stack);
+  m_model.refresh();
 }
 
 bool Stage::isLogged(const std::string& logged) {

@@ -48,6 +48,7 @@ public:
 private:
   CopyFate fateOf(const InstanceId& id) const;
   std::vector<RoutedCopy> routedCopies() const;
+  void lookAgain();
   bool isLogged(const std::string& logged);
   void passTurn();
   void sample();

@@ -264,7 +264,7 @@ private Q_SLOTS:
                                "endRuns", "undoDrain"})
         QVERIFY2(!window.find<QWidget>(name)->isVisible(), name);
       const QStringList harmless{QStringLiteral("Open…"), QStringLiteral("Quit"),
-                                 QStringLiteral("Back to the live stack"),
+                                 QStringLiteral("Show what runs now"),
                                  QStringLiteral("Look again, or plan again")};
       for (const auto& entry : window.window.actions().entries())
         if (entry.menu != QStringLiteral("View") && !harmless.contains(entry.action->text()))
@@ -521,7 +521,7 @@ private Q_SLOTS:
     QVERIFY(window.watched.runUntil("InstanceStopped a-1"));
     auto* undo = window.find<DeliberateButton>("undoButton");
     QTRY_VERIFY(undo->isArmed());
-    QVERIFY(undo->text().startsWith(QStringLiteral("Undo… · restarts 1 copy")));
+    QVERIFY(undo->text().startsWith(QStringLiteral("Undo… · back to 1: restarts 1 copy")));
     QTest::mouseClick(undo, Qt::LeftButton);
     auto* dialog = window.open<ConfirmDialog>();
     QVERIFY(dialog);

@@ -217,7 +217,7 @@ private Q_SLOTS:
     QVERIFY(screen.text("planHash").contains(QString::fromStdString(shippedPlan().hash.substr(0, 12))));
     const auto tree = textOf(*screen.named<QTreeWidget>("planTree"));
     for (const char* part :
-         {"Wave 4 · gateway", "ratd | 1.0.0 → 2.0.0 | start-first | 1 → 1 | never | runs ≤ 2 min",
+         {"Wave 4 · gateway", "ratd | 1.0.0 → 2.0.0 | start-first | 1 → 1 | at no time | runs ≤ 2 min",
           "changed: image (rat/ratd:1.0.0 → rat/ratd:2.0.0)", "switch traffic to ratd 2.0.0", "Unchanged · 5",
           "Left out · 1"})
       QVERIFY2(tree.contains(QString::fromUtf8(part)), qPrintable(QString::fromUtf8(part) + tree));
@@ -458,7 +458,11 @@ private Q_SLOTS:
     QTRY_VERIFY_WITH_TIMEOUT(screen.start()->isArmed(), patience);
     screen.click(screen.start());
     screen.page.showBusy(QStringLiteral("pulling rat/ratd:2.0.0"));
-    QCOMPARE(screen.refusal(), QStringLiteral("pulling rat/ratd:2.0.0"));
+    QCOMPARE(screen.refusal(), QStringLiteral("it begins by itself"));
+    QVERIFY(
+        screen.named<StatusLabel>("noticeLine")
+            ->line()
+            .detail.startsWith(QStringLiteral("pulling rat/ratd:2.0.0 · then the rollout begins by itself")));
     screen.page.showFailure({ErrorKind::Refused, "bob works here", "ask bob", {}});
     QCOMPARE(screen.text("noticeMessage"), QStringLiteral("bob works here"));
     QVERIFY(screen.start()->isEnabled());

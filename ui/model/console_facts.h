@@ -7,6 +7,7 @@
 #include "core/spec/stack_choice.h"
 #include "core/spec/stack_spec.h"
 #include "core/spec/world.h"
+#include "ui/model/left_behind.h"
 
 #include <QMetaType>
 
@@ -38,8 +39,10 @@ struct PastFacts {
   WallTime started;
   std::optional<WallTime> ended;
   bool isTry = false;
-  std::string windowOverride;   // why it began outside its windows or in a freeze; "" = it did not
-  std::optional<Error> refusal; // why an unfinished one cannot be gone on with
+  std::string windowOverride;     // why it began outside its windows or in a freeze; "" = it did not
+  std::optional<Error> refusal;   // why an unfinished one cannot be gone on with
+  std::optional<LeftBehind> left; // of an unfinished one that can be read
+  std::string goesBackTo;         // the version that all it changed had before; "" = several, or none
 };
 
 // What runs at the target, in one look; and what happened there last.

@@ -4,6 +4,7 @@
 #include "ui/model/countdown.h"
 #include "ui/model/plain.h"
 #include "ui/model/service_rows.h"
+#include "ui/model/stack_now.h"
 #include "ui/model/why_on.h"
 
 namespace ratdeck {
@@ -14,6 +15,7 @@ constexpr size_t logLines = 200'000;
 constexpr size_t logBytes = size_t(64) << 20;
 constexpr Duration longestSlice = std::chrono::milliseconds(8);
 constexpr int eventsBetweenLooksAtTheClock = 8;
+constexpr int longestVersion = 24; // characters, on a button
 
 } // namespace
 
@@ -203,7 +205,9 @@ StatusLine ConsoleModel::headline(Instant now) const {
   case ConsoleMode::NoTarget:
     return {Mood::Idle, tr("NO TARGET"), tr("open one with Target → Open…")};
   case ConsoleMode::Preparing:
-    return {Mood::Running, tr("PREPARING"), tr("nothing has been changed yet")};
+    return {Mood::Running, tr("PREPARING"),
+            tr("it begins by itself once the stack is held and the images are here; nothing has been changed "
+               "yet")};
   case ConsoleMode::Ended:
     if (m_isInspected && !isOver())
       return inspectedHeadline();
@@ -286,12 +290,29 @@ void ConsoleModel::fillRollout(ConsoleView& view, Instant now) const {
     view.headline.detail = why + QStringLiteral(" · ") + view.headline.detail;
 }
 
+// What was changed last, and stayed so.
+QString ConsoleModel::rollBackTo() const {
+  if (isOver()) {
+    const bool isChange = m_state.result == RolloutResult::Succeeded && !m_state.plan.isTry;
+    const auto versions = versionsOf(m_state.plan, false);
+    return isChange && versions.size() <= longestVersion ? versions : QString();
+  }
+  const auto* last = m_stack && m_stack->lastChange ? &*m_stack->lastChange : nullptr;
+  const bool isChange = last && last->result == toString(RolloutResult::Succeeded);
+  return isChange ? plain(QString::fromStdString(last->goesBackTo), longestVersion) : QString();
+}
+
 void ConsoleModel::refresh() {
   const auto now = m_clock.now();
   ConsoleView view;
   view.mode = m_mode;
   view.canChange = m_mode != ConsoleMode::NoTarget && !m_isReadOnly;
   view.hasUnfinished = m_stack && !m_stack->unfinished.empty();
+  if (view.hasUnfinished && m_stack->unfinished.front().left)
+    view.undoUnfinished = m_stack->unfinished.front().left->undo;
+  view.rollBackTo = rollBackTo();
+  if (isOver() && m_stack && m_stack->seenAt >= m_state.endedAt.wall)
+    view.stackNow = stackNowText(m_stack->world);
   fillBand(view);
   view.headline = headline(now);
   fillUsers(view, now);

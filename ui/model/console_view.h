@@ -29,6 +29,9 @@ struct ConsoleView {
   std::vector<DecisionRequest> decisions;
   ServiceRows rows;
   Verb hold, undo, stopHere; // of a live rollout
+  QString undoUnfinished;    // what the undo of an unfinished one would do; "" = not known
+  QString rollBackTo;        // the version that Roll back leads to; "" = several, or not known
+  QString stackNow;          // after an end: what runs since; "" = not looked at yet
   bool isOver = false;       // the rollout that is shown has come to its end
   bool hasUnfinished = false;
   bool canChange = false; // a person may plan, start and steer here

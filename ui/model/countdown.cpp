@@ -29,11 +29,9 @@ QString durationText(Duration duration) {
   return tr("%1 h %2 min").arg(seconds / 3600).arg(seconds / 60 % 60);
 }
 
+// Never as a clock would show it: 14:33 is a time of day to whoever reads it in a hurry.
 QString countdownText(Duration left) {
-  const auto seconds = std::max<long long>(0, std::chrono::ceil<std::chrono::seconds>(left).count());
-  if (seconds >= 60) // never as a clock would show it: 14:33 is a time of day to whoever reads it in a hurry
-    return durationText(std::chrono::seconds(seconds));
-  return QStringLiteral("0:%1").arg(seconds, 2, 10, QLatin1Char('0'));
+  return durationText(std::chrono::ceil<std::chrono::seconds>(left));
 }
 
 QString countdownText(const std::optional<BootTime>& until, const QString& then, Instant now) {

@@ -11,9 +11,9 @@ namespace ratdeck {
 
 // "14 s", "1 min 42 s", "2 h 5 min", "9 days": rounded to what a person can use; "0 s" for nothing and less.
 QString durationText(Duration duration);
-// "0:14", "12 min 5 s", "1 h 2 min": what is left, rounded up; "0:00" when it is over.
+// "14 s", "12 min 5 s", "1 h 2 min": what is left, rounded up; "0 s" when it is over.
 QString countdownText(Duration left);
-// "0:14 → end 3 runs"; "" where there is no end, or nothing is said of it.
+// "14 s → end 3 runs"; "" where there is no end, or nothing is said of it.
 QString countdownText(const std::optional<BootTime>& until, const QString& then, Instant now);
 // "14:32:05 CET", or "13:32:05 UTC"; `isUtc` chooses.
 QString clockText(WallTime time, bool isUtc);

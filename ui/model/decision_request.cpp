@@ -93,12 +93,13 @@ QStringList runsOf(const ServiceRollout& service, Instant now) {
       service.runsObservedAt == Instant() ? 0 : seconds(now.boot - service.runsObservedAt.boot);
   for (const auto& run : service.runs) {
     const auto status = textAt(run, "status");
-    QStringList parts{plain(textAt(run, "id")), status == "running" ? QString() : plain(status)};
+    QStringList parts{status == "running" ? QString() : plain(status)};
     if (const auto age = numberAt(run, "age_s", -1); age >= 0)
-      parts << tr("%1 old").arg(
-          durationText(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(age + sinceRead))));
+      parts << durationText(
+          std::chrono::duration_cast<Duration>(std::chrono::duration<double>(age + sinceRead)));
     parts.removeAll(QString());
-    lines << parts.join(QStringLiteral(" · "));
+    const auto id = plain(textAt(run, "id"));
+    lines << (parts.isEmpty() ? id : QStringLiteral("%1 (%2)").arg(id, parts.join(QStringLiteral(", "))));
   }
   return lines;
 }

@@ -27,7 +27,7 @@ struct DecisionRequest {
   QString then;                  // what happens at `until`
   bool needsReason = false;      // to approve it: something came to no verdict
   int activeRuns = -1;           // of a drain; -1 = not known
-  QStringList runs;              // of a drain: "run-17 · 42 s old"
+  QStringList runs;              // of a drain: "run-17 (42 s)", with its age
   QStringList runIds;            // their names alone
   QString extension;             // of a drain: "10 min"
   Duration extensionTime{};      // the same

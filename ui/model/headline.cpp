@@ -2,6 +2,7 @@
 
 #include "core/rollout/service_view.h"
 #include "ui/model/countdown.h"
+#include "ui/model/interruption.h"
 #include "ui/model/plain.h"
 #include "ui/model/tr.h"
 
@@ -67,34 +68,18 @@ bool isAwaitingDecision(const RolloutState& state) {
                                         [](const auto& entry) { return entry.second.drainAwaitsDecision; });
 }
 
-// Whoever is being verified has the traffic already.
-bool isAnswering(const InstanceRollout& copy) {
-  return serves(copy) || (copy.phase == InstancePhase::Verifying && !copy.hasFailed);
-}
-
-bool isServed(const RolloutState& state, const std::string& service) {
-  return std::any_of(state.instances.begin(), state.instances.end(), [&](const auto& entry) {
-    return entry.second.service == service && isAnswering(entry.second);
-  });
-}
-
-// Where the old copy had to stop first, and the new one does not serve yet: what users feel; "" if there is
-// none.
+// What users feel; "" if there is nothing.
 QString interruptedText(const RolloutState& state) {
   QStringList names;
-  for (const auto& [name, service] : state.services) {
-    const auto plan = state.plan.services.find(name);
-    const bool isInBetween = service.phase == ServicePhase::Rolling || service.phase == ServicePhase::Undoing;
-    if (isInBetween && plan != state.plan.services.end() && plan->second.order == UpdateOrder::StopFirst &&
-        !plan->second.isOneShot && !plan->second.oldCopies.empty() && !isServed(state, name))
+  for (const auto& [name, service] : state.services)
+    if (isInterrupted(state, name))
       names << plain(name);
-  }
   return names.isEmpty() ? QString() : tr("nobody serves %1").arg(names.join(QStringLiteral(", ")));
 }
 
 StatusLine rolling(const RolloutState& state, Instant now) {
   const auto interrupted = interruptedText(state);
-  const auto rest = joined({interrupted, waveText(state), inHand(state), doneText(state), soFar(state, now)});
+  const auto rest = joined({interrupted, progressText(state), soFar(state, now)});
   if (state.isAway)
     return {Mood::Unknown, tr("TARGET AWAY"), rest};
   if (!interrupted.isEmpty())
@@ -191,7 +176,7 @@ QString brokenBeforeText(const RolloutState& state) {
 }
 
 StatusLine ended(const RolloutState& state) {
-  const auto took = tr("in %1").arg(durationText(state.endedAt.boot - state.startedAt.boot));
+  const auto took = tr("took %1").arg(durationText(state.endedAt.boot - state.startedAt.boot));
   const auto progress = tr("%1 of %2 services").arg(finishedCount(state)).arg(changedCount(state));
   const auto left = leftOverText(state);
   switch (state.result) {
@@ -247,6 +232,10 @@ QString backText(const RolloutState& state) {
   return begun == 0 ? QString() : tr("%1 of %2 services back").arg(back).arg(begun);
 }
 
+QString progressText(const RolloutState& state) {
+  return joined({waveText(state), inHand(state), doneText(state)});
+}
+
 QString versionsOf(const Plan& plan, bool isNew) {
   std::set<std::string> versions;
   QStringList each;
@@ -291,8 +280,9 @@ StatusLine idleHeadline(const StackFacts& stack, WallTime now, bool isUtc) {
   if (!stack.unfinished.empty()) {
     const auto& left = stack.unfinished.front();
     return {Mood::Waiting, tr("UNFINISHED"),
-            tr("rollout %1 by %2, begun %3 ago, was left · Resume, Undo or Inspect it")
-                .arg(plain(left.rollout), plain(left.actor), durationText(now - left.started))};
+            joined({left.left ? left.left->progress : QString(),
+                    tr("rollout %1 by %2, begun %3 ago, was left · Resume, Undo or Inspect it")
+                        .arg(plain(left.rollout), plain(left.actor), durationText(now - left.started))})};
   }
   const auto running =
       std::count_if(stack.world.instances.begin(), stack.world.instances.end(),

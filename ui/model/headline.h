@@ -17,6 +17,8 @@ int changedCount(const RolloutState& state);
 int finishedCount(const RolloutState& state);
 // "2 of 3 services back": of those that were begun; "" where none was.
 QString backText(const RolloutState& state);
+// "wave 2 of 3 · ratd 1.0.0 → 2.0.0 · 1 of 3 services done"
+QString progressText(const RolloutState& state);
 // "2.4.0", or "ratd 2.4.0, portal 3.1.0": what they change to (or from).
 QString versionsOf(const Plan& plan, bool isNew);
 

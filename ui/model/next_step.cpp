@@ -45,6 +45,36 @@ QString nextTask(const RolloutState& state) {
   return {};
 }
 
+// The other branch: what becomes of it where a gate in hand fails; "" where none judges now.
+QString whereAGateFails(const RolloutState& state) {
+  const ServicePlan* inHand = nullptr;
+  for (const auto& [name, service] : state.services) {
+    const auto plan = state.plan.services.find(name);
+    const bool isJudged = service.phase == ServicePhase::Rolling || service.phase == ServicePhase::Watching;
+    if (isJudged && plan != state.plan.services.end() &&
+        (!inHand || plan->second.failureAction > inHand->failureAction))
+      inHand = &plan->second;
+  }
+  if (state.isBaking)
+    return tr("; if a copy goes bad, it is all undone");
+  if (!inHand)
+    return {};
+  switch (inHand->failureAction) {
+  case FailureAction::Rollback:
+    break;
+  case FailureAction::Pause:
+    if (state.hasPerson)
+      return tr("; if a gate fails, it holds and asks");
+    break;
+  case FailureAction::Continue:
+    return tr("; if a gate fails, the old copy stays");
+  }
+  return state.plan.isTry ? QString()
+         : state.plan.onFailureScope == FailureScope::Service
+             ? tr("; if a gate fails, %1 is undone").arg(plain(inHand->service))
+             : tr("; if a gate fails, it is all undone");
+}
+
 QString nextWave(const RolloutState& state) {
   const auto& plan = state.plan;
   const auto wave = std::find_if(plan.waves.begin(), plan.waves.end(),
@@ -121,7 +151,8 @@ QString nextStepText(const RolloutState& state) {
     return tr("Next: nothing, until the target answers again");
   if (state.stopsHere)
     return tr("Next: the rollout ends here, with versions mixed");
-  return state.isHeld ? tr("Next: nothing, until somebody continues or undoes it") : nextWave(state);
+  return state.isHeld ? tr("Next: nothing, until somebody continues or undoes it")
+                      : nextWave(state) + whereAGateFails(state);
 }
 
 } // namespace ratdeck

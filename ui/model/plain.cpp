@@ -30,6 +30,10 @@ QString plain(const QString& text, int longest) {
   return isCut ? shown + ellipsis : shown;
 }
 
+QString onButton(QString text) {
+  return text.replace(QLatin1Char('&'), QStringLiteral("&&"));
+}
+
 QString plainToolTip(const QStringList& lines) {
   QStringList escaped;
   for (const auto& line : lines)

@@ -14,6 +14,9 @@ QString plain(std::string_view text, size_t limit = 4096);
 // The same of what is longer than `longest` characters.
 QString plain(const QString& text, int longest = 300);
 
+// As a button shows it, which takes & for the mark of a key.
+QString onButton(QString text);
+
 // A tooltip of these lines, each shown as it is: tooltips take what looks like markup for markup. Empty lines
 // are left out; "" if nothing is left.
 QString plainToolTip(const QStringList& lines);

@@ -49,7 +49,7 @@ QString copiesText(const ServicePlan& service) {
 QString awayText(const ServicePlan& service) {
   if (service.secondsWithout > 0s)
     return atMost(service.secondsWithout);
-  return service.action == PlanAction::Create || service.isOneShot ? QString() : tr("never");
+  return service.action == PlanAction::Create || service.isOneShot ? QString() : tr("at no time");
 }
 
 QString drainText(const ServicePlan& service) {

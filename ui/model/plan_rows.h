@@ -24,7 +24,7 @@ struct PlanRow {
   QString version; // "2.3.0 → 2.4.0"
   QString order;   // "start-first"
   QString copies;  // "1 → 2"
-  QString away;    // "≤ 42 s", "never"
+  QString away;    // "≤ 42 s", "at no time"
   QString drain;   // "runs ≤ 2 min"
   QString atMost;  // of services the gate's worst case, of steps the step's
   bool isAway = false;

@@ -15,6 +15,8 @@ StatusLine usersLine(const Plan& plan);
 QStringList awayLines(const Plan& plan);
 // What stands against beginning now, but for how a terminal overrides it; empty: nothing.
 QStringList closedLines(const Plan& plan);
+// What a problem says, but for how a terminal overrides it.
+QString problemText(const Problem& problem, size_t longest);
 // "gateway before ratd, expires after 30 min".
 QStringList approvalLines(const Plan& plan);
 // "2 errors, 3 warnings, 1 note"; "none".

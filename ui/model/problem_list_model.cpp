@@ -43,7 +43,10 @@ void ProblemListModel::setPlan(const PlanFacts* facts) {
   beginResetModel();
   m_rows.clear();
   if (facts) {
-    add(tr("Problems"), facts->plan.problems);
+    const auto broken = facts->plan.baseline.size();
+    add(broken == 0 || facts->plan.problems.empty() ? tr("Problems")
+                                                    : tr("Problems (%1 broken already, below)").arg(broken),
+        facts->plan.problems);
     add(tr("Broken already, before the first change"), facts->plan.baseline);
     add(tr("Said while the files were read"), problemsOf(facts->warnings));
   }
@@ -59,7 +62,7 @@ void ProblemListModel::add(const QString& heading, std::vector<Problem> problems
       {true, problems.front().severity, heading + QStringLiteral(" · ") + problemCount(problems), {}, {}});
   for (const auto& problem : problems)
     m_rows.push_back({false, problem.severity, plain(problem.code, 200), plain(problem.where.toString(), 400),
-                      plain(problem.message, longestMessage)});
+                      problemText(problem, longestMessage)});
 }
 
 int ProblemListModel::rowCount(const QModelIndex& parent) const {

@@ -2,6 +2,7 @@
 
 #include "core/rollout/rollout.h"
 #include "ui/model/countdown.h"
+#include "ui/model/interruption.h"
 #include "ui/model/plain.h"
 #include "ui/model/tr.h"
 #include "ui/model/users_verdict.h"
@@ -12,6 +13,8 @@
 namespace ratdeck {
 
 namespace {
+
+constexpr Duration lately = std::chrono::seconds(5);
 
 std::set<std::string> namesOf(const RowFacts& facts) {
   std::set<std::string> names;
@@ -108,6 +111,8 @@ private:
     };
     if (m_service && m_service->hasUndoFailed)
       return say(Mood::Failed, tr("undo failed"));
+    if (isInterrupted(m_state, m_plan.service))
+      return say(Mood::Failed, tr("nobody serves, %1").arg(stepText()));
     switch (phase()) {
     case ServicePhase::Pending:
       return say(Mood::Idle, m_state.phase == RolloutPhase::Rolling ? tr("to come") : tr("not touched"));
@@ -247,6 +252,11 @@ void fillTraffic(ServiceRow& row, const std::string& name, const TrafficCount& t
   const auto last = traffic.lastSample();
   if (!last || now.boot - last->boot > sampleLifetime)
     return;
+  const auto failure = traffic.lastFailureOf(name);
+  if (failure && now.boot - failure->boot <= lately) {
+    row.mood = Mood::Failed;
+    row.status = tr("fails requests, %1").arg(row.status); // first, where there is no room for both
+  }
   const auto rate = traffic.rateOf(name);
   row.inFlight = rate.inFlight;
   if (rate.requests)

@@ -14,7 +14,7 @@ QString stateText(const ServiceRow& row);
 QString inFlightText(const ServiceRow& row);
 // "25/s", "1,200/s", "0.4/s"; "" where it is not known.
 QString rateText(const ServiceRow& row);
-// "0:14 → end 3 runs"; "no deadline" of what waits without one; "" of what does not wait.
+// "14 s → end 3 runs"; "no deadline" of what waits without one; "" of what does not wait.
 QString untilText(const ServiceRow& row, Instant now);
 // The part of the wait that is left, from 0 to 1; absent where start or end are.
 std::optional<double> waitLeft(const ServiceRow& row, Instant now);

@@ -6,8 +6,6 @@ namespace ratdeck {
 
 namespace {
 
-// Failures further apart than this are two troubles.
-constexpr Duration quietTime = std::chrono::seconds(15);
 // Samples come each second; further apart, something was not seen.
 constexpr Duration longestInterval = std::chrono::seconds(5);
 
@@ -32,13 +30,16 @@ bool TrafficCount::isUserFacing(const std::string& service) const {
   return m_userFacing.empty() || m_userFacing.count(service) > 0;
 }
 
-void TrafficCount::addCulprits(const std::string& service, const Json& values, const RolloutState& state) {
+void TrafficCount::addCulprits(const Event& sample, const std::string& service, const Json& values,
+                               const RolloutState& state) {
   const auto& instances = memberAt(values, "instances");
   if (!instances.is_object())
     return;
   for (const auto& [instance, counters] : instances.items())
-    if (const auto failed = countAt(counters, "errors_5xx"); failed > 0)
+    if (const auto failed = countAt(counters, "errors_5xx"); failed > 0) {
       m_culprits[service + " " + versionOf(state, service, instance)] += failed;
+      m_lastFailures[service] = sample.at;
+    }
 }
 
 void TrafficCount::noteGap(Instant at) {
@@ -48,10 +49,13 @@ void TrafficCount::noteGap(Instant at) {
 }
 
 void TrafficCount::add(const Event& event, const RolloutState& state) {
-  if (const auto by = m_shift.at(event, state); by != Duration::zero())
+  if (const auto by = m_shift.at(event, state); by != Duration::zero()) {
+    for (auto& [service, time] : m_lastFailures)
+      time.boot += by;
     for (auto* time : {&m_lastSample, &m_firstFailure, &m_lastFailure})
       if (*time)
         (*time)->boot += by;
+  }
   if (event.type != EventType::Sampled)
     return;
   const auto& services = memberAt(event.detail, "services");
@@ -63,7 +67,7 @@ void TrafficCount::add(const Event& event, const RolloutState& state) {
     if (!memberAt(values, "requests").is_number())
       continue;
     m_rates[service] = {countAt(values, "requests"), countAt(values, "in_flight")};
-    addCulprits(service, values, state);
+    addCulprits(event, service, values, state);
     if (!isUserFacing(service))
       continue;
     noteGap(event.at);
@@ -76,6 +80,11 @@ void TrafficCount::add(const Event& event, const RolloutState& state) {
     m_firstFailure = event.at;
   m_lastFailure = event.at;
   m_failed += failed;
+}
+
+std::optional<Instant> TrafficCount::lastFailureOf(const std::string& service) const {
+  const auto it = m_lastFailures.find(service);
+  return it == m_lastFailures.end() ? std::nullopt : std::optional(it->second);
 }
 
 TrafficCount::Rate TrafficCount::rateOf(const std::string& service) const {

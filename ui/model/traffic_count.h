@@ -12,6 +12,9 @@
 
 namespace ratdeck {
 
+// Failures further apart than this are two troubles, and the later one is over this long after its last.
+inline constexpr Duration quietTime = std::chrono::seconds(15);
+
 class TrafficCount {
 public:
   struct Rate {                        // of one service in the last sample
@@ -28,6 +31,8 @@ public:
   long long failed() const { return m_failed; }
   // Failed answers by "ratd 2.4.0", as the router saw them at the copies.
   const std::map<std::string, long long>& culprits() const { return m_culprits; }
+  // When copies of the service last answered with a failure; absent: never.
+  std::optional<Instant> lastFailureOf(const std::string& service) const;
   // In which a service with users was measured.
   std::optional<Instant> lastSample() const { return m_lastSample; }
   std::optional<Instant> firstFailure() const {
@@ -41,13 +46,15 @@ public:
 private:
   bool isUserFacing(const std::string& service) const;
   void noteGap(Instant at);
-  void addCulprits(const std::string& service, const Json& values, const RolloutState& state);
+  void addCulprits(const Event& sample, const std::string& service, const Json& values,
+                   const RolloutState& state);
 
   BootShift m_shift;
   std::set<std::string> m_userFacing;
   long long m_requests = 0, m_failed = 0;
   std::map<std::string, long long> m_culprits;
   std::map<std::string, Rate> m_rates;
+  std::map<std::string, Instant> m_lastFailures; // by service
   Duration m_unseen{};
   std::optional<Instant> m_lastSample, m_firstFailure, m_lastFailure;
 };

@@ -10,8 +10,6 @@ namespace ratdeck {
 
 namespace {
 
-constexpr Duration recently = std::chrono::seconds(15);
-
 QString number(long long value) {
   return QLocale(QLocale::English).toString(value);
 }
@@ -59,7 +57,7 @@ UsersVerdict measured(const TrafficCount& count, Instant now) {
     return verdict(UsersState::Ok, Mood::Ok, tr("USERS OK"), counted(count) + QStringLiteral(" · ") + seen);
   const auto sinceLast = now.boot - count.lastFailure()->boot;
   const auto what = counted(count) + blame(count) + QStringLiteral(" · ");
-  if (sinceLast <= recently)
+  if (sinceLast <= quietTime)
     return verdict(
         UsersState::Hurt, Mood::Failed, tr("USERS HURT"),
         what + tr("first %1 ago, last %2 ago")

@@ -54,6 +54,13 @@ Duration restartTime(const RolloutState& state) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::max(longest, 2.0)));
 }
 
+// Short enough for a button.
+QString goalOf(const Plan& plan) {
+  constexpr int longest = 24;
+  const auto versions = versionsOf(plan, false);
+  return versions.size() <= longest ? versions : tr("the old versions");
+}
+
 QString listOf(const std::vector<std::string>& words) {
   QStringList list;
   for (const auto& word : words)
@@ -116,6 +123,7 @@ Verb holdVerb(const RolloutState& state, Instant now) {
 
 Verb undoVerb(const RolloutState& state, Instant now) {
   auto verb = verbOf(CommandKind::Abort, state, now);
+  const auto goal = goalOf(state.plan);
   const int restarts = copiesToRestart(state);
   if (state.phase == RolloutPhase::Undoing) {
     verb.label = tr("Undo is under way");
@@ -124,15 +132,17 @@ Verb undoVerb(const RolloutState& state, Instant now) {
     const auto waves = (state.plan.waves.empty() ? 1 : std::max(1, state.wave));
     const auto time = durationText(restartTime(state) * waves);
     verb.label = tr("Undo…");
-    verb.consequence = restarts == 1 ? tr("restarts 1 copy, about %1").arg(time)
-                                     : tr("restarts %1 copies, about %2").arg(restarts).arg(time);
+    verb.consequence =
+        restarts == 1
+            ? tr("back to %1: restarts 1 copy, about %2").arg(goal, time)
+            : tr("back to %1: restarts %2 copies, about %3").arg(goal, QString::number(restarts), time);
     verb.question =
         tr("Undo this rollout? Old copies are gone already: %1. Services go back in reverse order, and "
            "each old copy must be healthy before it takes traffic.")
             .arg(verb.consequence);
   } else {
     verb.label = tr("Undo now");
-    verb.consequence = hasSwitched(state) ? tr("traffic back in about 2 s")
+    verb.consequence = hasSwitched(state) ? tr("traffic back on %1 in about 2 s").arg(goal)
                        : state.hasChanged ? tr("removes the new copies, no traffic moves")
                                           : tr("nothing was changed yet");
   }

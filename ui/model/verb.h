@@ -15,7 +15,7 @@ namespace ratdeck {
 struct Verb {
   CommandKind kind = CommandKind::Hold;
   QString label;       // "Undo now"; ends with "…" where a question comes first
-  QString consequence; // "traffic back in about 2 s"
+  QString consequence; // "traffic back on 2.3.0 in about 2 s"
   bool isPossible = false;
   QString refusal;                       // why not
   QString question;                      // what the dialog says; "" = none is needed

@@ -180,7 +180,7 @@ void MainWindow::buildRolloutActions() {
   m_act.takeBack = m_actions.add({menu, tr("Take it back from the background"), {}, [this] {
                                     takeBack();
                                   }});
-  m_act.done = m_actions.add({menu, tr("Back to the live stack"), {}, [this] {
+  m_act.done = m_actions.add({menu, tr("Show what runs now"), {}, [this] {
                                 m_model.leaveRollout();
                               }});
 }
@@ -254,8 +254,7 @@ void MainWindow::showPlan(const PlanFacts& plan) {
 }
 
 void MainWindow::showPreparing(const QString& words) {
-  m_planPage->showBusy(plain(words, longestNotice));
-  notice(Mood::Running, words);
+  m_planPage->showPreparing(plain(words, longestNotice));
 }
 
 void MainWindow::showFailure(ConsoleAction action, const Error& error) {
@@ -376,11 +375,11 @@ void MainWindow::resumeNewest(bool undo) {
   wish.undo = undo;
   if (!undo)
     return Q_EMIT resumeWanted(wish);
-  auto* dialog =
-      new ConfirmDialog(tr("Undo the unfinished rollout"),
-                        tr("Undo rollout %1? Services go back to what ran before it, in reverse order.")
-                            .arg(plain(past.rollout)),
-                        tr("Undo it"), false, this);
+  auto* dialog = new ConfirmDialog(
+      tr("Undo the unfinished rollout"),
+      tr("Undo rollout %1? Services go back to what ran before it, in reverse order%2.")
+          .arg(plain(past.rollout), past.left ? QStringLiteral(": ") + past.left->undo : QString()),
+      tr("Undo it"), false, this);
   connect(dialog, &ConfirmDialog::confirmed, this, [this, wish] { Q_EMIT resumeWanted(wish); });
   dialog->open();
 }

@@ -40,7 +40,7 @@ void PlanPage::build() {
   column->setSpacing(step);
   m_back = new QPushButton(tr("Back"), this);
   m_back->setObjectName(QStringLiteral("backButton"));
-  m_back->setToolTip(plainToolTip(tr("Back to the live stack (Esc); nothing was changed")));
+  m_back->setToolTip(plainToolTip(tr("Back to what runs now (Esc); nothing was changed")));
   m_back->setAutoDefault(false);
   m_title = new PlainLabel(PlainLabel::Fit::Elide, this);
   m_title->setBold(true);
@@ -161,6 +161,11 @@ void PlanPage::showPlan(const PlanFacts& facts) {
   refresh();
 }
 
+void PlanPage::showPreparing(const QString& step) {
+  m_isStarting = true;
+  showBusy(step);
+}
+
 void PlanPage::showBusy(const QString& what) {
   if (m_isCancelling) // its last words
     return;
@@ -184,10 +189,13 @@ void PlanPage::showFailure(const Error& error) {
 
 void PlanPage::refresh() {
   StartCircumstances circumstances;
-  circumstances.busy = m_busy;
+  circumstances.busy = m_isStarting && !m_busy.isEmpty() ? tr("it begins by itself") : m_busy;
   circumstances.isReadOnly = m_isReadOnly;
   circumstances.isOutOfDate = m_facts && m_facts->wish != m_form->wish();
-  if (!m_busy.isEmpty())
+  if (!m_busy.isEmpty() && m_isStarting)
+    m_notice->say({Mood::Running, tr("Making ready"),
+                   tr("%1 · then the rollout begins by itself; nothing has been changed yet").arg(m_busy)});
+  else if (!m_busy.isEmpty())
     m_notice->say({Mood::Running, tr("Working"), m_busy});
   else if (m_failure && m_failure->kind == ErrorKind::Cancelled)
     m_notice->say({Mood::Idle, tr("Cancelled"), tr("no service was changed")});

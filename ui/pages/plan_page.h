@@ -47,6 +47,7 @@ public Q_SLOTS:
   void plan();
   void showPlan(const ratdeck::PlanFacts& facts);
   // What goes on at this moment; nothing can be asked for until showPlan, showFailure or begin.
+  void showPreparing(const QString& step); // the start goes on; then the rollout begins by itself
   void showBusy(const QString& what);
   // Of the plan that was wished for, or of the start: a plan that was to be started stays. Cancelled is none,
   // and is said as what it is.

@@ -64,8 +64,8 @@ PlanTree::PlanTree(QWidget* parent) : QTreeWidget(parent) {
   setAllColumnsShowFocus(true);
   setTabKeyNavigation(false);
   setColumnCount(ColumnCount);
-  setHeaderLabels({tr("Service"), tr("Version"), tr("Order"), tr("Copies"), tr("Nobody serves"), tr("Drain"),
-                   tr("Gate, step")});
+  setHeaderLabels(
+      {tr("Service"), tr("Version"), tr("Order"), tr("Copies"), tr("Away"), tr("Drain"), tr("Gate")});
   headerItem()->setToolTip(Away, tr("How long nobody serves it, at most"));
   headerItem()->setToolTip(AtMost, tr("The worst case of its gate, and of each step"));
   for (int column : {Copies, Away, Drain, AtMost})

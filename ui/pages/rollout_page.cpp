@@ -140,7 +140,8 @@ QString RolloutPage::nextByItself() const {
                           : tr("Nothing is done by itself · Inspect shows what its journal tells");
   if (view.mode == ConsoleMode::Idle && view.canChange)
     return tr("Plan… shows what a deploy would change; nothing changes before you start it");
-  return nextStepText(m_model.state());
+  const auto next = nextStepText(m_model.state());
+  return view.stackNow.isEmpty() ? next : view.stackNow + QStringLiteral(" · ") + next;
 }
 
 void RolloutPage::showEmptyTexts() {

@@ -28,11 +28,6 @@ constexpr int longestReason = 200;     // characters
 constexpr int widestLabel = 76 * step; // of the start button
 constexpr int mostNamed = 8;
 
-// A button takes & for the mark of a key.
-QString onButton(QString text) {
-  return text.replace(QLatin1Char('&'), QStringLiteral("&&"));
-}
-
 QHBoxLayout* newRow(QWidget* parent) {
   auto* row = new QHBoxLayout(parent);
   row->setContentsMargins(0, 0, 0, 0);
@@ -278,7 +273,7 @@ void StartBar::showStart() {
                                          : QStringLiteral("not now");
   const auto metrics = QFontMetrics(m_start->font());
   const auto shown = metrics.elidedText(label, Qt::ElideMiddle, widestLabel);
-  m_start->setMeaning(onButton(shown), meaning);
+  m_start->setMeaning(shown, meaning);
   m_start->setMinimumWidth(std::max(36 * step, metrics.horizontalAdvance(shown) + 4 * step));
   m_start->setAccessibleName(label);
   m_start->setRefusal(refusal);

@@ -47,7 +47,7 @@ CardStyle cardStyle(const QFont& font, const QPalette& palette, qreal zoom) {
 
 QSizeF cardSize(const QFont& font) {
   const auto style = cardStyle(font, {}, 1);
-  constexpr int widest = 22; // characters of a line that is not cut off: "0:14 → end 3 runs" and the ring
+  constexpr int widest = 22; // characters of a line that is not cut off: "14 s → end 3 runs" and the ring
   return {onGrid(2 * style.padding + widest * QFontMetricsF(style.version).averageCharWidth()),
           onGrid(2 * style.padding + mostLines * style.lineHeight)};
 }

@@ -181,7 +181,7 @@ void DecisionStrip::showRequest() {
   m_title->setPlain(request.title + more);
   const bool isApproval = request.kind == DecisionRequest::Kind::Approval;
   m_note->setPlaceholderText(request.needsReason ? tr("Type a reason first, to go on or to reject")
-                             : isApproval        ? tr("A note to approve; to reject, type a reason first")
+                             : isApproval        ? tr("A note is optional; to reject, type a reason first")
                                                  : tr("Type a reason first, to end runs or to undo"));
   showButtons();
 }
@@ -196,7 +196,7 @@ void DecisionStrip::showCountdown(Instant now) {
                                  left.isEmpty() ? tr("until somebody decides") : tr("in %1").arg(left)));
   m_next->setPlain(request.kind == DecisionRequest::Kind::Approval
                        ? tr("Next: %1").arg(request.next)
-                       : request.runs.join(QStringLiteral(" | "))); // with ages
+                       : request.runs.join(QStringLiteral(", "))); // with ages
   m_context->setPlain(
       tr("%1 · changed so far: %2 · started by %3").arg(m_users, request.changed, request.startedBy));
 }

@@ -42,8 +42,8 @@ void DeliberateButton::disarm() {
 }
 
 void DeliberateButton::setMeaning(const QString& label, const QString& meaning) {
-  if (label != text())
-    setText(label);
+  if (const auto shown = onButton(label); shown != text())
+    setText(shown);
   if (meaning == m_meaning)
     return;
   m_meaning = meaning;

@@ -1,5 +1,6 @@
 #include "ui/widgets/service_card.h"
 
+#include "ui/model/countdown.h"
 #include "ui/model/plain.h"
 #include "ui/model/service_text.h"
 
@@ -16,6 +17,15 @@ constexpr int ringSteps = 60; // finer cannot be seen
 
 QString joined(const QString& a, const QString& b) {
   return a.isEmpty() || b.isEmpty() ? a + b : a + QStringLiteral(" · ") + b;
+}
+
+// "1 min → hold and ask"
+QString shorterWait(const ServiceRow& row, Instant now) {
+  const auto left = row.until ? *row.until - now.boot : Duration::zero();
+  constexpr Duration minute = std::chrono::minutes(1);
+  return left < minute || row.then.isEmpty()
+             ? QString()
+             : countdownText(left / minute * minute) + QStringLiteral(" → ") + plain(row.then);
 }
 
 // What it waits for, as short as it can be said.
@@ -44,6 +54,8 @@ bool ServiceCard::show(const ServiceRow& row, Instant now) {
   hasChanged |= setLine(Health, row.health == row.status ? QString() : plain(row.health));
   hasChanged |= setLine(Copies, plain(row.copies));
   hasChanged |= setLine(Wait, waitText(row, now));
+  m_shorter[State] = plain(row.status);
+  m_shorter[Wait] = shorterWait(row, now);
   return hasChanged;
 }
 
@@ -109,10 +121,15 @@ void ServiceCard::paintLines(QPainter& painter, const QRectF& box, const CardSty
   }
 }
 
-// Where there is no room for both, the status goes without what is in flight.
+// Where there is no room: the status without what is in flight, a wait without its seconds, or its effect.
 QString ServiceCard::textFor(Line line, const QFont& font, qreal width) const {
-  const bool fits = QFontMetricsF(font).horizontalAdvance(m_lines[line]) <= width;
-  return line == State && !fits ? plain(m_row.status) : m_lines[line];
+  const QFontMetricsF metrics(font);
+  for (const auto& text : {m_lines[line], m_shorter[line]})
+    if (!text.isEmpty() && metrics.horizontalAdvance(text) <= width)
+      return text;
+  return line == Wait && m_row.until && !m_row.then.isEmpty() ? QStringLiteral("→ ") + plain(m_row.then)
+         : m_shorter[line].isEmpty()                          ? m_lines[line]
+                                                              : m_shorter[line];
 }
 
 void ServiceCard::paintLine(QPainter& painter, Line line, QRectF box, const CardStyle& style) {

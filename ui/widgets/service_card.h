@@ -41,6 +41,7 @@ private:
 
   ServiceRow m_row;
   std::array<QString, LineCount> m_lines;
+  std::array<QString, LineCount> m_shorter; // where there is no room for the line; "" = it is cut
   std::array<Cut, LineCount> m_cuts;
   int m_ring = -1; // how much of the wait is left, in steps of the ring; -1 = no ring
 };

@@ -43,7 +43,6 @@ QToolButton* toolButton(const QString& text, const QString& name) {
   button->setText(text);
   button->setAccessibleName(name);
   button->setToolTip(name);
-  button->setAutoRaise(true);
   return button;
 }
 

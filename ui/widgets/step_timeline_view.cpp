@@ -103,24 +103,40 @@ void paintHatched(QPainter& painter, const QRectF& box, const QColor& color, con
   painter.restore();
 }
 
+// What the plan allows of it at most: an empty frame, with a mark at the deadline unless that is further off.
+void paintAllowed(QPainter& painter, const QRectF& box, const QColor& color, bool hasEnd) {
+  painter.save();
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(color, 1, Qt::DotLine));
+  painter.drawRect(box.adjusted(0, 0, -1, -1));
+  if (hasEnd)
+    painter.fillRect(QRectF(box.right() - 2, box.top() - 1, 2, box.height() + 2), color);
+  painter.restore();
+}
+
+enum class Fill { Plain, Hatched, Framed };
+
 struct LegendEntry {
   Stage stage;
   bool hasFailed;
   QString words;
-  bool isUnknown = false;
+  Fill fill = Fill::Plain;
 };
 
 std::vector<LegendEntry> legend(bool hasUnknown) {
-  std::vector<LegendEntry> entries = {{Stage::Start, false, StepTimelineView::tr("start")},
-                                      {Stage::Gate, false, StepTimelineView::tr("gate")},
-                                      {Stage::Switch, false, StepTimelineView::tr("switch")},
-                                      {Stage::Drain, false, StepTimelineView::tr("waits, drains")},
-                                      {Stage::Watch, false, StepTimelineView::tr("watched")},
-                                      {Stage::Stop, false, StepTimelineView::tr("old one stops")},
-                                      {Stage::Gate, true, StepTimelineView::tr("failed")},
-                                      {Stage::Undo, false, StepTimelineView::tr("undo")}};
+  std::vector<LegendEntry> entries = {
+      {Stage::Start, false, StepTimelineView::tr("start")},
+      {Stage::Gate, false, StepTimelineView::tr("gate")},
+      {Stage::Switch, false, StepTimelineView::tr("switch")},
+      {Stage::Drain, false, StepTimelineView::tr("waits, drains")},
+      {Stage::Watch, false, StepTimelineView::tr("watched")},
+      {Stage::Stop, false, StepTimelineView::tr("old one stops")},
+      {Stage::Gate, true, StepTimelineView::tr("failed")},
+      {Stage::Undo, false, StepTimelineView::tr("undo")},
+      {Stage::Gate, false, StepTimelineView::tr("until its deadline"), Fill::Framed}};
   if (hasUnknown)
-    entries.insert(entries.begin(), {Stage::Gate, false, StepTimelineView::tr("not observed"), true});
+    entries.insert(entries.begin(),
+                   {Stage::Gate, false, StepTimelineView::tr("not observed"), Fill::Hatched});
   return entries;
 }
 
@@ -167,10 +183,16 @@ void StepTimelineView::setTimeline(const StepTimeline& timeline, const RolloutSt
     words << tr("not observed for %1").arg(durationText(now.boot - unknownSince->boot));
   for (const auto& wave : state.plan.waves)
     for (const auto& service : wave.services) {
-      Row row{plain(service), timeline.spansOf(service), {}};
-      if (!row.spans.empty() && !row.spans.back().to) {
-        row.planned = StepTimeline::plannedOf(state.plan, service, row.spans.back().stage);
-        words << row.service + QLatin1Char(' ') + wordOf(row.spans.back().stage);
+      Row row{plain(service), timeline.spansOf(service), -1, {}};
+      for (size_t i = 0; i < row.spans.size(); ++i)
+        if (!row.spans[i].to && row.spans[i].stage != Stage::Undo)
+          row.underWay = static_cast<int>(i);
+      if (row.underWay >= 0) {
+        const auto& span = row.spans[static_cast<size_t>(row.underWay)];
+        row.planned = StepTimeline::plannedOf(state.plan, service, span.stage);
+        // A deadline that is not far off is seen.
+        m_end = std::max(m_end, std::min(span.from.boot + row.planned, m_now + (m_now - m_begin) / 2));
+        words << row.service + QLatin1Char(' ') + wordOf(span.stage);
       }
       m_rows.push_back(std::move(row));
     }
@@ -290,9 +312,10 @@ void StepTimelineView::paintSpan(QPainter& painter, const Row& row, const StageS
     return paintBar(painter, QRectF(left, top, right - left, rowHeight() - 1), color);
   const double lane = (rowHeight() - 5) / 2.0;
   const double y = top + 2 + laneOf(span.stage) * (lane + 1);
-  const bool isLast = &span == &row.spans.back();
-  if (!span.to && isLast && row.planned > Duration::zero() && !m_isUnknown) // else its deadline waits
-    painter.fillRect(QRectF(left, y, xOf(span.from.boot + row.planned) - left, lane), faded(color, 0.25));
+  const bool isUnderWay = row.underWay >= 0 && &span == &row.spans[static_cast<size_t>(row.underWay)];
+  if (isUnderWay && row.planned > Duration::zero() && !m_isUnknown) // else its deadline waits
+    paintAllowed(painter, QRectF(right, y, xOf(span.from.boot + row.planned) - right, lane), theme.text,
+                 span.from.boot + row.planned <= m_end);
   paintBar(painter, QRectF(left, y, right - left, lane), color);
 }
 
@@ -312,11 +335,12 @@ void StepTimelineView::paintRow(QPainter& painter, const Row& row, int top) cons
     }
   const int left = static_cast<int>(xOf(m_now)) + halfStep;
   const auto stages = underWay.join(QStringLiteral(", "));
-  const auto text = m_isUnknown && !stages.isEmpty() ? tr("last seen: %1").arg(stages) : stages;
+  const auto whole = m_isUnknown && !stages.isEmpty() ? tr("last seen: %1").arg(stages) : stages;
+  const auto text = fontMetrics().elidedText(whole, Qt::ElideRight, viewport()->width() - left);
+  const QRect box(left, top, fontMetrics().horizontalAdvance(text), rowHeight());
+  painter.fillRect(box, theme.surface); // above the frame of what is allowed
   painter.setPen(theme.text);
-  painter.drawText(QRect(left, top, viewport()->width() - left, rowHeight()),
-                   Qt::AlignVCenter | Qt::AlignLeft,
-                   fontMetrics().elidedText(text, Qt::ElideRight, viewport()->width() - left));
+  painter.drawText(box, Qt::AlignVCenter | Qt::AlignLeft, text);
 }
 
 void StepTimelineView::paintLegend(QPainter& painter) const {
@@ -331,8 +355,17 @@ void StepTimelineView::paintLegend(QPainter& painter) const {
       return;
     const auto color = colorOf(theme, entry.stage, entry.hasFailed);
     const QRect sample(x, strip.center().y() - side / 2, side, side);
-    entry.isUnknown ? paintHatched(painter, sample, theme.text, theme.surface)
-                    : painter.fillRect(sample, color);
+    switch (entry.fill) {
+    case Fill::Plain:
+      painter.fillRect(sample, color);
+      break;
+    case Fill::Hatched:
+      paintHatched(painter, sample, theme.text, theme.surface);
+      break;
+    case Fill::Framed:
+      paintAllowed(painter, sample, theme.text, true);
+      break;
+    }
     painter.setPen(theme.muted);
     painter.drawText(QRect(x + side + halfStep, strip.top(), width, strip.height()),
                      Qt::AlignVCenter | Qt::AlignLeft, entry.words);

@@ -36,7 +36,8 @@ private:
   struct Row {
     QString service;
     std::vector<StageSpan> spans;
-    Duration planned{}; // of the stage that is under way
+    int underWay = -1;  // index of the span that is under way and began last; -1 = none
+    Duration planned{}; // what the plan allows it; zero: nothing is said
   };
   struct Stretch {
     BootTime from, to;

@@ -39,7 +39,7 @@ TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   m_plan = new QPushButton(tr("Plan…"), this);
   m_holdButton = new DeliberateButton(this);
   m_undoButton = new DeliberateButton(this);
-  m_done = new QPushButton(tr("Back to the live stack"), this);
+  m_done = new QPushButton(tr("Show what runs now"), this);
   m_plan->setObjectName(QStringLiteral("openPlan"));
   m_holdButton->setObjectName(QStringLiteral("holdButton"));
   m_undoButton->setObjectName(QStringLiteral("undoButton"));
@@ -111,6 +111,9 @@ void TargetBand::showVerbs(const ConsoleView& view) {
   m_inspect->setVisible(isLeft && view.mode == ConsoleMode::Idle);
   m_undoUnfinished->setVisible(isLeft && view.canChange);
   m_resume->setVisible(isLeft && view.canChange);
+  m_undoUnfinished->setText(view.undoUnfinished.isEmpty()
+                                ? tr("Undo it…")
+                                : tr("Undo it… · %1").arg(onButton(view.undoUnfinished)));
   m_resume->setMeaning(tr("Resume · goes on where it stopped"), QStringLiteral("resume"));
   m_plan->setVisible(!isLive && view.canChange && !isLeft);
   m_plan->setEnabled(isQuiet);
@@ -129,7 +132,10 @@ void TargetBand::showVerbs(const ConsoleView& view) {
                              QStringLiteral("undo ") + view.rollout);
     m_undoButton->setRefusal(view.undo.refusal);
   } else {
-    m_undoButton->setMeaning(tr("Roll back… · shows the plan first"), QStringLiteral("roll back"));
+    const auto label = view.rollBackTo.isEmpty()
+                           ? tr("Roll back… · shows the plan first")
+                           : tr("Roll back to %1… · shows the plan first").arg(view.rollBackTo);
+    m_undoButton->setMeaning(label, QStringLiteral("roll back"));
     m_undoButton->setRefusal({});
   }
   showRefusal(view);

@@ -7,6 +7,7 @@
 #include "core/runtime/docker/docker_lock.h"
 #include "core/runtime/docker/docker_runtime.h"
 #include "core/runtime/docker/docker_vantage.h"
+#include "core/runtime/docker/engine_check.h"
 #include "core/runtime/docker/host_files.h"
 #include "core/runtime/docker/host_ports.h"
 #include "core/runtime/docker/image_catalog.h"
@@ -245,6 +246,10 @@ void DockerTarget::Impl::complete(World world, Callback<World> done) {
   world.vantage = vantage.title();
   if (hasNoRelay(world))
     return done(std::move(world));
+  for (auto& copy : world.instances)
+    if (const auto* container = copies.inspected(copy.id);
+        container && passedLately(*container, clock.now().wall))
+      copy.health = Health::Healthy;
   WorldLook::Samples samples;
   if (router)
     samples = [this, runs = world.hasRouter](Callback<std::vector<RouterSample>> answer) {

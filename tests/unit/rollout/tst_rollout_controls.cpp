@@ -262,10 +262,11 @@ Law changesTheSchemaSideBySide() {
     const auto* started = taskOf(state.plan, textAt(event.detail, "task"));
     if (event.type != EventType::TaskStarted || !started->spec.isOfSchema())
       return events;
-    for (const auto& task : state.plan.tasks)
-      if (task.spec.kind == TaskSpec::Kind::Migration && task.spec.id != started->spec.id &&
-          state.tasks.at(task.spec.id).phase == TaskPhase::Pending)
-        events.push_back(ofTask(event, EventType::TaskStarted, task.spec.id));
+    for (const auto& [id, task] : state.tasks)
+      if (const auto* plan = taskOf(state.plan, id); plan->spec.kind == TaskSpec::Kind::Migration &&
+                                                     id != started->spec.id &&
+                                                     task.phase == TaskPhase::Pending)
+        events.push_back(ofTask(event, EventType::TaskStarted, id));
     return events;
   });
 }

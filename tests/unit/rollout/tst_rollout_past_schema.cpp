@@ -29,11 +29,6 @@ TaskPlan lossy(TaskPlan task) {
   return task;
 }
 
-TaskPlan breaking(TaskPlan task) {
-  task.spec.isCompatible = false;
-  return task;
-}
-
 TaskPlan backFirst(TaskPlan task) {
   task.spec.goesBackFirst = true;
   return task;

@@ -77,7 +77,7 @@ runs a: waiting for 1 active run of a to end, since 0.0, until 60.0: extend once
 gate a: rat-a-3 is not healthy yet, since 1.0, until 31.0: undo
 
 RouterDrained a-1
-in-flight a: requests in flight on rat-a-1, since 7.2, until 37.3: stop it, cutting those
+in-flight a: requests in flight on rat-a-1, since 7.2, until 37.3: cut them off
 monitor a: watching the new copies of a, since 7.2, until 12.2: next batch
 
 InFlightDrained a-1

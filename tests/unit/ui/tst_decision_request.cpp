@@ -155,7 +155,7 @@ private Q_SLOTS:
     service.activeRuns = 2;
     service.runs = {{{"id", "run-17"}, {"status", "running"}, {"age_s", 42.4}}, {{"id", "run-18"}}};
     const auto request = decisionRequestsOf(state, {}).front();
-    QCOMPARE(request.runs, (QStringList{QStringLiteral("run-17 · 42 s old"), QStringLiteral("run-18")}));
+    QCOMPARE(request.runs, (QStringList{QStringLiteral("run-17 (42 s)"), QStringLiteral("run-18")}));
     QCOMPARE(request.runIds, (QStringList{QStringLiteral("run-17"), QStringLiteral("run-18")}));
   }
 

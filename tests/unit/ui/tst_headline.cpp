@@ -2,6 +2,8 @@
 #include "tests/support/watched_rollout.h"
 #include "tests/unit/rollout/rollout_texts.h"
 #include "ui/model/headline.h"
+#include "ui/model/left_behind.h"
+#include "ui/model/stack_now.h"
 
 #include <QTest>
 
@@ -168,6 +170,34 @@ private Q_SLOTS:
     QVERIFY2(unfinished.detail.startsWith(
                  QStringLiteral("rollout 20261126-120000-ab12 by anna, begun 1 min 30 s ago")),
              qPrintable(unfinished.detail));
+    left.left = LeftBehind{QStringLiteral("wave 2 of 3"), QString()};
+    stack.unfinished = {left};
+    QVERIFY(idleHeadline(stack, {}, true).detail.startsWith(QStringLiteral("wave 2 of 3 · rollout ")));
+  }
+
+  void whatWasLeftTellsHowFarItHadComeAndWhatItsUndoDoes() {
+    RolloutWorld world(planOf({servicePlan("a", 1), servicePlan("b", 2)}));
+    world.begin();
+    QVERIFY(world.runUntil("ServiceFinished a"));
+    const auto left = leftBehindOf(world.state());
+    QCOMPARE(left.progress, QStringLiteral("wave 2 of 2 · b 1 → 2 · 1 of 2 services done"));
+    QVERIFY2(left.undo.startsWith(QStringLiteral("back to 1: restarts 1 copy")), qPrintable(left.undo));
+  }
+
+  void whatRunsNowIsCountedAndTheIllAreNamed() {
+    World world;
+    QCOMPARE(stackNowText(world), QString());
+    world.isReachable = true;
+    world.instances.resize(3);
+    for (auto& copy : world.instances)
+      copy.health = Health::Healthy;
+    QCOMPARE(stackNowText(world), QStringLiteral("Now: 3 copies run, all healthy"));
+    world.instances[0].health = Health::Unknown;
+    QCOMPARE(stackNowText(world), QStringLiteral("Now: 3 copies run, 2 known to be healthy"));
+    world.instances[1].health = Health::Unhealthy;
+    world.instances[1].id = InstanceId("rat-portal-3");
+    world.instances[2].state = InstanceState::Exited;
+    QCOMPARE(stackNowText(world), QStringLiteral("Now: 2 copies run, 1 unhealthy: rat-portal-3"));
   }
 };
 

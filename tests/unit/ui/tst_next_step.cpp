@@ -25,10 +25,12 @@ private Q_SLOTS:
   void theNextWaveIsNamedAndThenTheEnd() {
     RolloutWorld world(twoWaves());
     world.begin();
-    QCOMPARE(nextStepText(world.state()), QStringLiteral("Next: wave 2 of 2, b 1 → 2, c 1 → 2"));
-    QVERIFY(world.runUntil("WaveStarted 2"));
     QCOMPARE(nextStepText(world.state()),
-             QStringLiteral("Next: the rollout ends, all is on the new versions"));
+             QStringLiteral("Next: wave 2 of 2, b 1 → 2, c 1 → 2; if a gate fails, it is all undone"));
+    QVERIFY(world.runUntil("ServiceStarted b"));
+    QCOMPARE(nextStepText(world.state()),
+             QStringLiteral(
+                 "Next: the rollout ends, all is on the new versions; if a gate fails, it is all undone"));
     QVERIFY(world.run());
     QVERIFY(nextStepText(world.state()).startsWith(QStringLiteral("Nothing more is done by itself")));
   }
@@ -38,8 +40,37 @@ private Q_SLOTS:
     plan.approvals = {{"gate", ApprovalSpec::When::Before, "b", 0, 30min}};
     RolloutWorld world(plan);
     world.begin();
-    QCOMPARE(nextStepText(world.state()),
-             QStringLiteral("Next: wave 2 of 2, b 1 → 2, c 1 → 2, after the approval “gate”"));
+    QCOMPARE(
+        nextStepText(world.state()),
+        QStringLiteral("Next: wave 2 of 2, b 1 → 2, c 1 → 2, after the approval “gate”; if a gate fails, it "
+                       "is all undone"));
+  }
+
+  void theOtherBranchIsWhatTheServiceInHandSays_data() {
+    QTest::addColumn<int>("action");
+    QTest::addColumn<bool>("isAlone");
+    QTest::addColumn<QString>("ends");
+    const auto row = [](const char* name, FailureAction action, bool isAlone, const char* ends) {
+      QTest::newRow(name) << static_cast<int>(action) << isAlone << QString::fromLatin1(ends);
+    };
+    row("rollback", FailureAction::Rollback, false, "; if a gate fails, it is all undone");
+    row("rollback of one", FailureAction::Rollback, true, "; if a gate fails, a is undone");
+    row("pause", FailureAction::Pause, false, "; if a gate fails, it holds and asks");
+    row("continue", FailureAction::Continue, false, "; if a gate fails, the old copy stays");
+  }
+
+  void theOtherBranchIsWhatTheServiceInHandSays() {
+    QFETCH(int, action);
+    QFETCH(bool, isAlone);
+    QFETCH(QString, ends);
+    auto plan = twoWaves();
+    plan.services.at("a").failureAction = static_cast<FailureAction>(action);
+    plan.onFailureScope = isAlone ? FailureScope::Service : FailureScope::Release;
+    sign(plan);
+    RolloutWorld world(plan);
+    world.begin();
+    QVERIFY(world.runUntil("ServiceStarted a"));
+    QVERIFY2(nextStepText(world.state()).endsWith(ends), qPrintable(nextStepText(world.state())));
   }
 
   void whileItIsHeldNothingComes() {

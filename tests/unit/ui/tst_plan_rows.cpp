@@ -68,7 +68,7 @@ private Q_SLOTS:
 
   void saysWhyThisOrderAndWhatChanges() {
     const auto row = find(planRows(deployOn(routedWorld())), PlanRow::Kind::Service, QStringLiteral("ratq"));
-    QCOMPARE(row.away, QStringLiteral("never"));
+    QCOMPARE(row.away, QStringLiteral("at no time"));
     QVERIFY(!row.isAway);
     QCOMPARE(row.children[0].text,
              QStringLiteral("start-first because: the router keeps the old copy until the "

@@ -57,6 +57,23 @@ private Q_SLOTS:
     QVERIFY(line.detail.startsWith(QStringLiteral("1 error below")));
   }
 
+  void neverPraisesAPlanThatMayNotBeginNow() {
+    auto plan = planOn(true);
+    plan.problems.push_back(
+        {Severity::Warning,
+         "freeze",
+         "",
+         "deploys are frozen until Monday; a rollback may begin at any time; to deploy all "
+         "the same, give the reason: --override-window REASON",
+         {}});
+    const auto line = usersLine(plan);
+    QCOMPARE(line.mood, Mood::Waiting);
+    QCOMPARE(line.word, QStringLiteral("Closed now"));
+    QCOMPARE(line.detail, QStringLiteral("deploys are frozen until Monday · Every service keeps answering"));
+    QCOMPARE(problemText(plan.problems.back(), 2000),
+             QStringLiteral("deploys are frozen until Monday; a rollback may begin at any time"));
+  }
+
   void listsApprovalsWithTheirPlaceAndTerm() {
     auto plan = planOn(true);
     plan.approvals = {{"gateway", ApprovalSpec::When::Before, "ratd", 0, 30min},

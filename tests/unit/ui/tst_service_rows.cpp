@@ -1,4 +1,5 @@
 // The services as rows: what is wanted, what runs, what the rollout makes of it; what is not known is absent.
+#include "tests/support/sampled_rollout.h"
 #include "tests/support/watched_rollout.h"
 #include "tests/unit/rollout/rollout_texts.h"
 #include "ui/model/service_rows.h"
@@ -65,6 +66,38 @@ private Q_SLOTS:
     QCOMPARE(rows[2].wave, 0);
     QCOMPARE(rows[2].oldVersion, QStringLiteral("16.4"));
     QVERIFY(rows[2].newVersion.isEmpty());
+  }
+
+  void whileNobodyServesItItIsNotCalm() {
+    auto service = servicePlan("a", 1);
+    service.order = UpdateOrder::StopFirst;
+    RolloutWorld world(planOf({service}));
+    world.begin();
+    QVERIFY(world.runUntil("StopRequested a-1"));
+    QCOMPARE(rowOf(world, "a").mood, Mood::Failed);
+    QCOMPARE(rowOf(world, "a").status, QStringLiteral("nobody serves, stopping old"));
+    QVERIFY(world.runUntil("TrafficSwitched a-2"));
+    QVERIFY(rowOf(world, "a").mood != Mood::Failed);
+  }
+
+  void aServiceWhoseCopiesFailRequestsIsNotCalmUntilTheyHaveStoppedToForAWhile() {
+    auto state = sampledState({"ratd"});
+    TrafficCount count;
+    Instant at;
+    at.boot = BootTime(100s);
+    count.add(sampledAt(at, {{"ratd", {100, 100, 0, 7, 3}}}), state);
+    RowFacts facts;
+    facts.rollout = &state;
+    facts.traffic = &count;
+    facts.now = at;
+    QCOMPARE(rowOf(facts, "ratd").mood, Mood::Failed);
+    QVERIFY2(rowOf(facts, "ratd").status.startsWith(QStringLiteral("fails requests, ")),
+             qPrintable(rowOf(facts, "ratd").status));
+    at.boot += 6s;
+    count.add(sampledAt(at, {{"ratd", {100, 100, 0, 0, 3}}}), state);
+    facts.now = at;
+    QVERIFY(rowOf(facts, "ratd").mood != Mood::Failed);
+    QVERIFY(!rowOf(facts, "ratd").status.contains(QStringLiteral("fails")));
   }
 
   void aServiceIsFollowedThroughItsSwap() {

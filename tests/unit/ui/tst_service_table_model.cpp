@@ -62,7 +62,7 @@ void TestServiceTableModel::showsWhatTheRowsSay() {
   model.setRows(ratRows(), aMoment());
   QCOMPARE(model.rowCount(), 8);
   const char* ratd[] = {"ratd", "2.3.0 → 2.4.0",          "1 of 1 new · 1 old", "draining · healthy",
-                        "3",    "3 runs of the old copy", "0:14 → end 3 runs"};
+                        "3",    "3 runs of the old copy", "14 s → end 3 runs"};
   for (int column = 0; column < Model::ColumnCount; ++column)
     QCOMPARE(text(model, 6, column), QString::fromUtf8(ratd[column]));
   QCOMPARE(model.headerData(Model::Versions, Qt::Horizontal).toString(), QStringLiteral("Old → new"));
@@ -148,7 +148,7 @@ void TestServiceTableModel::aCountdownChangesItsCellAlone() {
   QCOMPARE(watch.counts(), std::vector({1, 0, 0, 0, 0}));
   QCOMPARE(indexAt(watch.changes, 0), model.index(6, Model::Until));
   QCOMPARE(indexAt(watch.changes, 1), model.index(6, Model::Until));
-  QCOMPARE(text(model, 6, Model::Until), QStringLiteral("0:13 → end 3 runs"));
+  QCOMPARE(text(model, 6, Model::Until), QStringLiteral("13 s → end 3 runs"));
 }
 
 void TestServiceTableModel::aMoodChangesItsCellAlone() {

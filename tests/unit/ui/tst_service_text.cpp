@@ -73,9 +73,9 @@ void TestServiceText::numbersCarryTheirUnits() {
 void TestServiceText::aCountdownCarriesItsEffect() {
   ServiceRow row;
   row.until = aMoment().boot + 14s;
-  QCOMPARE(untilText(row, aMoment()), QStringLiteral("0:14"));
+  QCOMPARE(untilText(row, aMoment()), QStringLiteral("14 s"));
   row.then = QStringLiteral("end 3 runs");
-  QCOMPARE(untilText(row, aMoment()), QStringLiteral("0:14 → end 3 runs"));
+  QCOMPARE(untilText(row, aMoment()), QStringLiteral("14 s → end 3 runs"));
 }
 
 void TestServiceText::whatWaitsWithoutAnEndSaysSo() {
@@ -101,7 +101,7 @@ void TestServiceText::theLinesHoldEverything() {
   const auto lines = serviceLines(ratRows()[6], aMoment());
   QCOMPARE(lines.first(), QStringLiteral("ratd"));
   for (const char* text : {"wave 3", "2.3.0 → 2.4.0", "draining · healthy", "1 of 1 new · 1 old",
-                           "3 in flight", "212 requests/s", "3 runs of the old copy", "0:14 → end 3 runs",
+                           "3 in flight", "212 requests/s", "3 runs of the old copy", "14 s → end 3 runs",
                            "depends on postgres, ratq, runner, plugins"})
     QVERIFY2(lines.contains(QString::fromUtf8(text)), text);
 }

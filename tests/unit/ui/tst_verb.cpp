@@ -72,7 +72,7 @@ private Q_SLOTS:
     QCOMPARE(verb.consequence, QStringLiteral("removes the new copies, no traffic moves"));
     QVERIFY(world.runUntil("BatchSwitched a"));
     verb = undoVerb(world.state(), world.now());
-    QCOMPARE(verb.consequence, QStringLiteral("traffic back in about 2 s"));
+    QCOMPARE(verb.consequence, QStringLiteral("traffic back on 1 in about 2 s"));
     QVERIFY(verb.question.isEmpty());
   }
 
@@ -83,11 +83,12 @@ private Q_SLOTS:
     QCOMPARE(copiesToRestart(world.state()), 1);
     auto verb = undoVerb(world.state(), world.now());
     QCOMPARE(verb.label, QStringLiteral("Undo…"));
-    QVERIFY2(verb.consequence.startsWith(QStringLiteral("restarts 1 copy, about")),
+    QVERIFY2(verb.consequence.startsWith(QStringLiteral("back to 1: restarts 1 copy, about")),
              qPrintable(verb.consequence));
     QVERIFY(verb.question.contains(verb.consequence));
     QVERIFY(world.runUntil("InstanceStopped a-2"));
-    QVERIFY(undoVerb(world.state(), world.now()).consequence.startsWith(QStringLiteral("restarts 2 copies")));
+    QVERIFY(undoVerb(world.state(), world.now())
+                .consequence.startsWith(QStringLiteral("back to 1: restarts 2 copies")));
   }
 
   void undoAsksForTheSchemaThatStays() {
@@ -103,7 +104,7 @@ private Q_SLOTS:
     const auto verb = undoVerb(world.state(), world.now());
     QVERIFY(verb.isPossible);
     QCOMPARE(verb.label, QStringLiteral("Undo…"));
-    QCOMPARE(verb.consequence, QStringLiteral("traffic back in about 2 s; schema a.sql stays"));
+    QCOMPARE(verb.consequence, QStringLiteral("traffic back on 1 in about 2 s; schema a.sql stays"));
     QVERIFY(verb.question.contains(QStringLiteral("nothing takes them away: a.sql")));
     QVERIFY(verb.pastSchema == std::set<std::string>{"a.sql"});
     auto command = commandOf(CommandKind::Abort);

@@ -45,7 +45,7 @@ private Q_SLOTS:
     QCOMPARE(linesOf(world),
              QStringLiteral(
                  "waiting for approval \"gateway\" | 12 s so far | in 29 min 48 s → nobody decided: undo !\n"
-                 "rat-b-2 is not healthy yet: http says refused | 11 s so far | in 0:19 → undo !"));
+                 "rat-b-2 is not healthy yet: http says refused | 11 s so far | in 19 s → undo !"));
   }
 
   void aHoldWaitsUntilSomebodyDecides() {
