@@ -104,6 +104,26 @@ void endCommand(Turn& turn, const TaskPlan& plan) {
     emitOfTask(turn, EventType::TaskEnded, plan, {{"exit_code", 124}, {"timed_out", true}}, "");
 }
 
+// Another attempt begins when its time has come, if it may begin then. If it may not, one that nobody began
+// is as if it had not been asked for, and one that may have begun is in doubt: only what is there is waited
+// for, and inside a copy, where nothing can be found, it counts as failed unless the hold ends.
+void tryAgain(Turn& turn, const TaskPlan& plan) {
+  const auto& task = nowOf(turn, plan);
+  if (task.phase != TaskPhase::Running || !task.isWaiting)
+    return;
+  const bool isAllowed = mayBegin(turn.state(), plan.spec);
+  if (!isAllowed && wasNeverBegun(task))
+    return emitOfTask(turn, EventType::TaskPutBack, plan, Json::object(), "");
+  if (!isAllowed && runsInCopy(plan, task) && mayBeginLater(turn.state(), plan.spec))
+    return;
+  if (!isAllowed && runsInCopy(plan, task))
+    return emitOfTask(turn, EventType::TaskEnded, plan,
+                      {{"exit_code", -1}, {"output", {"nobody saw its end, and it may not begin again now"}}},
+                      "");
+  if (turn.hasPassed(task.retryAt))
+    emitOfTask(turn, EventType::TaskTried, plan, isAllowed ? Json::object() : Json({{"await", true}}), "");
+}
+
 // A new copy that is past its gate, or will never be, has migrated what it migrates.
 bool hasMigrated(Turn& turn, const std::string& service) {
   for (const auto& view : turn.views()) {
@@ -195,6 +215,7 @@ void advanceTasks(Turn& turn) {
   for (const auto& plan : plans) {
     endWatch(turn, plan);
     endCommand(turn, plan);
+    tryAgain(turn, plan);
     conclude(turn, plan);
     actOnFailure(turn, plan);
   }
@@ -214,7 +235,8 @@ bool areTasksDone(Turn& turn, TaskSpec::When when, const std::string& service, b
     const auto& task = nowOf(turn, plan);
     if (isSettled(task) || (isSchema && when == When::Before && task.phase >= TaskPhase::Watching))
       continue;
-    if (task.phase == TaskPhase::Pending && (when == When::OnFailure || !startsNothingNew(turn.state())))
+    if (task.phase == TaskPhase::Pending && !isInHand(task) &&
+        (when == When::OnFailure || !startsNothingNew(turn.state())))
       emitOfTask(turn, EventType::TaskStarted, plan, Json::object(), "");
     return false;
   }
