@@ -104,15 +104,25 @@ void endCommand(Turn& turn, const TaskPlan& plan) {
     emitOfTask(turn, EventType::TaskEnded, plan, {{"exit_code", 124}, {"timed_out", true}}, "");
 }
 
+// It was decided in this very turn that its command begins: nothing has begun yet.
+bool isJustDecided(const Turn& turn, const TaskPlan& plan) {
+  return std::any_of(turn.events().begin(), turn.events().end(), [&](const Event& event) {
+    return (event.type == EventType::TaskStarted || event.type == EventType::TaskLooked ||
+            event.type == EventType::TaskTried) &&
+           textAt(event.detail, "task") == plan.spec.id;
+  });
+}
+
 // Another attempt begins when its time has come, if it may begin then. If it may not, one that nobody began
 // is as if it had not been asked for, and one that may have begun is in doubt: only what is there is waited
 // for, and inside a copy, where nothing can be found, it counts as failed unless the hold ends.
 void tryAgain(Turn& turn, const TaskPlan& plan) {
   const auto& task = nowOf(turn, plan);
-  if (task.phase != TaskPhase::Running || !task.isWaiting)
-    return;
   const bool isAllowed = mayBegin(turn.state(), plan.spec);
-  if (!isAllowed && wasNeverBegun(task))
+  const bool isTakenBack = !isAllowed && !task.isAwaited && isJustDecided(turn, plan);
+  if (task.phase != TaskPhase::Running || task.isInDoubt || !(task.isWaiting || isTakenBack))
+    return;
+  if (!isAllowed && !task.mayHaveRun)
     return emitOfTask(turn, EventType::TaskPutBack, plan, Json::object(), "");
   if (!isAllowed && runsInCopy(plan, task) && mayBeginLater(turn.state(), plan.spec))
     return;
