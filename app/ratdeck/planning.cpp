@@ -9,12 +9,13 @@ namespace ratdeck {
 namespace {
 
 Place::Manner mannerOf(const PlanWish& wish) {
-  return {true, wish.kind == PlanKind::Try, wish.kind == PlanKind::Rollback, std::nullopt};
+  return {true, wish.kind == PlanKind::Try, wish.kind == PlanKind::Rollback, std::nullopt, {}};
 }
 
 Place::Manner mannerOf(const Planned& planned) {
   auto manner = mannerOf(planned.facts.wish);
   manner.schemaPast = planned.schemaPast;
+  manner.doubts = planned.doubts;
   return manner;
 }
 
@@ -77,7 +78,7 @@ RolloutStart withEngine(RolloutStart ready, Place& place, bool isTargetNew) {
 } // namespace
 
 Result<Planned> planOn(Place& place, const PlanWish& wish) {
-  Planned planned{{wish, {}, {}, place.warnings()}, place.stack(), {}};
+  Planned planned{{wish, {}, {}, place.warnings()}, place.stack(), {}, {}};
   if (wish.kind == PlanKind::Rollback) {
     auto goal = rollbackGoal(place, {wish.rollout, wish.revision, {}});
     if (!goal)
@@ -85,6 +86,7 @@ Result<Planned> planOn(Place& place, const PlanWish& wish) {
     planned.wanted = std::move(goal->wanted);
     planned.facts.undoes = goal->undoes;
     planned.schemaPast = std::move(goal->schemaPast);
+    planned.doubts = std::move(goal->doubts);
   }
   auto deployment = prepareAs(place, planned.wanted, wish.choice, mannerOf(planned));
   if (!deployment)

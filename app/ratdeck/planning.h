@@ -15,6 +15,7 @@ struct Planned {
   PlanFacts facts;
   StackSpec wanted;
   std::optional<std::vector<SchemaStep>> schemaPast; // of a rollback
+  std::vector<Problem> doubts;                       // likewise
 };
 
 // Changes nothing. Errors: rollbackGoal's, Place::prepare's.

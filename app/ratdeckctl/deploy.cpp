@@ -131,15 +131,19 @@ int printResult(const Options& options, const Result<SessionResult>& result) {
       printError({ErrorKind::Internal, "the rollout is over, but: " + result->fault, {}, {}});
     return result->exitCode;
   }
+  const auto& state = result->state;
   auto id = result->rollout.value;
   auto why = result->fault.empty()
-                 ? "rollout " + id + " is held unfinished"
+                 ? "rollout " + id + " is held unfinished" +
+                       (state.heldReason.empty() ? "" : ": " + state.heldReason)
                  : "the engine stopped, and rollout " + id + " is unfinished: " + result->fault;
+  const auto past =
+      state.phase == RolloutPhase::Rolling ? pastSchemaOf(state).names() : std::set<std::string>();
   return printError({ErrorKind::Cancelled,
                      why,
                      "go on with `" +
                          commandLine(options, "resume-unfinished --rollout " + id + " --resume") +
-                         "`, or undo it with --roll-back",
+                         "`, or undo it with --roll-back" + pastSchemaOptions({past.begin(), past.end()}),
                      {}});
 }
 

@@ -88,7 +88,8 @@ void addRollout(CLI::App& command, Options& options) {
                                          duration ? "must be above zero" : duration.error().message);
             options.timeout = *duration;
           },
-          "undo the rollout if it has not ended by then, e.g. 10m")
+          "undo the rollout if it has not ended by then, e.g. 10m; where that would go past schema versions "
+          "that --past-schema does not name, hold it instead and exit 130")
       ->type_name("DURATION");
   addList(command, "--past-schema", options.pastSchema,
           "go back although this schema version stays, since nothing takes it away; name each that does")

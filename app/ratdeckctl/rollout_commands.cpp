@@ -45,7 +45,7 @@ Status confirm(const Environment& environment, const Options& options, const Pla
 }
 
 Place::Manner mannerOf(const Environment& environment, const Options& options) {
-  return {hasPerson(environment, options), options.isTry, options.command == "rollback"};
+  return {hasPerson(environment, options), options.isTry, options.command == "rollback", {}, {}};
 }
 
 // Where nobody was asked and nobody else could have changed anything, what was shown is what is.
@@ -61,15 +61,18 @@ Result<Deployment> deploymentOfNow(const Environment& environment, const Options
   return now;
 }
 
+// `approved`: the plan that was seen before; `goal`: of a rollback. Either may be null.
 int deployTo(const Environment& environment, const Options& options, Place& place, const StackSpec& wanted,
-             const Plan* approved, const std::string& undoes,
-             std::optional<std::vector<SchemaStep>> schemaPast = {}) {
+             const Plan* approved, const RollbackGoal* goal) {
   if (auto can = checkCanAsk(environment, options); !can)
     return printError(can.error());
   if (auto free = checkNothingUnfinished(place, options); !free)
     return printError(free.error());
   auto manner = mannerOf(environment, options);
-  manner.schemaPast = std::move(schemaPast);
+  if (goal) {
+    manner.schemaPast = goal->schemaPast;
+    manner.doubts = goal->doubts;
+  }
   auto deployment = place.prepare(wanted, options, manner);
   if (!deployment)
     return printError(deployment.error());
@@ -99,7 +102,7 @@ int deployTo(const Environment& environment, const Options& options, Place& plac
     place.letGo();
     return printError(now.error());
   }
-  return printResult(options, carryOut(environment, options, place, *now, undoes));
+  return printResult(options, carryOut(environment, options, place, *now, goal ? goal->undoes : ""));
 }
 
 } // namespace
@@ -109,7 +112,7 @@ int runDeploy(const Environment& environment, const Options& options) {
     auto place = openPlace(environment, options, true);
     if (!place)
       return printError(place.error());
-    return deployTo(environment, options, *place, place->stack(), nullptr, {});
+    return deployTo(environment, options, *place, place->stack(), nullptr, nullptr);
   }
   auto file = readPlanFile(options.positionals.front(), options);
   if (!file)
@@ -117,7 +120,7 @@ int runDeploy(const Environment& environment, const Options& options) {
   auto place = openPlace(environment, file->inputs, true);
   if (!place)
     return printError(place.error());
-  return deployTo(environment, file->inputs, *place, place->stack(), &file->plan, {});
+  return deployTo(environment, file->inputs, *place, place->stack(), &file->plan, nullptr);
 }
 
 int runRollback(const Environment& environment, const Options& options) {
@@ -129,7 +132,7 @@ int runRollback(const Environment& environment, const Options& options) {
   auto goal = rollbackGoal(*place, wish);
   if (!goal)
     return printError(goal.error());
-  return deployTo(environment, options, *place, goal->wanted, nullptr, goal->undoes, goal->schemaPast);
+  return deployTo(environment, options, *place, goal->wanted, nullptr, &*goal);
 }
 
 } // namespace ratdeck

@@ -10,6 +10,8 @@ namespace ratdeck {
 
 namespace {
 
+constexpr auto minWait = std::chrono::milliseconds(50);
+
 void leaveTerminal() {
   int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
@@ -24,6 +26,15 @@ void note(const Event& event, SessionResult& result) {
   if (event.type == EventType::Sampled)
     for (const auto& service : memberAt(event.detail, "services"))
       result.routerRetries += integerAt(service, "retries");
+}
+
+bool isRefusedAbort(const Event& event) {
+  return event.type == EventType::CommandRefused &&
+         textAt(event.detail, "command") == toString(CommandKind::Abort);
+}
+
+std::string overdue(const Options& options) {
+  return "--timeout " + toGoString(*options.timeout) + " has passed";
 }
 
 Progress::Style styleOf(const Environment& environment, const Options& options) {
@@ -94,9 +105,11 @@ void RolloutSession::show(const EventBatch& batch) {
     note(event, m_result);
     m_progress.show(event, m_result.state);
     m_prompt.show(event, m_result.state, m_result.state.approve == "ask");
+    if (m_isOverdue && isRefusedAbort(event))
+      holdInstead(event.reason);
   }
   // Whoever held it is gone: it is left to a resume.
-  if ((m_isInterrupted || m_hasLeft) && m_result.state.isHeld && isAtRest(m_result.state))
+  if ((m_isInterrupted || m_hasLeft || m_isOverdue) && m_result.state.isHeld && isAtRest(m_result.state))
     m_loop.quit();
 }
 
@@ -138,11 +151,21 @@ void RolloutSession::limitTime() {
   if (!m_options.timeout)
     return;
   m_timeout.setSingleShot(true);
-  QObject::connect(&m_timeout, &QTimer::timeout, &m_loop, [this] {
-    submit(m_result.state.isBaking ? CommandKind::FinishBake : CommandKind::Abort,
-           "--timeout " + toGoString(*m_options.timeout) + " has passed");
-  });
+  QObject::connect(&m_timeout, &QTimer::timeout, &m_loop, [this] { endInTime(); });
   m_timeout.start(std::chrono::duration_cast<std::chrono::milliseconds>(*m_options.timeout));
+}
+
+void RolloutSession::endInTime() {
+  if (m_result.state.phase == RolloutPhase::New) // nothing is there to be ended yet
+    return m_timeout.start(minWait);
+  m_isOverdue = true;
+  submit(m_result.state.isBaking ? CommandKind::FinishBake : CommandKind::Abort, overdue(m_options));
+}
+
+// Schema versions that an undo goes past were not named, and it is no time to ask: a person decides later.
+void RolloutSession::holdInstead(const std::string& why) {
+  submit(m_result.state.isBaking ? CommandKind::FinishBake : CommandKind::Hold,
+         overdue(m_options) + ", and it is not undone: " + why);
 }
 
 void RolloutSession::submit(CommandKind kind, const std::string& reason) {

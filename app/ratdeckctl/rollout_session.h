@@ -46,6 +46,8 @@ private:
   void interrupt();
   void hangUp();
   void limitTime();
+  void endInTime();
+  void holdInstead(const std::string& why);
   void submit(CommandKind kind, const std::string& reason);
 
   const Environment& m_environment;
@@ -60,7 +62,8 @@ private:
   SessionResult m_result;
   std::optional<Error> m_error;
   bool m_isInterrupted = false;
-  bool m_hasLeft = false; // the person at the terminal
+  bool m_hasLeft = false;   // the person at the terminal
+  bool m_isOverdue = false; // --timeout has passed
 };
 
 } // namespace ratdeck

@@ -109,8 +109,11 @@ public:
   // closed descriptor to the next one that is opened, also while ready events of the old one are queued, so
   // the wait on a pidfd may complete while the child lives.
   void lookForEnd() {
+    if (m_gone)
+      return;
+    endGroup();
     int status = 0;
-    auto found = m_gone ? 0 : ::waitpid(m_pid, &status, WNOHANG);
+    auto found = ::waitpid(m_pid, &status, WNOHANG);
     if (found == m_pid)
       ended(exitOf(status));
     else if (found < 0 && errno == ECHILD)
@@ -158,6 +161,14 @@ private:
                         self->awaitEnd(); // before it looks: no wake-up is missed
                         self->lookForEnd();
                       });
+  }
+
+  // What it left in its group when it ended. Before it is reaped: until then the number is nobody else's.
+  void endGroup() {
+    siginfo_t end{};
+    if (m_ownsGroup && ::waitid(P_PID, static_cast<id_t>(m_pid), &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        end.si_pid == m_pid)
+      ::kill(-m_pid, SIGKILL);
   }
 
   void ended(ChildExit exit) {

@@ -27,7 +27,7 @@ struct ChildOptions {
   std::vector<std::string> argv; // argv[0] is a path
   std::vector<std::string> environment;
   int controlFd = -1;     // becomes the child's descriptor 3
-  bool ownsGroup = false; // it leads a process group of its own, and a signal reaches all in it
+  bool ownsGroup = false; // it leads a process group: a signal reaches all in it, and none outlives it
   std::function<void(std::string_view)> onOutput; // what it prints, as it comes
   std::function<void(std::string_view)> onErrors; // its stderr; empty: onOutput gets that too
   std::function<void(ChildExit)> onExit;          // once, after the last of its output

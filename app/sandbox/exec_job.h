@@ -20,8 +20,9 @@ public:
     bool timedOut = false;
   };
   explicit ExecJob(boost::asio::io_context& io) : m_io(io), m_timer(io) {}
-  // `done` once, unless an error is answered. At its limit, and when the job is destroyed, all that the
-  // command started and that is still in its process group is killed. Not destroyed from inside `done`.
+  // `done` once, unless an error is answered. When the command ends, at its limit, and when the job is
+  // destroyed, all that it started and that is still in its process group is killed. Not destroyed from
+  // inside `done`.
   Status start(std::vector<std::string> argv, std::vector<std::string> environment, Duration timeout,
                std::function<void(Result)> done);
 

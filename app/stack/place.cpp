@@ -107,6 +107,7 @@ Result<Deployment> Place::prepare(const StackSpec& wanted, const StackChoice& ch
   request.hasPerson = manner.hasPerson;
   request.isTry = manner.isTry;
   request.schemaPast = manner.schemaPast;
+  request.doubts = manner.doubts;
   request.isRollback = manner.isRollback;
   return prepareDeployment(request, *m_revisions, systemClock.now().wall);
 }

@@ -51,6 +51,7 @@ public:
     bool isTry = false;
     bool isRollback = false;                                // no window and no freeze holds it back
     std::optional<std::vector<SchemaStep>> schemaPast = {}; // of a rollback
+    std::vector<Problem> doubts = {};                       // likewise
   };
   Result<Deployment> prepare(const StackSpec& wanted, const StackChoice& choice, Manner manner);
   // Before the deployment is carried out: images, networks and volumes are there, and its revision knows the

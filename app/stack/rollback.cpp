@@ -32,11 +32,45 @@ Result<RollbackGoal> withSchema(const Place& place, RollbackGoal goal, int from)
   return goal;
 }
 
+bool wasUndone(const PastRollout& past) {
+  return past.journal.isClosed && !leftSomethingChanged(past.journal);
+}
+
+// A revision is kept also where the rollout that made it was undone. Whoever names it may want just that, for
+// the fault may have been another's: it is said, and not refused.
+std::vector<Problem> doubtsAbout(const Place& place, const Revision& revision) {
+  const auto path = place.journals().find(revision.rollout.value);
+  const auto past = path ? readPastRollout(*path, place.folders().stack) : failure(path.error());
+  const bool madeIt = past && past->plan && past->plan->revision == revision.number; // else it was adopted
+  if (!madeIt || !wasUndone(*past))
+    return {};
+  return {{Severity::Warning,
+           "revision-undone",
+           "",
+           "revision " + std::to_string(revision.number) + " did not stay: rollout " + past->id() +
+               ", which made it, ended as " + past->journal.result +
+               "; go back to it only if what ended that is mended",
+           {}}};
+}
+
 Result<RollbackGoal> returnTo(Place& place, int number) {
   auto revision = place.revisions().load(number);
   if (!revision)
     return failure(revision.error());
-  return withSchema(place, {std::move(revision->stack), undoneByReturn(place, number), {}}, number + 1);
+  auto doubts = doubtsAbout(place, *revision);
+  return withSchema(place, {std::move(revision->stack), undoneByReturn(place, number), {}, std::move(doubts)},
+                    number + 1);
+}
+
+// Where it was undone, that is not the revision it made.
+Result<RollbackGoal> returnToResultOf(Place& place, const PastRollout& past) {
+  const auto number = past.plan->revision;
+  if (wasUndone(past))
+    return failure(ErrorKind::Refused,
+                   "rollout " + past.id() + " ended as " + past.journal.result +
+                       ": it left the stack as it was before",
+                   "--to " + std::to_string(number) + " goes to the revision that it made all the same");
+  return returnTo(place, number);
 }
 
 Result<RollbackGoal> undoing(Place& place, const PastRollout& past) {
@@ -56,7 +90,7 @@ Result<RollbackGoal> rollbackGoal(Place& place, const RollbackWish& wish) {
     return returnTo(place, *wish.toRevision);
   if (!wish.toRollout.empty()) {
     auto past = namedRollout(place, wish.toRollout);
-    return past ? returnTo(place, past->plan->revision) : failure(past.error());
+    return past ? returnToResultOf(place, *past) : failure(past.error());
   }
   auto past = wish.rollout.empty() ? rolloutToUndo(place.journals(), place.folders().stack)
                                    : namedRollout(place, wish.rollout);

@@ -19,10 +19,12 @@ struct RollbackGoal {
   StackSpec wanted;
   std::string undoes;                 // the rollout that it undoes, or ""
   std::vector<SchemaStep> schemaPast; // what it goes past
+  std::vector<Problem> doubts = {};   // what speaks against it
 };
 
 // Reads journals and revisions, and looks at the target where a rollout is undone. Errors: NotFound, Input
-// (an ambiguous name), Refused (of another stack, never begun, or a try), Place::observe's.
+// (an ambiguous name), Refused (of another stack, never begun, or a try; for toRollout: undone),
+// Place::observe's.
 Result<RollbackGoal> rollbackGoal(Place& place, const RollbackWish& wish);
 
 } // namespace ratdeck

@@ -91,6 +91,7 @@ Result<Deployment> prepareDeployment(const DeploymentRequest& request, RevisionS
   plan.hasPerson = request.hasPerson;
   plan.nextRevision = store.nextNumber();
   plan.schemaPast = request.schemaPast;
+  plan.doubts = request.doubts;
   plan.sqlTexts = sqlTextsOf(request.wanted);
   if (!request.isTry && !request.world.adopted.empty())
     plan.adoptedRevision = plan.nextRevision++;

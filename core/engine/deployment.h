@@ -25,6 +25,7 @@ struct DeploymentRequest {
   bool isTry = false;      // it adopts nothing: no old copy will have to be brought back
   bool isRollback = false; // windows and freezes do not hold it back
   std::optional<std::vector<SchemaStep>> schemaPast = {}; // of a rollback: PlanRequest's
+  std::vector<Problem> doubts = {};                       // likewise
 };
 
 // Errors: those of makePlan and of the revision store.

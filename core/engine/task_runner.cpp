@@ -91,6 +91,11 @@ bool isLook(TaskStep step) {
   return step == TaskStep::Look || step == TaskStep::Confirm;
 }
 
+// What the copy made for it is known by.
+TaskStep namesake(TaskStep step) {
+  return step == TaskStep::Await ? TaskStep::Run : step;
+}
+
 const std::optional<TaskCommand>& commandOf(const TaskSpec& task, TaskStep step, bool isReverse) {
   if (isLook(step))
     return task.status;
@@ -128,14 +133,14 @@ Result<TaskRunner::Job> TaskRunner::jobOf(const Effect& effect, const RolloutSta
   if (!service)
     return failure(ErrorKind::NotFound,
                    "revision " + std::to_string(revision) + " has no service " + job.command.service);
-  job.once.id = onceId(state, m_rollout, effect.task, toString(effect.step));
+  job.once.id = onceId(state, m_rollout, effect.task, toString(namesake(effect.step)));
   job.once.number = 1;
   job.once.revision = revision;
   job.once.rollout = m_rollout;
   job.once.service = onceSpec(*service, job.command.argv);
   job.once.stack = std::move(*stack);
   job.once.isOnce = true;
-  job.once.mayHaveBegun = m_inherited.contains(job.once.id);
+  job.once.mayHaveBegun = effect.step == TaskStep::Await || m_inherited.contains(job.once.id);
   return job;
 }
 
@@ -144,7 +149,7 @@ void TaskRunner::inherit(const RolloutState& state) {
     const auto* plan = taskOf(state.plan, id);
     if (!plan || !plan->spec.isOfSchema())
       continue;
-    if (task.phase == TaskPhase::Running)
+    if (task.phase == TaskPhase::Running && (!task.isWaiting || task.mayHaveRun))
       m_inherited.insert(onceId(state, m_rollout, id, toString(TaskStep::Run)));
     if (task.phase == TaskPhase::Undoing)
       m_inherited.insert(onceId(state, m_rollout, id, toString(TaskStep::Undo)));

@@ -12,8 +12,9 @@ using plan_names::valueOf;
 namespace {
 
 Json toJson(const PrometheusSource& source) {
-  return {{"url", source.url},   {"query", source.query},        {"requests", source.requests},
-          {"user", source.user}, {"token_env", source.tokenEnv}, {"password_env", source.passwordEnv}};
+  Json json = {{"url", source.url}, {"query", source.query}, {"requests", source.requests}};
+  json.update(toJson(source.login));
+  return json;
 }
 
 Json toJson(const ScrapeSource& source) {
@@ -59,8 +60,7 @@ Duration durationAt(const Json& json, const char* key) {
 }
 
 PrometheusSource prometheusFrom(const Json& json) {
-  return {textAt(json, "url"),       textAt(json, "query"), textAt(json, "requests"),
-          textAt(json, "token_env"), textAt(json, "user"),  textAt(json, "password_env")};
+  return {textAt(json, "url"), textAt(json, "query"), textAt(json, "requests"), loginFrom(json)};
 }
 
 ScrapeSource scrapeFrom(const Json& json) {
@@ -99,6 +99,14 @@ MeasurementSpec measurementFrom(const Json& json) {
 }
 
 } // namespace
+
+Json toJson(const PrometheusLogin& login) {
+  return {{"user", login.user}, {"token_env", login.tokenEnv}, {"password_env", login.passwordEnv}};
+}
+
+PrometheusLogin loginFrom(const Json& json) {
+  return {textAt(json, "token_env"), textAt(json, "user"), textAt(json, "password_env")};
+}
 
 Json toJson(const AnalysisSpec& analysis) {
   Json json = {{"name", analysis.name},

@@ -74,6 +74,7 @@ Json toJson(const WorkCount& count) {
   case CountKind::Prometheus:
     json["query"] = count.query;
     json["hash"] = count.hash;
+    json.update(toJson(count.login));
     break;
   }
   return json;
@@ -336,6 +337,7 @@ WorkCount countFrom(const Json& json) {
   count.path = textAt(json, "path", "/");
   count.field = textAt(json, "field");
   count.query = textAt(json, "query");
+  count.login = loginFrom(json);
   count.hash = textAt(json, "hash");
   return count;
 }

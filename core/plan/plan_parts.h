@@ -8,6 +8,8 @@ namespace ratdeck {
 Json toJson(const ServicePlan& service);
 Json toJson(const AnalysisSpec& analysis);
 AnalysisSpec analysisFrom(const Json& json);
+Json toJson(const PrometheusLogin& login);
+PrometheusLogin loginFrom(const Json& json);
 Json toJson(const ApprovalSpec& approval);
 Json toJson(const VerifySpec& check);
 Json toJson(const ActiveRunsSpec& runs);

@@ -173,7 +173,8 @@ Result<Plan> makePlan(const PlanRequest& request) {
   fillServices(draft, plan);
   plan.problems = draft.problems;
   if (!plan.isEmpty())
-    plan.problems.insert(plan.problems.end(), request.schedule.begin(), request.schedule.end());
+    for (const auto* said : {&request.schedule, &request.doubts})
+      plan.problems.insert(plan.problems.end(), said->begin(), said->end());
   sortProblems(plan.problems);
   plan.baseline = findBaseline(draft);
   sortProblems(plan.baseline);

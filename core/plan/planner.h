@@ -31,6 +31,7 @@ struct PlanRequest {
       sqlTexts;            // by a task's id: SQL that its command names, as far as readable
   int adoptedRevision = 0; // the number under which copies that are not ours are adopted; 0 = they are not
   std::vector<Problem> schedule; // what windows and freezes say of this moment
+  std::vector<Problem> doubts;   // of a rollback: what speaks against what it goes back to
 };
 
 // Errors: Usage for a service name that the stack does not have (with the nearest name).

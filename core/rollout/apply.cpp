@@ -122,13 +122,18 @@ Instant before(Instant at, double seconds) {
   return {at.boot - by, at.wall - by};
 }
 
-// Whoever waited for a migration inside a running copy is gone, and nothing tells whether it ran.
+// Whoever waited for its command is gone: it may run, or have run. Nothing tells of a migration inside a
+// running copy; what else was in hand is tried anew, if it may begin then.
 void doubtTasks(RolloutState& state) {
   for (auto& [id, task] : state.tasks) {
     const auto* plan = taskOf(state.plan, id);
     const bool runs = task.phase == TaskPhase::Running || task.phase == TaskPhase::Undoing;
-    if (plan && runs && plan->spec.isOfSchema() && runsInCopy(*plan, task))
+    if (!plan || !runs || task.isWaiting)
+      continue;
+    if (plan->spec.isOfSchema() && runsInCopy(*plan, task))
       task.isInDoubt = true;
+    else if (task.phase == TaskPhase::Running)
+      task.isWaiting = task.mayHaveRun = true;
   }
 }
 

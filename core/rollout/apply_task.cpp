@@ -21,7 +21,7 @@ void enter(TaskRollout& task, TaskPhase phase, Instant at) {
   task.phase = phase;
   task.phaseSince = at;
   task.deadline = {};
-  task.isInDoubt = task.isLooked = false;
+  task.isInDoubt = task.isLooked = task.isWaiting = task.isAwaited = false;
   forgetEffect(task);
 }
 
@@ -33,8 +33,15 @@ bool isOwn(const std::optional<TaskCommand>& command) {
 void run(const TaskSpec& spec, TaskRollout& task, Instant at) {
   enter(task, TaskPhase::Running, at);
   task.hasBegun = true;
+  task.mayHaveRun = false;
   task.deadline = at.boot + spec.limit;
   task.isLeft = isOwn(spec.up);
+}
+
+// What was made for it, and not started, may be left.
+void putBack(TaskRollout& task, Instant at) {
+  enter(task, TaskPhase::Pending, at);
+  task.hasBegun = false;
 }
 
 std::vector<std::string> textsAt(const Json& json, const char* key) {
@@ -95,6 +102,15 @@ void retry(TaskRollout& task, const Event& event) {
   task.attempt = static_cast<int>(integerAt(event.detail, "attempt", task.attempt)) + 1;
   task.retryAt = event.at.boot + std::chrono::duration_cast<Duration>(
                                      std::chrono::duration<double>(numberAt(event.detail, "retry_s")));
+  if (task.phase != TaskPhase::Running || task.isInDoubt)
+    return;
+  task.isWaiting = true;
+  task.mayHaveRun = task.mayHaveRun || !boolAt(event.detail, "not_begun");
+}
+
+void tryAgain(TaskRollout& task, const Event& event) {
+  task.isWaiting = false;
+  task.isAwaited = boolAt(event.detail, "await");
 }
 
 } // namespace
@@ -112,6 +128,7 @@ void applyToTask(RolloutState& state, TaskRollout& task, const Event& event) {
     return look(spec, task, event);
   case EventType::TaskDoubted:
     task.isInDoubt = true;
+    task.isWaiting = false;
     return forgetEffect(task);
   case EventType::TaskEnded:
     return endCommand(spec, task, event);
@@ -138,6 +155,10 @@ void applyToTask(RolloutState& state, TaskRollout& task, const Event& event) {
     if (const auto& output = memberAt(event.detail, "output"); output.is_array() && !output.empty())
       task.output = output;
     return forgetEffect(task);
+  case EventType::TaskPutBack:
+    return putBack(task, event.at);
+  case EventType::TaskTried:
+    return tryAgain(task, event);
   case EventType::TaskRetried:
     return retry(task, event);
   default: // not of a task

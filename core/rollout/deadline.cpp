@@ -57,9 +57,13 @@ std::vector<Deadline> deadlinesOf(const RolloutState& state) {
     addCopies(deadlines, view);
     addService(deadlines, view);
   }
-  for (const auto& [id, task] : state.tasks)
-    if (const auto* plan = planOf(state, task); plan && task.deadline != BootTime())
+  for (const auto& [id, task] : state.tasks) {
+    const auto* plan = planOf(state, task);
+    if (plan && task.deadline != BootTime())
       deadlines.push_back({task.deadline, "task", plan->spec.service, true});
+    if (plan && isRetryDue(state, *plan, task))
+      deadlines.push_back({task.retryAt, "retry", plan->spec.service, false});
+  }
   if (!canDestroy(state))
     std::erase_if(deadlines, [](const auto& deadline) { return deadline.isDestructive; });
   std::stable_sort(deadlines.begin(), deadlines.end(),

@@ -53,9 +53,12 @@ bool hasRun(const InHand& hand, const std::vector<std::string>& applied) {
   return known && *known != applied;
 }
 
-void retryLater(Turn& turn, const InHand& hand, double inSeconds, const std::string& why) {
-  emitOfTask(turn, EventType::TaskRetried, *hand.plan,
-             {{"step", toString(hand.step)}, {"attempt", hand.task->attempt}, {"retry_s", inSeconds}}, why);
+void retryLater(Turn& turn, const InHand& hand, double inSeconds, const std::string& why,
+                bool wasBegun = true) {
+  Json detail = {{"step", toString(hand.step)}, {"attempt", hand.task->attempt}, {"retry_s", inSeconds}};
+  if (!wasBegun)
+    detail["not_begun"] = true;
+  emitOfTask(turn, EventType::TaskRetried, *hand.plan, std::move(detail), why);
 }
 
 void takeLook(Turn& turn, const InHand& hand, const Observation& observation) {
@@ -83,6 +86,7 @@ void takeDone(Turn& turn, const InHand& hand, const Observation& observation) {
   case TaskStep::Confirm:
     return takeLook(turn, hand, observation);
   case TaskStep::Run:
+  case TaskStep::Await:
   case TaskStep::Undo:
     return emitOfTask(turn, EventType::TaskEnded, *hand.plan,
                       {{"exit_code", integerAt(observation.detail, "exit_code", -1)},
@@ -106,6 +110,7 @@ void giveUp(Turn& turn, const InHand& hand, const std::string& why) {
                             " was not begun: the applied versions cannot be read: " + why);
     return emitOfTask(turn, EventType::TaskLooked, *hand.plan, {{"unknown", true}}, why);
   case TaskStep::Run:
+  case TaskStep::Await:
   case TaskStep::Undo:
     return emitOfTask(turn, EventType::TaskEnded, *hand.plan, {{"exit_code", -1}, {"output", {why}}}, "");
   case TaskStep::Clear:
@@ -116,18 +121,19 @@ void giveUp(Turn& turn, const InHand& hand, const std::string& why) {
 void takeFailed(Turn& turn, const InHand& hand, const Observation& observation) {
   const auto why = textAt(observation.detail, "message", "it failed without a word");
   const bool isUnreachable = boolAt(observation.detail, "unreachable");
-  const bool isCommand = hand.step == TaskStep::Run || hand.step == TaskStep::Undo;
+  const bool isCommand =
+      hand.step == TaskStep::Run || hand.step == TaskStep::Await || hand.step == TaskStep::Undo;
   const bool isLost = isUnreachable || boolAt(observation.detail, "lost");
   if (isCommand && isLost && runsInCopy(*hand.plan, *hand.task) && hand.plan->spec.isOfSchema())
     return emitOfTask(turn, EventType::TaskDoubted, *hand.plan, Json::object(), why);
   constexpr double slow = 2;
   const bool isWaitedFor = isCommand && isLost && !runsInCopy(*hand.plan, *hand.task); // until its limit
   if (!canDestroy(turn.state()) || hand.task->isInDoubt || isWaitedFor)
-    return retryLater(turn, hand, slow, why);
+    return retryLater(turn, hand, slow, why, !isCommand || isLost);
   const int mostTries = isUnreachable ? 20 : 3;
   if (hand.task->tries + 1 >= mostTries)
     return giveUp(turn, hand, why);
-  retryLater(turn, hand, isUnreachable ? slow : 0.5 * std::exp2(hand.task->tries), why);
+  retryLater(turn, hand, isUnreachable ? slow : 0.5 * std::exp2(hand.task->tries), why, !isCommand || isLost);
 }
 
 } // namespace

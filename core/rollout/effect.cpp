@@ -2,6 +2,7 @@
 
 #include "core/rollout/effect_rules.h"
 #include "core/rollout/rollout.h"
+#include "core/rollout/task_view.h"
 
 #include <algorithm>
 
@@ -43,6 +44,8 @@ const char* toString(TaskStep step) {
     return "look";
   case TaskStep::Run:
     return "run";
+  case TaskStep::Await:
+    return "await";
   case TaskStep::Undo:
     return "undo";
   case TaskStep::Clear:
@@ -195,6 +198,9 @@ std::set<Watch> watchesOf(const RolloutState& state) {
 bool isAtRest(const RolloutState& state) {
   if (!effectsOf(state).empty())
     return false;
+  for (const auto& [id, task] : state.tasks)
+    if (const auto* plan = planOf(state, task); plan && isRetryDue(state, *plan, task))
+      return false;
   for (const auto& watch : watchesOf(state))
     if (watch.kind == WatchKind::Gate || watch.kind == WatchKind::InFlight)
       return false;

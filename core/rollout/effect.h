@@ -29,6 +29,7 @@ enum class EffectKind {
 enum class TaskStep {
   Look,    // read which versions are applied
   Run,     // its command; one in a copy of its own that was begun already is waited for
+  Await,   // its command, if it was begun: nothing begins
   Undo,    // its down, likewise
   Clear,   // end and remove the copy that was made for its command
   Confirm, // read once more, after the command

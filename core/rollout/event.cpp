@@ -91,6 +91,8 @@ const char* toString(EventType type) {
     RATDECK_NAME(TaskUndone)
     RATDECK_NAME(TaskUndoFailed)
     RATDECK_NAME(TaskCleared)
+    RATDECK_NAME(TaskPutBack)
+    RATDECK_NAME(TaskTried)
     RATDECK_NAME(TaskRetried)
     RATDECK_NAME(Sampled)
   }

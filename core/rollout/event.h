@@ -105,7 +105,9 @@ enum class EventType {
   TaskUndone,      // detail {"added","removed"}
   TaskUndoFailed,  // reason: a person is needed
   TaskCleared,     // the copy that was made for its command is gone; {"leftover": true} and reason: it is not
-  TaskRetried,     // reason; detail {"step","attempt","retry_s"}
+  TaskPutBack,     // its command was not begun, and may not begin any more: it is pending again
+  TaskTried,   // its command is tried again; {"await": true}: what was begun of it is waited for, and no more
+  TaskRetried, // reason; detail {"step","attempt","retry_s"}, {"not_begun": true}: no command ran in it
   // samples
   // what an old copy is told by a drain, beside its phase
   DrainHookRequested,  // it is to take no new work; detail {"by": "a command" or the signal}

@@ -62,6 +62,7 @@ WayBack wayBackOf(const RolloutState& state, const TaskPlan& plan) {
   case TaskPhase::Undone:
     return WayBack::Nothing;
   case TaskPhase::Running:
+    return wasNeverBegun(*task) ? WayBack::Nothing : WayBack::Closed;
   case TaskPhase::Watching:
   case TaskPhase::Confirming:
   case TaskPhase::Undoing:

@@ -170,7 +170,8 @@ struct ServiceRollout {
 //          Done, or Failed where its down is safe: -> Undoing -> Settling -> Undone | UndoFailed
 //   Looking reads which versions are applied before it, Confirming and Settling after it; without a `status`
 //   they are passed through. A schema that a service migrates itself: Looking -> Watching -> Confirming.
-//   Looking -> Pending where nothing may begin any more when it was read.
+//   Looking -> Pending where nothing may begin any more when it was read; Running -> Pending likewise, where
+//   it waits for another attempt and none before has begun.
 enum class TaskPhase {
   Pending,
   Looking,
@@ -195,6 +196,9 @@ struct TaskRollout {
   BootTime retryAt;        // not before
   std::string effectError; // what the last one said
   bool isInDoubt = false;  // nobody knows whether its command ran, or runs still
+  bool isWaiting = false;  // Running: for the time of another attempt, with none in hand
+  bool isAwaited = false;  // Running: what was begun is waited for, and nothing begins
+  bool mayHaveRun = false; // the answer to an attempt at its command was lost
   bool isLeft = false;     // the copy made for its command is still there
   bool isDownLeft = false; // the same, of its down
   bool isLeftover = false; // it could not be removed

@@ -206,6 +206,10 @@ std::string taskSentence(const Event& event, const RolloutState& state) {
     return title + ": nobody knows what became of it" + because(event);
   case EventType::TaskRetried:
     return title + ": " + textAt(event.detail, "step") + " failed" + because(event);
+  case EventType::TaskPutBack:
+    return title + ": not begun, since nothing may begin now";
+  case EventType::TaskTried:
+    return boolAt(event.detail, "await") ? title + ": looking for what was begun of it" : "";
   case EventType::TaskCleared:
     return boolAt(event.detail, "leftover") ? title + ": its copy could not be removed" + because(event) : "";
   case EventType::TaskLooked:

@@ -105,6 +105,36 @@ void endCommand(Turn& turn, const TaskPlan& plan) {
     emitOfTask(turn, EventType::TaskEnded, plan, {{"exit_code", 124}, {"timed_out", true}}, "");
 }
 
+// It was decided in this very turn that its command begins: nothing has begun yet.
+bool isJustDecided(const Turn& turn, const TaskPlan& plan) {
+  return std::any_of(turn.events().begin(), turn.events().end(), [&](const Event& event) {
+    return (event.type == EventType::TaskStarted || event.type == EventType::TaskLooked ||
+            event.type == EventType::TaskTried) &&
+           textAt(event.detail, "task") == plan.spec.id;
+  });
+}
+
+// Another attempt begins when its time has come, if it may begin then. If it may not, one that nobody began
+// is as if it had not been asked for, and one that may have begun is in doubt: only what is there is waited
+// for, and inside a copy, where nothing can be found, it counts as failed unless the hold ends.
+void tryAgain(Turn& turn, const TaskPlan& plan) {
+  const auto& task = nowOf(turn, plan);
+  const bool isAllowed = mayBegin(turn.state(), plan.spec);
+  const bool isTakenBack = !isAllowed && !task.isAwaited && isJustDecided(turn, plan);
+  if (task.phase != TaskPhase::Running || task.isInDoubt || !(task.isWaiting || isTakenBack))
+    return;
+  if (!isAllowed && !task.mayHaveRun)
+    return emitOfTask(turn, EventType::TaskPutBack, plan, Json::object(), "");
+  if (!isAllowed && runsInCopy(plan, task) && mayBeginLater(turn.state(), plan.spec))
+    return;
+  if (!isAllowed && runsInCopy(plan, task))
+    return emitOfTask(turn, EventType::TaskEnded, plan,
+                      {{"exit_code", -1}, {"output", {"nobody saw its end, and it may not begin again now"}}},
+                      "");
+  if (turn.hasPassed(task.retryAt))
+    emitOfTask(turn, EventType::TaskTried, plan, isAllowed ? Json::object() : Json({{"await", true}}), "");
+}
+
 // A new copy that is past its gate, or will never be, has migrated what it migrates.
 bool hasMigrated(Turn& turn, const std::string& service) {
   for (const auto& view : turn.views()) {
@@ -203,7 +233,7 @@ bool areTasksDone(Turn& turn, When when, const std::string& service, bool contra
     const bool isBlocked = spec.isOfSchema() && (isOtherSchemaInHand(turn.state(), spec) ||
                                                  isOtherSchemaWatched(turn.state(), spec));
     const bool mayStart = when == When::OnFailure || !startsNothingNew(turn.state());
-    if (task.phase == TaskPhase::Pending && mayStart && !isBlocked)
+    if (task.phase == TaskPhase::Pending && !isInHand(task) && mayStart && !isBlocked)
       emitOfTask(turn, EventType::TaskStarted, plan, Json::object(), "");
     return false;
   }
@@ -220,6 +250,7 @@ void advanceTasks(Turn& turn) {
   for (const auto& plan : plans) {
     endWatch(turn, plan);
     endCommand(turn, plan);
+    tryAgain(turn, plan);
     conclude(turn, plan);
     actOnFailure(turn, plan);
   }

@@ -116,13 +116,33 @@ bool mayFollowFailure(const TaskPlan& plan, const TaskRollout& task) {
   return plan.spec.down && plan.spec.isDownSafe && task.exitCode >= 0 && !mayStillRun(plan, task);
 }
 
-bool mayBegin(const RolloutState& state, const TaskSpec& task) {
-  if (state.phase != RolloutPhase::Rolling || startsNothingNew(state))
-    return false;
+bool wasNeverBegun(const TaskRollout& task) {
+  return task.isWaiting && !task.mayHaveRun;
+}
+
+namespace {
+
+// Nothing is undone that it belongs to.
+bool isForward(const RolloutState& state, const TaskSpec& task) {
   const bool isLast = task.service.empty() && task.when == TaskSpec::When::After;
-  return std::none_of(state.services.begin(), state.services.end(), [&](const auto& entry) {
-    return entry.second.phase >= ServicePhase::Failed && (isLast || entry.first == task.service);
-  });
+  return state.phase == RolloutPhase::Rolling &&
+         std::none_of(state.services.begin(), state.services.end(), [&](const auto& entry) {
+           return entry.second.phase >= ServicePhase::Failed && (isLast || entry.first == task.service);
+         });
+}
+
+} // namespace
+
+bool mayBegin(const RolloutState& state, const TaskSpec& task) {
+  return task.when == TaskSpec::When::OnFailure || (isForward(state, task) && !startsNothingNew(state));
+}
+
+bool mayBeginLater(const RolloutState& state, const TaskSpec& task) {
+  return isForward(state, task) && state.isHeld && !state.stopsHere && !hasBrokenUndo(state);
+}
+
+bool isRetryDue(const RolloutState& state, const TaskPlan& plan, const TaskRollout& task) {
+  return task.isWaiting && (mayBegin(state, plan.spec) || !runsInCopy(plan, task));
 }
 
 bool mayExpire(const RolloutState& state) {
@@ -152,7 +172,9 @@ std::optional<TaskStep> stepOf(const TaskRollout& task) {
   case TaskPhase::Looking:
     return TaskStep::Look;
   case TaskPhase::Running:
-    return task.isInDoubt ? TaskStep::Look : TaskStep::Run;
+    if (task.isWaiting)
+      return std::nullopt;
+    return task.isInDoubt ? TaskStep::Look : task.isAwaited ? TaskStep::Await : TaskStep::Run;
   case TaskPhase::Undoing:
     return task.isInDoubt ? TaskStep::Look : TaskStep::Undo;
   case TaskPhase::Confirming:

@@ -39,8 +39,15 @@ std::vector<std::string> versionsOf(const TaskPlan& plan, const TaskRollout& tas
 // Its command ended in a failure that its down may follow.
 bool mayFollowFailure(const TaskPlan& plan, const TaskRollout& task);
 
-// It may go on from its first look: nothing is undone, held or stopped that it belongs to.
+// Its command waits for another attempt, and is known not to have been begun by those before.
+bool wasNeverBegun(const TaskRollout& task);
+
+// Its command may begin: nothing is undone, held or stopped that it belongs to, or it is for that.
 bool mayBegin(const RolloutState& state, const TaskSpec& task);
+// It may not, and may when somebody ends the hold.
+bool mayBeginLater(const RolloutState& state, const TaskSpec& task);
+// Its next attempt, or the search for what one before has begun, comes at task.retryAt.
+bool isRetryDue(const RolloutState& state, const TaskPlan& plan, const TaskRollout& task);
 
 // An approval that nobody gives leads back; where that is no way, it waits for somebody who can be asked.
 bool mayExpire(const RolloutState& state);

@@ -18,15 +18,22 @@ enum class MeasuredQuantity {
   Latency,    // a quantile of the time a request takes, in seconds
 };
 
-// An instant query; its answer is a scalar or one series. `{{window}}` in a query stands for the window as
-// Prometheus writes durations (30s, 1500ms). It is asked from this machine.
-struct PrometheusSource {
-  std::string url;         // of the server: http(s)://HOST:PORT[/PREFIX], without a user
-  std::string query;       // the ratio, or the seconds
-  std::string requests;    // a query: how many requests the value rests on; "" = not known
+// How a Prometheus server is to know us: by a token, by a user with a password, or not at all. Secrets are
+// named here, never held.
+struct PrometheusLogin {
   std::string tokenEnv;    // the variable, of who runs the engine, that holds a bearer token; "" = none
   std::string user;        // basic authentication; "" = none
   std::string passwordEnv; // the variable that holds its password
+  bool operator==(const PrometheusLogin&) const = default;
+};
+
+// An instant query; its answer is a scalar or one series. `{{window}}` in a query stands for the window as
+// Prometheus writes durations (30s, 1500ms). It is asked from this machine.
+struct PrometheusSource {
+  std::string url;      // of the server: http(s)://HOST:PORT[/PREFIX], without a user
+  std::string query;    // the ratio, or the seconds
+  std::string requests; // a query: how many requests the value rests on; "" = not known
+  PrometheusLogin login;
   bool operator==(const PrometheusSource&) const = default;
 };
 

@@ -66,6 +66,7 @@ struct WorkCount {
   std::string field = {}; // of the JSON body: names and indexes with dots; "" = the body is the number
   std::string url = {};   // Prometheus: the server. May hold secrets: a plan has only `hash`
   std::string query = {};
+  PrometheusLogin login = {};
   std::string hash = {}; // of a plan: keyed, of command or url
   bool operator==(const WorkCount&) const = default;
 };

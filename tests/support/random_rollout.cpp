@@ -142,6 +142,9 @@ TaskFate randomTaskFate(Dice& dice, const Weather& weather) {
   if (dice.chance(30))
     fate.failures[dice.oneOf({TaskStep::Look, TaskStep::Run, TaskStep::Undo, TaskStep::Clear,
                               TaskStep::Confirm})] = dice.between(1, 4);
+  if (dice.chance(15))
+    fate.lost = dice.between(1, 3);
+  fate.beginsLost = dice.chance(50);
   return fate;
 }
 

@@ -48,6 +48,7 @@ void RolloutPromises::checkDecision(const Stimulus& stimulus, const Decision& de
     checkWaveOrder(event);
     checkTried(event);
     checkTasksBefore(event);
+    checkPutBack(event);
     keepBooks(event);
     checkPastSchema(event);
     checkFirstDowns(event);
@@ -298,8 +299,10 @@ void RolloutPromises::checkTask(const Effect& effect) {
            effect.task + " changes the schema beside " + id);
   if (effect.step != TaskStep::Undo) {
     const auto& state = m_world.state();
-    const bool isFirst = spec.isOfSchema() && effect.attempt == 1;
-    return expect(!isFirst || (state.phase == RolloutPhase::Rolling && !state.isHeld),
+    const auto service = state.services.find(spec.service);
+    const bool isStanding = service == state.services.end() || service->second.phase < ServicePhase::Failed;
+    return expect(spec.when == TaskSpec::When::OnFailure ||
+                      (state.phase == RolloutPhase::Rolling && !state.isHeld && isStanding),
                   effect.task + " begins in an undo or a hold");
   }
   const bool mayHaveRun = m_world.state().tasks.at(effect.task).wasTimedOut; // nobody knows
@@ -311,6 +314,15 @@ void RolloutPromises::checkTask(const Effect& effect) {
   expect(spec.goesBackFirst || isAfterFailure || (isCodeBack(place) && !isBroken),
          effect.task + " is taken back before the code");
   expect(spec.isReversible || isNamed(effect.task), effect.task + " is taken back unconfirmed");
+}
+
+// Whatever became of its answer.
+void RolloutPromises::checkPutBack(const Event& event) {
+  if (event.type != EventType::TaskPutBack)
+    return;
+  const auto id = textAt(event.detail, "task");
+  const auto body = m_world.tasks().find(id);
+  expect(body == m_world.tasks().end() || body->second.up.times == 0, id + " ran and counts as never begun");
 }
 
 void RolloutPromises::keepBooks(const Event& event) {

@@ -42,6 +42,7 @@ private:
   void checkIdle();
   void checkTask(const Effect& effect);
   void checkTasksBefore(const Event& event);
+  void checkPutBack(const Event& event);
   void checkTasksAtEnd();
   void keepBooks(const Event& event);
   bool isNamed(const std::string& task) const;

@@ -131,6 +131,7 @@ private:
   void migrateAtStart(const InstanceId& id, const std::string& service);
   void beginTask(const Effect& effect);
   void beginCommand(const Effect& effect);
+  void loseCommand(const Effect& effect);
   void awaitCommand(const Effect& effect);
   void endCommand(const Effect& effect);
   void answerTask(const Effect& effect, Duration when, Json detail);

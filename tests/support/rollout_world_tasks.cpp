@@ -40,13 +40,26 @@ void RolloutWorld::beginTask(const Effect& effect) {
         answerTask(effect, m_time, {{"applied", applied}});
     });
   case TaskStep::Run:
+    if (isOwn(start.plan, effect) && effect.attempt <= fate.lost)
+      return loseCommand(effect);
+    [[fallthrough]];
   case TaskStep::Undo:
     return beginCommand(effect);
+  case TaskStep::Await:
+    return m_tasks[effect.task].up.isThere ? awaitCommand(effect)
+                                           : answerTask(effect, m_time, {{"exit_code", -1}});
   case TaskStep::Clear:
     for (auto* run : {&m_tasks[effect.task].up, &m_tasks[effect.task].down})
       run->isThere = run->isRunning = false;
     return answerTask(effect, m_time + lookTakes, Json::object());
   }
+}
+
+void RolloutWorld::loseCommand(const Effect& effect) {
+  if (taskFateOf(effect.task).beginsLost && !m_tasks[effect.task].up.isThere)
+    beginCommand(effect);
+  m_inHand.erase(effect.key()); // what it answers goes nowhere
+  answerTask(effect, m_time + lookTakes, {{"message", "no answer"}, {"unreachable", true}});
 }
 
 // Looks again and again at a copy of its own that was begun before; one that was removed meanwhile is gone.

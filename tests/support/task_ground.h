@@ -17,6 +17,8 @@ struct TaskFate {
   int downExitCode = 0;
   bool addsAlthoughFailed = false;
   std::map<TaskStep, int> failures; // how many first attempts fail, with nothing done
+  int lost = 0;                     // how many first attempts at its up get no answer, in a copy of its own
+  bool beginsLost = false;          // those begin all the same
 };
 
 // One command of a task, physically.

@@ -77,12 +77,12 @@ Result<Secret> PrometheusMeter::secretOf(const std::string& variable) const {
 
 Result<std::shared_ptr<PrometheusMeter::Round>> PrometheusMeter::begin(const PrometheusSource& source,
                                                                        Duration timeout) {
-  auto token = secretOf(source.tokenEnv);
-  auto password = secretOf(source.passwordEnv);
+  auto token = secretOf(source.login.tokenEnv);
+  auto password = secretOf(source.login.passwordEnv);
   if (!token || !password)
     return failure(token ? password.error() : token.error());
-  return std::make_shared<Round>(m_http,
-                                 PrometheusEndpoint{source.url, *token, source.user, *password, {}, timeout});
+  return std::make_shared<Round>(
+      m_http, PrometheusEndpoint{source.url, *token, source.login.user, *password, {}, timeout});
 }
 
 void PrometheusMeter::measure(const MeasurementSpec& spec, Duration window, Callback<Measurement> done) {

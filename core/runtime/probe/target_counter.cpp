@@ -135,6 +135,7 @@ void TargetCounter::Impl::ask(const WorkCount& spec, Callback<long long> done) {
   measured.source = MeasurementSource::Prometheus;
   measured.prometheus.url = spec.url;
   measured.prometheus.query = spec.query;
+  measured.prometheus.login = spec.login;
   measured.timeout = countTimeout;
   meter.measure(measured, countWindow,
                 [alive = std::weak_ptr(life), done = std::move(done)](Result<Measurement> seen) {

@@ -1,5 +1,7 @@
 #include "core/spec/compose/drain_reader.h"
 
+#include "core/spec/compose/measurement_reader.h"
+
 #include <algorithm>
 
 namespace ratdeck::compose {
@@ -67,21 +69,22 @@ void readHttpCount(PolicyReader& in, const Node& node, WorkCount& count) {
 }
 
 void readPrometheusCount(PolicyReader& in, const Node& node, WorkCount& count) {
+  const std::string name = "drain.count.prometheus";
   count.kind = CountKind::Prometheus;
-  in.map(node, "drain.count.prometheus",
-         {{"url",
-           [&](const Node& n) {
-             count.url = in.serverUrl(n, "drain.count.prometheus.url",
-                                      "count with exec, and give the command its password");
-           }},
-          {"query", [&](const Node& n) {
-             count.query = in.text(n, "drain.count.prometheus.query");
-             if (count.query.find("{{") != std::string::npos)
-               in.fail(n, "drain.count.prometheus.query", "a count is of now, and stands for no {{window}}",
-                       "write the range itself, as [30s]");
-           }}});
-  in.needs(node, "url", "drain.count.prometheus");
-  in.needs(node, "query", "drain.count.prometheus");
+  auto fields = loginFields(in, name, count.login);
+  fields.push_back({"url", [&](const Node& n) {
+                      count.url = in.serverUrl(n, name + ".url", loginInsteadOfUser);
+                    }});
+  fields.push_back({"query", [&](const Node& n) {
+                      count.query = in.text(n, name + ".query");
+                      if (count.query.find("{{") != std::string::npos)
+                        in.fail(n, name + ".query", "a count is of now, and stands for no {{window}}",
+                                "write the range itself, as [30s]");
+                    }});
+  in.map(node, name, fields);
+  in.needs(node, "url", name);
+  in.needs(node, "query", name);
+  checkLogin(in, node, name, count.login);
 }
 
 WorkCount readCount(PolicyReader& in, const Node& node) {

@@ -11,6 +11,19 @@ namespace {
 
 constexpr std::size_t longestQuery = 8 << 10; // bytes
 
+// The name of a variable, where somebody may have written the secret itself: it is not repeated.
+std::string variableName(PolicyReader& in, const Node& node, const std::string& key) {
+  const std::string name = in.text(node, key);
+  const bool isName = std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (isName)
+    return name;
+  in.fail(node, key, "this is not the name of an environment variable",
+          "name the variable that holds the secret, as PROMETHEUS_TOKEN");
+  return {};
+}
+
 // Reads the keys of one source; `m_name` is where it stands.
 class SourceReader {
 public:
@@ -21,23 +34,17 @@ public:
 
   void prometheus(const Node& node) {
     PrometheusSource& source = m_spec.prometheus;
-    m_in.map(node, m_name,
-             {{"url",
-               [&](const Node& n) {
-                 source.url = m_in.serverUrl(n, at("url"), "use user and password_env, or token_env");
-               }},
-              {"query", query("query", source.query)},
-              {"requests", query("requests", source.requests)},
-              {"token_env", variable("token_env", source.tokenEnv)},
-              {"user", text("user", source.user)},
-              {"password_env", variable("password_env", source.passwordEnv)},
-              {"timeout", timeout()}});
+    auto fields = loginFields(m_in, m_name, source.login);
+    fields.push_back({"url", [&](const Node& n) {
+                        source.url = m_in.serverUrl(n, at("url"), loginInsteadOfUser);
+                      }});
+    fields.push_back({"query", query("query", source.query)});
+    fields.push_back({"requests", query("requests", source.requests)});
+    fields.push_back({"timeout", timeout()});
+    m_in.map(node, m_name, fields);
     m_in.needs(node, "url", m_name);
     m_in.needs(node, "query", m_name);
-    if (source.user.empty() != source.passwordEnv.empty())
-      m_in.fail(node, m_name, "user and password_env belong together", "give both, or neither");
-    if (!source.user.empty() && !source.tokenEnv.empty())
-      m_in.fail(node, m_name, "a token and a user at once", "keep one of them");
+    checkLogin(m_in, node, m_name, source.login);
   }
 
   void scrape(const Node& node) {
@@ -126,19 +133,6 @@ private:
         m_in.fail(n, at(key), parsed.error().message, parsed.error().next);
     };
   }
-  // The name of a variable, where somebody may have written the secret itself: it is not repeated.
-  Read variable(const char* key, std::string& value) {
-    return [this, key, &value](const Node& n) {
-      const std::string name = m_in.text(n, at(key));
-      const bool isName = std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-      });
-      if (!isName)
-        return m_in.fail(n, at(key), "this is not the name of an environment variable",
-                         "name the variable that holds the secret, as PROMETHEUS_TOKEN");
-      value = name;
-    };
-  }
   std::string path(const Node& n) {
     const std::string text = m_in.text(n, at("path"));
     if (!text.starts_with('/') || text.find_first_of("# ") != std::string::npos)
@@ -152,6 +146,27 @@ private:
 };
 
 } // namespace
+
+std::vector<Field> loginFields(PolicyReader& in, const std::string& name, PrometheusLogin& login) {
+  return {{"token_env",
+           [&in, key = name + ".token_env", &login](const Node& n) {
+             login.tokenEnv = variableName(in, n, key);
+           }},
+          {"user",
+           [&in, key = name + ".user", &login](const Node& n) {
+             login.user = in.text(n, key);
+           }},
+          {"password_env", [&in, key = name + ".password_env", &login](const Node& n) {
+             login.passwordEnv = variableName(in, n, key);
+           }}};
+}
+
+void checkLogin(PolicyReader& in, const Node& node, const std::string& name, const PrometheusLogin& login) {
+  if (login.user.empty() != login.passwordEnv.empty())
+    in.fail(node, name, "user and password_env belong together", "give both, or neither");
+  if (!login.user.empty() && !login.tokenEnv.empty())
+    in.fail(node, name, "a token and a user at once", "keep one of them");
+}
 
 std::vector<Field> measurementFields(MeasurementKeys& found) {
   const auto keep = [](const Node*& place) {

@@ -9,6 +9,13 @@
 
 namespace ratdeck::compose {
 
+// The keys token_env, user and password_env of a mapping that names a Prometheus server, to be added to its
+// others. `name`: the mapping as people see it; `login` lives as long as the fields.
+std::vector<Field> loginFields(PolicyReader& in, const std::string& name, PrometheusLogin& login);
+// Reports what does not go together.
+void checkLogin(PolicyReader& in, const Node& node, const std::string& name, const PrometheusLogin& login);
+constexpr const char* loginInsteadOfUser = "use user and password_env, or token_env";
+
 // What a gate's mapping said of its source, until measurementOf() has looked at the whole.
 struct MeasurementKeys {
   const Node* router = nullptr;

@@ -58,8 +58,8 @@ class PrometheusTest : public QObject {
     spec.source = MeasurementSource::Prometheus;
     spec.prometheus.url = m_prometheus->url();
     spec.prometheus.query = query;
-    spec.prometheus.user = RunningPrometheus::user;
-    spec.prometheus.passwordEnv = "PASSWORD";
+    spec.prometheus.login.user = RunningPrometheus::user;
+    spec.prometheus.login.passwordEnv = "PASSWORD";
     return spec;
   }
   Result<Measurement> measure(const MeasurementSpec& spec, Duration window = 60s) {

@@ -155,6 +155,22 @@ private Q_SLOTS:
                                     "run once shop-task-email-undo-r1 web:7\n"));
   }
 
+  void aMigrationThatMayNotBeginIsOnlyLookedFor() {
+    Rig rig;
+    QVERIFY(rig.run(TaskStep::Await).has_value());
+    QCOMPARE(rig.log(), std::string("find once shop-task-email-run-r1 web:7\n"));
+  }
+
+  void oneThatIsKnownNotToHaveBegunBeginsUnderAnotherEngine() {
+    Rig rig;
+    auto& task = rig.state.tasks["email"];
+    task.phase = TaskPhase::Running;
+    task.isWaiting = true;
+    rig.runner->inherit(rig.state);
+    QVERIFY(rig.run(TaskStep::Run).has_value());
+    QCOMPARE(rig.log(), std::string("run once shop-task-email-run-r1 web:7\n"));
+  }
+
   void aHookMayRunAgain() {
     Rig rig;
     rig.specs->task.kind = rig.state.plan.tasks.front().spec.kind = TaskSpec::Kind::Hook;

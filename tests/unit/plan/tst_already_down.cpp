@@ -173,6 +173,17 @@ private Q_SLOTS:
     QCOMPARE(planFromJson(toJson(plan))->checked, plan.checked);
   }
 
+  void whatSpeaksAgainstTheGoalOfARollbackIsAProblemThatIsNoPartOfTheHash() {
+    auto request = requestFor(stackWithRuns("2.0.0"), worldOf(stackWithRuns("1.0.0")));
+    const auto plain = *makePlan(request);
+    request.doubts = {{Severity::Warning, "revision-undone", "", "revision 3 did not stay", {}}};
+    const auto doubted = *makePlan(request);
+    QCOMPARE(doubted.hash, plain.hash);
+    QVERIFY(toText(plain).find("revision-undone") == std::string::npos);
+    QVERIFY(toText(doubted).find("revision-undone") != std::string::npos);
+    QVERIFY(closuresOf(doubted).empty()); // nothing holds it back
+  }
+
   void aClosedWindowIsAProblemThatIsNoPartOfTheHash() {
     auto request = requestFor(stackWithRuns("2.0.0"), worldOf(stackWithRuns("1.0.0")));
     const auto open = *makePlan(request);

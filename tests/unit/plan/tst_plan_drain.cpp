@@ -35,7 +35,7 @@ WorkCount count(CountKind kind) {
   if (kind == CountKind::Http)
     count.port = 9100, count.path = "/stats", count.field = "jobs.active";
   if (kind == CountKind::Prometheus)
-    count.url = "http://ann:s3cret@p:9090", count.query = "sum(jobs)";
+    count.url = "http://ann:s3cret@p:9090", count.query = "sum(jobs)", count.login = {"", "ops", "PASS"};
   return count;
 }
 
@@ -129,6 +129,11 @@ private Q_SLOTS:
       QVERIFY2(!differences(before, now).empty(), what);
     }
     QCOMPARE(planWith(whole()).hash, before.hash); // the control
+    auto drain = whole();
+    drain.count = count(CountKind::Prometheus);
+    const auto asked = planWith(drain);
+    drain.count->login.passwordEnv = "OTHER";
+    QVERIFY(planWith(drain).hash != asked.hash);
   }
 
   void aHookThatNothingTakesBackIsNamed() {

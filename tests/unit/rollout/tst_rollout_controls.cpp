@@ -316,6 +316,16 @@ Law beginsWhatItLookedAt() {
   });
 }
 
+Law takesALostAnswerForARefusal() {
+  Law law;
+  law.apply = [](RolloutState& state, const Event& event) {
+    apply(state, event);
+    for (auto& [id, task] : state.tasks)
+      task.mayHaveRun = false;
+  };
+  return law;
+}
+
 Law acceptsWhatFails() {
   Law law;
   law.apply = [](RolloutState& state, const Event& event) {
@@ -403,6 +413,9 @@ private Q_SLOTS:
     row("takes the schema back first", takesTheSchemaBackFirst(), "is taken back before the code");
     row("starts a service with its migrations", startsWithItsMigrations(), "starts before task-");
     row("begins what it looked at", beginsWhatItLookedAt(), "begins in an undo or a hold");
+    row("tries again what may not begin", replacing(EventType::TaskPutBack, EventType::TaskTried),
+        "begins in an undo or a hold");
+    row("takes a lost answer for a refusal", takesALostAnswerForARefusal(), "ran and counts as never begun");
     row("takes every down for one without a loss",
         takingTasksFor([](TaskSpec& spec) { spec.isReversible = true; }), "is taken back unconfirmed");
     row("takes every migration for compatible",

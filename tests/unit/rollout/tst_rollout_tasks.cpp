@@ -25,6 +25,20 @@ const std::set<EventType> taskEvents = {
     EventType::UndoStarted,    EventType::RolloutEnded,     EventType::RolloutHeld,
     EventType::CommandRefused, EventType::ServiceUndoFailed};
 
+const std::set<EventType> attemptEvents = {
+    EventType::TaskStarted, EventType::TaskRetried, EventType::TaskTried,  EventType::TaskPutBack,
+    EventType::TaskEnded,   EventType::TaskPassed,  EventType::TaskFailed, EventType::TaskCleared,
+    EventType::UndoStarted, EventType::RolloutEnded};
+
+void refuses(RolloutWorld& world, const std::string& task, int times) {
+  world.taskFateOf = [task, times](const std::string& id) {
+    TaskFate fate;
+    if (id == task)
+      fate.failures[TaskStep::Run] = times;
+    return fate;
+  };
+}
+
 std::string textOf(const std::vector<std::string>& words) {
   return listed(words);
 }
@@ -313,6 +327,37 @@ private Q_SLOTS:
     QCOMPARE(toString(world.state().result), "succeeded");
   }
 
+  void aHookInsideACopyDoesNotRunAgainInAnUndo() {
+    RolloutWorld world(planWith({inCopy(taskPlan(Kind::Hook, "backup", When::Before))}));
+    world.begin();
+    world.pass(500ms);
+    world.crash(world.events().size(), [] { return true; });
+    world.resume(true);
+    QVERIFY(world.run());
+    QCOMPARE(world.tasks().at("backup").up.times, 1);
+    QCOMPARE(resultOf(world), std::string("aborted"));
+    QVERIFY(world.state().tasks.at("backup").failure.find("nobody saw its end") != std::string::npos);
+  }
+
+  void aHookInsideACopyThatMayHaveRunWaitsForTheEndOfAHold() {
+    RolloutWorld world(planWith({inCopy(taskPlan(Kind::Hook, "backup", When::Before))}));
+    world.begin();
+    world.pass(500ms);
+    world.send(commandOf(CommandKind::Hold));
+    world.send(Observation{ObservationKind::EffectFailed,
+                           "task run backup #1",
+                           "",
+                           InstanceId(),
+                           {{"message", "no answer"}, {"unreachable", true}}});
+    world.pass(5s);
+    QVERIFY(isAtRest(world.state()));
+    QCOMPARE(world.tasks().at("backup").up.times, 1);
+    world.send(commandOf(CommandKind::Continue));
+    QVERIFY(world.run());
+    QCOMPARE(world.tasks().at("backup").up.times, 2);
+    QCOMPARE(resultOf(world), std::string("succeeded"));
+  }
+
   void aCommandThatDoesNotEndIsEnded() {
     RolloutWorld world(planWith({taskPlan(Kind::Hook, "smoke", When::After, "a")}));
     world.taskFateOf = [](const std::string&) {
@@ -427,6 +472,122 @@ task a: hook smoke is running, since 1.8, until 31.8: undo
     world.send(commandOf(CommandKind::Continue));
     QVERIFY(world.run());
     QCOMPARE(toString(world.state().result), "succeeded");
+  }
+
+  void anotherAttemptDoesNotBeginInAnUndo() {
+    RolloutWorld world(planWith({forward(migration("email"))}));
+    refuses(world, "email", 2);
+    RolloutPromises promises(world);
+    world.begin();
+    QVERIFY(world.runUntil("TaskRetried email"));
+    world.send(commandOf(CommandKind::Abort));
+    QVERIFY(world.run());
+    promises.checkEnd();
+    QCOMPARE(promises.broken(), std::string());
+    QCOMPARE(logOf(world, attemptEvents), std::string(R"(
+0.0 TaskStarted email
+0.2 TaskRetried email
+0.2 UndoStarted
+0.2 TaskPutBack email
+0.3 TaskCleared email
+0.3 RolloutEnded aborted
+)"));
+    QCOMPARE(world.tasks().at("email").up.times, 0);
+    QCOMPARE(reasonOfEnd(world), std::string("undone by a person")); // no schema version stays
+  }
+
+  void anotherAttemptWaitsForTheEndOfAHold() {
+    RolloutWorld world(planWith({forward(migration("email"))}));
+    refuses(world, "email", 2);
+    RolloutPromises promises(world);
+    world.begin();
+    QVERIFY(world.runUntil("TaskRetried email"));
+    world.send(commandOf(CommandKind::Hold));
+    world.pass(1h);
+    QVERIFY(isAtRest(world.state()));
+    world.send(commandOf(CommandKind::Continue));
+    QVERIFY(world.run());
+    promises.checkEnd();
+    QCOMPARE(promises.broken(), std::string());
+    QCOMPARE(world.tasks().at("email").up.times, 1);
+    QCOMPARE(resultOf(world), std::string("succeeded"));
+  }
+
+  void anAttemptWhoseAnswerWasLostIsWaitedForInAnUndoAndNoneBegins_data() {
+    QTest::addColumn<bool>("hasBegun");
+    QTest::addColumn<QString>("applied");
+    QTest::newRow("it had begun") << true << QStringLiteral("email.sql");
+    QTest::newRow("it had not") << false << QString();
+  }
+  void anAttemptWhoseAnswerWasLostIsWaitedForInAnUndoAndNoneBegins() {
+    QFETCH(bool, hasBegun);
+    QFETCH(QString, applied);
+    RolloutWorld world(planWith({forward(migration("email"))}));
+    world.taskFateOf = [hasBegun](const std::string&) {
+      TaskFate fate;
+      fate.takes = 4s;
+      fate.lost = 1;
+      fate.beginsLost = hasBegun;
+      return fate;
+    };
+    RolloutPromises promises(world);
+    world.begin();
+    QVERIFY(world.runUntil("TaskRetried email"));
+    world.send(commandOf(CommandKind::Abort));
+    QVERIFY(world.run());
+    promises.checkEnd();
+    QCOMPARE(promises.broken(), std::string());
+    QCOMPARE(logOf(world, attemptEvents), std::string(hasBegun ? R"(
+0.0 TaskStarted email
+0.2 TaskRetried email
+0.2 UndoStarted
+2.2 TaskTried email
+4.2 TaskEnded email
+4.3 TaskCleared email
+4.4 TaskPassed email
+4.4 RolloutEnded aborted
+)"
+                                                               : R"(
+0.0 TaskStarted email
+0.2 TaskRetried email
+0.2 UndoStarted
+2.2 TaskTried email
+2.2 TaskEnded email
+2.3 TaskCleared email
+2.4 TaskFailed email
+2.4 RolloutEnded aborted
+)"));
+    QCOMPARE(world.tasks().at("email").up.times, hasBegun ? 1 : 0);
+    QCOMPARE(QString::fromStdString(textOf(world.applied)), applied);
+  }
+
+  // Nothing tells whether it ran: what it may have done is named, and never taken for nothing.
+  void anAttemptWhoseAnswerWasLostIsInDoubt() {
+    auto task = taskPlan(Kind::Migration, "email", When::Before);
+    RolloutWorld world(planWith({forward(std::move(task))}));
+    world.taskFateOf = [](const std::string&) {
+      TaskFate fate;
+      fate.lost = 1;
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.runUntil("TaskRetried email"));
+    world.send(commandOf(CommandKind::Abort));
+    QVERIFY(world.run());
+    QCOMPARE(reasonOfEnd(world), std::string("undone by a person; these schema versions stay: email"));
+  }
+
+  void anotherAttemptBeginsOnceAlthoughTheEngineDied() {
+    RolloutWorld world(planWith({inCopy(migration("email"))}));
+    refuses(world, "email", 1);
+    world.begin();
+    QVERIFY(world.runUntil("TaskRetried email"));
+    world.crash(world.events().size(), [] { return true; });
+    world.pass(5s);
+    world.resume(false);
+    QVERIFY(world.run());
+    QCOMPARE(world.tasks().at("email").up.times, 1);
+    QCOMPARE(resultOf(world), std::string("succeeded"));
   }
 
   void afterACrashAnUndoPastSchemaNeedsTheNamesToo() {

@@ -166,6 +166,33 @@ private Q_SLOTS:
     QCOMPARE(*ask(counter, spec), 0LL);
   }
 
+  void aServerThatAsksForASecretGetsIt_data() {
+    QTest::addColumn<QByteArray>("expected");
+    QTest::addColumn<bool>("isToken");
+    QTest::newRow("a token") << QByteArray("Authorization: Bearer s3cret") << true;
+    QTest::newRow("a password") << QByteArray("Authorization: Basic b3BzOnMzY3JldA==") << false;
+  }
+  void aServerThatAsksForASecretGetsIt() {
+    QFETCH(QByteArray, expected);
+    QFETCH(bool, isToken);
+    ScriptedServer server([&](QTcpSocket* socket, const QByteArray& received) {
+      if (received.contains("query="))
+        socket->write(received.contains(expected)
+                          ? prometheusAnswer(R"({"resultType":"scalar","result":[1,"7"]})")
+                          : QByteArray("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"));
+    });
+    auto spec = byQuery("http://" + server.authority());
+    PrometheusMeter meter{secretsIn({{"SECRET", "s3cret"}})};
+    TargetCounter counter(m_runtime, meter);
+    QVERIFY(!ask(counter, spec)); // the control: without it the server refuses
+    spec.login = isToken ? PrometheusLogin{"SECRET", "", ""} : PrometheusLogin{"", "ops", "SECRET"};
+    const auto counted = ask(counter, spec);
+    QVERIFY2(counted.has_value(), errorOf(counted).c_str());
+    QCOMPARE(*counted, 7LL);
+    spec.login = {"OTHER", "", ""};
+    QCOMPARE(ask(counter, spec).error().message, std::string("the environment variable OTHER is not set"));
+  }
+
   void aQueryWithoutASeriesIsNotZero() {
     QByteArray result = R"({"resultType":"vector","result":[]})";
     ScriptedServer server([&](QTcpSocket* socket, const QByteArray& received) {

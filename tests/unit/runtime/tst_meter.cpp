@@ -321,11 +321,11 @@ private Q_SLOTS:
     value = "NaN";
     QCOMPARE(said(meter, spec), std::string("no value of -1: the query gives no number (nothing to divide "
                                             "by?); Prometheus warns: old data"));
-    spec.prometheus.tokenEnv = "TOKEN";
+    spec.prometheus.login.tokenEnv = "TOKEN";
     QVERIFY(ask(meter, spec).has_value());
-    spec.prometheus.tokenEnv = "OTHER";
+    spec.prometheus.login.tokenEnv = "OTHER";
     QCOMPARE(ask(meter, spec).error().message, std::string("the environment variable OTHER is not set"));
-    spec.prometheus.tokenEnv.clear();
+    spec.prometheus.login.tokenEnv.clear();
     server.kill();
     QCOMPARE(ask(meter, spec).error().kind, ErrorKind::Unreachable);
   }

@@ -146,6 +146,40 @@ private Q_SLOTS:
       QVERIFY(startTimeOf(grandchild) != 0 && ::kill(grandchild, SIGKILL) == 0);
   }
 
+  void whatItLeavesInItsGroupEndsWithIt_data() {
+    QTest::addColumn<bool>("ownsGroup");
+    QTest::newRow("it leads a group") << true;
+    QTest::newRow("the control") << false;
+  }
+  void whatItLeavesInItsGroupEndsWithIt() {
+    QFETCH(bool, ownsGroup);
+    ChildOptions options;
+    options.ownsGroup = ownsGroup;
+    auto child = shell("sleep 300 & echo $!; exit 3", "a", options);
+    QVERIFY(child);
+    runUntil("a ends with 3");
+    const int grandchild = std::stoi(m_log.front().substr(std::string("a says ").size()));
+    if (ownsGroup)
+      QTRY_COMPARE_WITH_TIMEOUT(startTimeOf(grandchild), 0ULL, 20000);
+    else
+      QVERIFY(startTimeOf(grandchild) != 0 && ::kill(grandchild, SIGKILL) == 0);
+  }
+
+  void aJobThatEndsLeavesNothingRunning() {
+    auto job = std::make_shared<ExecJob>(m_io);
+    ExecJob::Result result;
+    auto started = job->start({"/bin/sh", "-c", "sleep 300 & echo $!"}, {"PATH=/usr/bin:/bin"},
+                              std::chrono::seconds(60), [&](const ExecJob::Result& ended) {
+                                result = ended;
+                                m_log.push_back("it ended");
+                              });
+    QVERIFY(started.has_value());
+    runUntil("it ended");
+    QVERIFY(!result.timedOut);
+    QCOMPARE(result.exitCode, 0);
+    QTRY_COMPARE_WITH_TIMEOUT(startTimeOf(std::stoi(result.printed.text)), 0ULL, 20000);
+  }
+
   void aJobAtItsLimitLeavesNothingRunning() {
     auto job = std::make_shared<ExecJob>(m_io);
     ExecJob::Result result;

@@ -77,12 +77,13 @@ private Q_SLOTS:
     QCOMPARE(found.error, std::string());
     MeasurementSpec expected;
     expected.source = MeasurementSource::Prometheus;
-    expected.prometheus = {"https://p:9090/x", "a[{{window}}]", "b", "TOKEN", "", ""};
+    expected.prometheus = {"https://p:9090/x", "a[{{window}}]", "b", {"TOKEN", "", ""}};
     expected.timeout = 2s;
     QVERIFY(found.spec == expected);
     const auto basic = read("prometheus: {url: 'http://p', query: a, user: ops, password_env: P4SS}");
     QCOMPARE(basic.error, std::string());
-    QCOMPARE(basic.spec.prometheus.user + "/" + basic.spec.prometheus.passwordEnv, std::string("ops/P4SS"));
+    QCOMPARE(basic.spec.prometheus.login.user + "/" + basic.spec.prometheus.login.passwordEnv,
+             std::string("ops/P4SS"));
   }
 
   void readsAScrape() {

@@ -197,6 +197,14 @@ void TestComposePolicy::readsHowActiveWorkIsDrained() {
   counted.count->url = "http://p:9090";
   counted.count->query = "sum(jobs)";
   QVERIFY(drainOf("{count: {prometheus: {url: 'http://p:9090', query: sum(jobs)}}}") == counted);
+  counted.count->login = {"", "ops", "PASS"};
+  QVERIFY(
+      drainOf(
+          "{count: {prometheus: {url: 'http://p:9090', query: sum(jobs), user: ops, password_env: PASS}}}") ==
+      counted);
+  counted.count->login = {"TOKEN", "", ""};
+  QVERIFY(drainOf("{count: {prometheus: {url: 'http://p:9090', query: sum(jobs), token_env: TOKEN}}}") ==
+          counted);
 }
 
 void TestComposePolicy::variablesWorkInIt() {
@@ -267,6 +275,14 @@ void TestComposePolicy::namesTheNearestKnownKey_data() {
       "compose.yaml:5:41: services.web.x-ratdeck.drain.count.prometheus.url: a user or password in an "
       "address "
       "would be shown; count with exec, and give the command its password");
+  row(web + "drain: {count: {prometheus: {url: 'http://p', query: a, token_env: 'Bearer s3cret'}}}\n",
+      "compose.yaml:5:74: services.web.x-ratdeck.drain.count.prometheus.token_env: this is not the name of "
+      "an "
+      "environment variable; name the variable that holds the secret, as PROMETHEUS_TOKEN");
+  row(web + "drain: {count: {prometheus: {url: 'http://p', query: a, user: ops}}}\n",
+      "compose.yaml:5:35: services.web.x-ratdeck.drain.count.prometheus: user and password_env belong "
+      "together; "
+      "give both, or neither");
   row(web + "drain: {count: {prometheus: {url: p, query: a}}}\n",
       "compose.yaml:5:41: services.web.x-ratdeck.drain.count.prometheus.url: this is no http:// or https:// "
       "address; write it like http://prometheus:9090");
