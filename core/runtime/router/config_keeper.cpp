@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <sstream>
+#include <utility>
 
 namespace ratdeck {
 
@@ -158,7 +159,32 @@ void ConfigKeeper::rewrite(Callback<Done> done) {
     const Result<std::string> text = servers ? textWith(*servers) : failure(servers.error());
     if (!text)
       return finishRewrite(failure(text.error()));
+    if (std::exchange(m_ahead, std::nullopt) == *text)
+      return finishRewrite(Done{});
     m_sink.put(*text, false, [this](Result<Done> put) { finishRewrite(std::move(put)); });
+  });
+}
+
+void ConfigKeeper::writeAhead(const std::vector<HaproxyServerState>& coming) {
+  if (m_isRewriting || coming.empty())
+    return;
+  m_isRewriting = true;
+  m_ops.servers({}, [this, coming](Result<std::vector<HaproxyServerState>> servers) {
+    if (!servers)
+      return finishRewrite(failure(servers.error()));
+    for (const auto& server : coming)
+      if (std::none_of(servers->begin(), servers->end(), [&](const HaproxyServerState& other) {
+            return other.backend == server.backend && other.server == server.server;
+          }))
+        servers->push_back(server);
+    const auto text = textWith(*servers);
+    if (!text)
+      return finishRewrite(failure(text.error()));
+    m_sink.put(*text, false, [this, text = *text](Result<Done> put) {
+      if (put)
+        m_ahead = text;
+      finishRewrite(std::move(put));
+    });
   });
 }
 

@@ -11,6 +11,7 @@
 #include "core/runtime/router/config_sink.h"
 #include "core/runtime/router/routing_table.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,10 @@ public:
   void forget() { m_isEnsured = false; }
   // Reads the servers back and stores the text. Calls meanwhile are answered by one more round.
   void rewrite(Callback<Done> done);
+  // Begins to store what rewrite would once these have joined, while they join: storing takes longer than
+  // that. The next rewrite waits for it, and has nothing to do if they did; else it puts it right. Only for
+  // servers that may take traffic already. Does nothing while something is being stored.
+  void writeAhead(const std::vector<HaproxyServerState>& coming);
   // The table with these servers, as far as they take traffic. Errors: Input.
   Result<std::string> textWith(const std::vector<HaproxyServerState>& servers) const;
 
@@ -61,6 +66,7 @@ private:
   std::vector<Callback<Done>> m_rewriting; // answered by the round under way
   std::vector<Callback<Done>> m_next;      // … and by the one after it
   bool m_isRewriting = false;
+  std::optional<std::string> m_ahead; // what writeAhead stored, until the next rewrite
   SystemClock m_clock;
   Outbox m_outbox; // last: what it holds names this object
 };

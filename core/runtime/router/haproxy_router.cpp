@@ -81,10 +81,34 @@ std::vector<Step> HaproxyRouter::joinSteps(const std::string& service, const Ins
   return steps;
 }
 
+// As they are once they have joined.
+std::vector<HaproxyServerState> HaproxyRouter::serversOf(const std::string& service, const InstanceId& id,
+                                                         const std::string& address) const {
+  std::vector<HaproxyServerState> servers;
+  const auto ports = m_table.find(service);
+  if (ports == m_table.end())
+    return servers;
+  for (const RoutedPort& port : ports->second) {
+    HaproxyServerState server;
+    server.backend = port.backend;
+    server.server = id.value;
+    server.address = address;
+    server.port = port.port;
+    servers.push_back(std::move(server));
+  }
+  return servers;
+}
+
 void HaproxyRouter::join(const std::string& service, const InstanceId& id, const std::string& address,
                          Callback<Done> done) {
   std::vector<Step> steps = joinSteps(service, id, address);
-  steps.insert(steps.begin(), [this](Callback<Done> answer) { catchUp(std::move(answer)); });
+  steps.insert(steps.begin(), [this, coming = serversOf(service, id, address)](Callback<Done> answer) {
+    catchUp([this, coming, answer = std::move(answer)](Result<Done> caughtUp) {
+      if (caughtUp)
+        m_keeper.writeAhead(coming);
+      answer(std::move(caughtUp));
+    });
+  });
   change(service, std::move(steps), std::move(done));
 }
 
@@ -154,17 +178,10 @@ void HaproxyRouter::reachAt(const std::string& host) {
 Result<std::string> HaproxyRouter::startingConfig(const std::vector<InstanceInfo>& copies) const {
   std::vector<HaproxyServerState> servers;
   for (const InstanceInfo& copy : copies) {
-    const auto ports = m_table.find(copy.service);
-    if (ports == m_table.end() || copy.state != InstanceState::Running || copy.address.empty())
+    if (copy.state != InstanceState::Running || copy.address.empty())
       continue;
-    for (const RoutedPort& port : ports->second) {
-      HaproxyServerState server;
-      server.backend = port.backend;
-      server.server = copy.id.value;
-      server.address = copy.address;
-      server.port = port.port;
+    for (auto& server : serversOf(copy.service, copy.id, copy.address))
       servers.push_back(std::move(server));
-    }
   }
   return m_keeper.textWith(servers);
 }

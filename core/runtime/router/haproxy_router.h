@@ -48,6 +48,8 @@ private:
   void catchUp(Callback<Done> done);
   void change(const std::string& service, std::vector<Step> steps, Callback<Done> done);
   std::vector<Step> joinSteps(const std::string& service, const InstanceId& id, const std::string& address);
+  std::vector<HaproxyServerState> serversOf(const std::string& service, const InstanceId& id,
+                                            const std::string& address) const;
 
   RoutingTable m_table;
   std::optional<Error> m_configProblem; // the file is behind what the router does
