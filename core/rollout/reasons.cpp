@@ -222,6 +222,26 @@ void addTasks(std::vector<WaitReason>& reasons, const RolloutState& state) {
   }
 }
 
+// A service of the wave in hand whose migration waits for another's.
+void addSchemaTurns(std::vector<WaitReason>& reasons, const RolloutState& state) {
+  if (state.phase != RolloutPhase::Rolling || startsNothingNew(state))
+    return;
+  for (const auto& plan : state.plan.tasks) {
+    const auto* task = taskOf(state, plan.spec.id);
+    const auto service = state.services.find(plan.spec.service);
+    const auto of = state.plan.services.find(plan.spec.service);
+    const bool isDue = task && task->phase == TaskPhase::Pending && service != state.services.end() &&
+                       of != state.plan.services.end() && of->second.wave == state.wave &&
+                       service->second.phase == ServicePhase::Pending;
+    if (const auto* other =
+            isDue && plan.spec.isOfSchema() ? otherSchemaInHand(state, plan.spec, true) : nullptr)
+      reasons.push_back({"task", plan.spec.service,
+                         titleOf(plan.spec) + " waits for " + titleOf(other->spec) +
+                             ": the schema is changed by one at a time",
+                         taskOf(state, other->spec.id)->startedAt, std::nullopt, ""});
+  }
+}
+
 } // namespace
 
 std::vector<WaitReason> reasonsOf(const RolloutState& state) {
@@ -233,6 +253,7 @@ std::vector<WaitReason> reasonsOf(const RolloutState& state) {
   addApprovals(reasons, state);
   addHold(reasons, state);
   addTasks(reasons, state);
+  addSchemaTurns(reasons, state);
   if (state.isBaking)
     reasons.push_back({"bake", "", "all is in place; watching the new release", state.bakeSince,
                        state.bakeDeadline, "count it as done"});

@@ -230,8 +230,7 @@ bool areTasksDone(Turn& turn, When when, const std::string& service, bool contra
     const auto& task = nowOf(turn, plan);
     if (isSettled(task) || (isOwn && when == When::Before && task.phase >= TaskPhase::Watching))
       continue;
-    const bool isBlocked = spec.isOfSchema() && (isOtherSchemaInHand(turn.state(), spec) ||
-                                                 isOtherSchemaWatched(turn.state(), spec));
+    const bool isBlocked = spec.isOfSchema() && otherSchemaInHand(turn.state(), spec, true);
     const bool mayStart = when == When::OnFailure || !startsNothingNew(turn.state());
     if (task.phase == TaskPhase::Pending && !isInHand(task) && mayStart && !isBlocked)
       emitOfTask(turn, EventType::TaskStarted, plan, Json::object(), "");
@@ -286,7 +285,7 @@ bool undoTasks(Turn& turn, const UndoOf& which) {
     case WayBack::Down:
       if (hasBrokenUndo(turn.state()) || (which.firstOnly && !plan->spec.goesBackFirst))
         return true;
-      if (isOtherSchemaInHand(turn.state(), plan->spec))
+      if (otherSchemaInHand(turn.state(), plan->spec, false))
         return false;
       emitOfTask(turn, EventType::TaskUndoStarted, *plan, Json::object(), "");
       return false;

@@ -43,18 +43,16 @@ bool isTaskInHand(const RolloutState& state) {
                      [](const auto& entry) { return isInHand(entry.second); });
 }
 
-bool isOtherSchemaInHand(const RolloutState& state, const TaskSpec& spec) {
-  return std::any_of(state.plan.tasks.begin(), state.plan.tasks.end(), [&](const TaskPlan& other) {
+const TaskPlan* otherSchemaInHand(const RolloutState& state, const TaskSpec& spec, bool countsCode) {
+  const auto isOther = [&](const TaskPlan& other) {
     const auto* task = taskOf(state, other.spec.id);
-    return task && other.spec.isOfSchema() && other.spec.id != spec.id && isInHand(*task);
-  });
-}
-
-bool isOtherSchemaWatched(const RolloutState& state, const TaskSpec& spec) {
-  return std::any_of(state.plan.tasks.begin(), state.plan.tasks.end(), [&](const TaskPlan& other) {
-    const auto* task = taskOf(state, other.spec.id);
-    return task && other.spec.service != spec.service && task->phase == TaskPhase::Watching;
-  });
+    const bool isWatched =
+        countsCode && task && task->phase == TaskPhase::Watching && other.spec.service != spec.service;
+    return task && other.spec.isOfSchema() && other.spec.id != spec.id && (isInHand(*task) || isWatched);
+  };
+  const auto& plans = state.plan.tasks;
+  const auto found = std::find_if(plans.begin(), plans.end(), isOther);
+  return found == plans.end() ? nullptr : &*found;
 }
 
 bool isSettled(const TaskRollout& task) {

@@ -15,11 +15,9 @@ const TaskRollout* taskOf(const RolloutState& state, const std::string& id);
 // Its command, or one of its looks, is under way, or what it left is being cleared.
 bool isInHand(const TaskRollout& task);
 bool isTaskInHand(const RolloutState& state);
-// A change of the schema other than this task's is under way: what is seen of the versions meanwhile could be
-// either's.
-bool isOtherSchemaInHand(const RolloutState& state, const TaskSpec& spec);
-// The same of what another service's new code migrates at its start.
-bool isOtherSchemaWatched(const RolloutState& state, const TaskSpec& spec);
+// A change of the schema other than this task's that is under way: what is seen of the versions meanwhile
+// could be either's. `countsCode`: also what another service's new code migrates at its start. Null: none.
+const TaskPlan* otherSchemaInHand(const RolloutState& state, const TaskSpec& spec, bool countsCode);
 // Nothing waits for it any more: done, or its failure is passed over.
 bool isSettled(const TaskRollout& task);
 // The command that it runs now, or ran last, runs inside a running copy.

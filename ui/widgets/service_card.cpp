@@ -19,13 +19,18 @@ QString joined(const QString& a, const QString& b) {
   return a.isEmpty() || b.isEmpty() ? a + b : a + QStringLiteral(" · ") + b;
 }
 
+// "undo" of "nobody decided: undo".
+QString effectOf(const ServiceRow& row) {
+  return plain(row.then).section(QStringLiteral(": "), -1);
+}
+
 // "1 min → hold and ask"
 QString shorterWait(const ServiceRow& row, Instant now) {
   const auto left = row.until ? *row.until - now.boot : Duration::zero();
   constexpr Duration minute = std::chrono::minutes(1);
-  return left < minute || row.then.isEmpty()
-             ? QString()
-             : countdownText(left / minute * minute) + QStringLiteral(" → ") + plain(row.then);
+  if (!row.until || row.then.isEmpty())
+    return {};
+  return countdownText(left < minute ? left : left / minute * minute) + QStringLiteral(" → ") + effectOf(row);
 }
 
 // What it waits for, as short as it can be said.
@@ -127,7 +132,7 @@ QString ServiceCard::textFor(Line line, const QFont& font, qreal width) const {
   for (const auto& text : {m_lines[line], m_shorter[line]})
     if (!text.isEmpty() && metrics.horizontalAdvance(text) <= width)
       return text;
-  return line == Wait && m_row.until && !m_row.then.isEmpty() ? QStringLiteral("→ ") + plain(m_row.then)
+  return line == Wait && m_row.until && !m_row.then.isEmpty() ? QStringLiteral("→ ") + effectOf(m_row)
          : m_shorter[line].isEmpty()                          ? m_lines[line]
                                                               : m_shorter[line];
 }

@@ -194,7 +194,9 @@ void DockerLock::findOutWhoHasIt(Callback<Done> done) {
   m_calls.add<DockerContainer>(
       [this](auto answer) { return m_client.containers.inspect(m_name, std::move(answer)); },
       [this, done = std::move(done)](Result<DockerContainer> there) {
-        const auto record = there ? lockRecordOf(*there) : std::nullopt;
+        // One that is being removed still has the name.
+        const bool isAnother = there && there->id != m_container && there->state != DockerState::Removing;
+        const auto record = isAnother ? lockRecordOf(*there) : std::nullopt;
         tellLoss(record ? record->holder.toString() + " has it now"
                         : "its container " + m_name + " was removed",
                  done);

@@ -95,6 +95,12 @@ private Q_SLOTS:
     fails(world, "second");
     RolloutPromises promises(world);
     world.begin();
+    const auto reasons = reasonsOf(world.state());
+    QVERIFY(std::any_of(reasons.begin(), reasons.end(), [](const WaitReason& reason) {
+      return reason.service == "b" &&
+             reason.text ==
+                 "migration second waits for migration first: the schema is changed by one at a time";
+    }));
     QVERIFY(world.run());
     promises.checkEnd();
     QCOMPARE(promises.broken(), std::string());

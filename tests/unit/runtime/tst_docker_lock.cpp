@@ -47,7 +47,7 @@ public:
         QByteArray::fromStdString(dumpJson({{"Id", container->id},
                                             {"Name", "/" + name},
                                             {"Created", toRfc3339(container->created)},
-                                            {"State", {{"Status", "created"}}},
+                                            {"State", {{"Status", state}}},
                                             {"Config", {{"Labels", container->labels}}}})));
   }
 
@@ -59,6 +59,7 @@ public:
     WallTime created;
   };
   std::optional<Container> container;
+  std::string state = "created";
   int heartbeats = 0;
 
 private:
@@ -269,7 +270,13 @@ private Q_SLOTS:
     QVERIFY(engine.container);
   }
 
+  void aLockThatWasRemovedIsNoticedWithinAWatchAndSaidOnce_data() {
+    QTest::addColumn<bool>("isGone");
+    QTest::newRow("gone") << true;
+    QTest::newRow("on its way, with its name still") << false;
+  }
   void aLockThatWasRemovedIsNoticedWithinAWatchAndSaidOnce() {
+    QFETCH(bool, isGone);
     EngineWithOneName engine;
     Console console(engine, {20ms, 60ms});
     QVERIFY(console.acquire(holderOf("alpha")));
@@ -281,7 +288,10 @@ private Q_SLOTS:
     });
     QVERIFY(QTest::qWaitFor([&] { return engine.heartbeats >= 3; }, 5000));
     QCOMPARE(losses, 0); // the control
-    engine.remove();
+    if (isGone)
+      engine.remove();
+    else
+      engine.state = "removing";
     QVERIFY(QTest::qWaitFor([&] { return losses > 0; }, 5000));
     QVERIFY2(why.find("was removed") != std::string::npos, why.c_str());
     QVERIFY(!console.check());
