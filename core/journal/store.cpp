@@ -224,20 +224,31 @@ Result<std::string> JournalStore::find(const std::string& text) const {
                  "write more of it");
 }
 
+namespace {
+
+std::string stampOf(WallTime wall) {
+  const auto time = toRfc3339(wall);
+  return time.substr(0, 4) + time.substr(5, 2) + time.substr(8, 2) + "-" + time.substr(11, 2) +
+         time.substr(14, 2) + time.substr(17, 2);
+}
+
+} // namespace
+
+// Lists are in the order of the ids: one that is made in the same second as another must come after it. What
+// lies further ahead is of a clock that was wrong.
 RolloutId JournalStore::nextRolloutId() const {
-  auto time = toRfc3339(m_clock->now().wall);
-  auto stamp = time.substr(0, 4) + time.substr(5, 2) + time.substr(8, 2) + "-" + time.substr(11, 2) +
-               time.substr(14, 2) + time.substr(17, 2);
-  auto id = stamp + "-" + randomHex(2);
-  for (int attempt = 0; attempt < 100; ++attempt) {
-    auto paths = pathsIn(m_folder, {});
-    auto isTaken = paths && std::any_of(paths->begin(), paths->end(),
-                                        [&](const std::string& path) { return fs::path(path).stem() == id; });
-    if (!isTaken)
-      break;
-    id = stamp + "-" + randomHex(2);
-  }
-  return RolloutId(id);
+  constexpr int tries = 20;
+  const auto now = m_clock->now().wall;
+  const auto paths = pathsIn(m_folder, {});
+  std::string last;
+  for (const auto& path : paths ? *paths : std::vector<std::string>())
+    if (const auto id = fs::path(path).stem().string();
+        id >= stampOf(now) && id < stampOf(now + std::chrono::minutes(1)))
+      last = std::max(last, id);
+  for (auto wall = now;; wall += std::chrono::seconds(1))
+    for (int attempt = 0; attempt < tries; ++attempt)
+      if (const auto id = stampOf(wall) + "-" + randomHex(2); id > last)
+        return RolloutId(id);
 }
 
 Result<std::string> JournalStore::pathOf(const std::string& stack, const RolloutId& rollout) const {

@@ -74,7 +74,8 @@ private Q_SLOTS:
   void aLostTerminalDetachesAndGoesOn() {
     auto before = m_rig->newestJournal();
     auto engine = beginDeploy(QStringLiteral("portal"), QStringLiteral("2.0.0"));
-    QVERIFY(m_rig->waitForEvent(before, "StartRequested", "portal"));
+    QVERIFY2(m_rig->waitForEvent(before, "StartRequested", "portal"),
+             engine->readAllStandardError().constData());
     ::kill(static_cast<pid_t>(engine->processId()), SIGHUP);
     QVERIFY(engine->waitForFinished(60000));
     QCOMPARE(engine->exitCode(), 0);

@@ -99,6 +99,21 @@ private Q_SLOTS:
     QVERIFY(store.find(folder + "/none.ratlog").error().kind == ErrorKind::NotFound);
   }
 
+  // Lists are in the order of ids, and a rollout may begin in the second in which another ended.
+  void rolloutsOfOneSecondAreInTheOrderInWhichTheyBegan() {
+    QTemporaryDir folder;
+    JournalStore store(folder.path().toStdString(), m_clock);
+    QVERIFY(QDir(folder.path()).mkdir(QStringLiteral("shop")));
+    RolloutId last("20000101-000000-0000");
+    for (int i = 0; i < 50; ++i) {
+      const auto id = store.nextRolloutId();
+      QVERIFY2(last < id, (last.value + " " + id.value).c_str());
+      QFile file(QString::fromStdString(*store.pathOf("shop", id)));
+      QVERIFY(file.open(QIODevice::WriteOnly));
+      last = id;
+    }
+  }
+
   void namesRolloutsByTime() {
     JournalStore store(m_dir.path().toStdString() + "/ids", m_clock);
     auto first = store.nextRolloutId();
