@@ -274,7 +274,7 @@ void TestComposePolicy::namesTheNearestKnownKey_data() {
   row(web + "drain: {count: {prometheus: {url: 'http://u:s3cret@p', query: a}}}\n",
       "compose.yaml:5:41: services.web.x-ratdeck.drain.count.prometheus.url: a user or password in an "
       "address "
-      "would be shown; count with exec, and give the command its password");
+      "would be shown; use user and password_env, or token_env");
   row(web + "drain: {count: {prometheus: {url: 'http://p', query: a, token_env: 'Bearer s3cret'}}}\n",
       "compose.yaml:5:74: services.web.x-ratdeck.drain.count.prometheus.token_env: this is not the name of "
       "an "
