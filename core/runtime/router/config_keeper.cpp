@@ -94,6 +94,7 @@ void ConfigKeeper::start(Callback<Done> done) {
   // A router that died comes back with the servers it had.
   if (Result<std::string> stored = m_sink.stored(); stored && hasSameSkeleton(*stored, *text))
     text = std::move(stored);
+  m_ahead.reset();
   m_sink.put(*text, false, [this, done = std::move(done)](Result<Done> put) {
     if (!put)
       return done(put);
@@ -106,6 +107,7 @@ void ConfigKeeper::addBackends(Callback<Done> done) {
     const Result<std::string> text = servers ? textWith(*servers) : failure(servers.error());
     if (!text)
       return done(failure(text.error()));
+    m_ahead.reset();
     m_sink.put(*text, true, [this, done](Result<Done> put) {
       if (!put)
         return done(put);
@@ -169,6 +171,7 @@ void ConfigKeeper::writeAhead(const std::vector<HaproxyServerState>& coming) {
   if (m_isRewriting || coming.empty())
     return;
   m_isRewriting = true;
+  m_ahead.reset();
   m_ops.servers({}, [this, coming](Result<std::vector<HaproxyServerState>> servers) {
     if (!servers)
       return finishRewrite(failure(servers.error()));

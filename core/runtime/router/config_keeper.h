@@ -40,7 +40,10 @@ public:
   // again by the next.
   void ensure(Callback<Done> done);
   // The router does not answer any more: the next ensure looks again.
-  void forget() { m_isEnsured = false; }
+  void forget() {
+    m_isEnsured = false;
+    m_ahead.reset(); // it may come back with another file
+  }
   // Reads the servers back and stores the text. Calls meanwhile are answered by one more round.
   void rewrite(Callback<Done> done);
   // Begins to store what rewrite would once these have joined, while they join: storing takes longer than

@@ -136,8 +136,9 @@ private Q_SLOTS:
     FakeSupervisor supervisor(dir);
     FakeHaproxy haproxy;
     haproxy.backends["ratd_8080"];
+    bool isStarted = false;
     supervisor.handle([&](const std::string& call, const Json&) {
-      if (call == "PUT /v1/router" && haproxy.log.empty())
+      if (call == "PUT /v1/router" && !std::exchange(isStarted, true))
         haproxy.listen(dir + "/haproxy.sock");
       return FakeSupervisor::Reply{};
     });
