@@ -260,7 +260,7 @@ Law changesTheSchemaSideBySide() {
   return changing([](const RolloutState& state, const Event& event) {
     std::vector<Event> events{event};
     const auto* started = taskOf(state.plan, textAt(event.detail, "task"));
-    if (event.type != EventType::TaskStarted || !started->spec.isOfSchema())
+    if (event.type != EventType::TaskStarted || !started || !started->spec.isOfSchema())
       return events;
     for (const auto& [id, task] : state.tasks)
       if (const auto* plan = taskOf(state.plan, id); plan->spec.kind == TaskSpec::Kind::Migration &&
