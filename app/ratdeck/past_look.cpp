@@ -16,7 +16,8 @@ std::string textOf(const JournaledChange& change) {
   return change.service + " " + (change.from.empty() ? "" : change.from + " → ") + change.to;
 }
 
-std::string goesBackTo(const std::vector<JournaledChange>& changes) {
+// The version that all of them had before; "" = several, or none.
+std::string versionBefore(const std::vector<JournaledChange>& changes) {
   const auto isOther = [&](const JournaledChange& change) {
     return change.from != changes.front().from;
   };
@@ -37,7 +38,6 @@ PastFacts factsOf(const JournalSummary& journal) {
     facts.ended = journal.ended;
   facts.isTry = journal.header.isTry;
   facts.windowOverride = journal.header.windowOverride;
-  facts.goesBackTo = goesBackTo(journal.header.changes);
   return facts;
 }
 
@@ -68,6 +68,20 @@ void PastLook::fill(const Place& place, StackFacts& facts) {
         facts.past.push_back(std::move(past));
     }
   }
+  facts.rollsBackTo = rollsBackTo(place, *journals);
+}
+
+// As `rollback` chooses, which reads further back than what was done last.
+const std::string& PastLook::rollsBackTo(const Place& place, const std::vector<JournalSummary>& journals) {
+  std::string now;
+  for (const auto& journal : journals)
+    now += journal.path + ' ' + std::to_string(journal.records) + '\n';
+  if (now == m_rollsBackAsOf)
+    return m_rollsBackTo;
+  const auto last = rolloutToUndo(place.journals(), place.folders().stack);
+  m_rollsBackTo = last ? versionBefore(last->journal.header.changes) : std::string();
+  m_rollsBackAsOf = std::move(now);
+  return m_rollsBackTo;
 }
 
 const PastLook::Verdict& PastLook::verdictOn(const Place& place, const JournalSummary& journal) {

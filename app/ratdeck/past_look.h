@@ -27,7 +27,11 @@ private:
 
   const Verdict& verdictOn(const Place& place, const JournalSummary& journal);
 
+  const std::string& rollsBackTo(const Place& place, const std::vector<JournalSummary>& journals);
+
   std::map<std::string, Verdict> m_verdicts; // by the journal's path
+  std::string m_rollsBackTo;                 // as it was with …
+  std::string m_rollsBackAsOf;               // … these journals
 };
 
 } // namespace ratdeck

@@ -109,7 +109,7 @@ void RolloutSession::show(const EventBatch& batch) {
       holdInstead(event.reason);
   }
   // Whoever held it is gone: it is left to a resume.
-  if ((m_isInterrupted || m_hasLeft || m_isOverdue) && m_result.state.isHeld && isAtRest(m_result.state))
+  if ((m_isInterrupted || m_hasLeft || m_isLeftHeld) && m_result.state.isHeld && isAtRest(m_result.state))
     m_loop.quit();
 }
 
@@ -163,7 +163,11 @@ void RolloutSession::endInTime() {
 }
 
 // Schema versions that an undo goes past were not named, and it is no time to ask: a person decides later.
+// An undo that is under way goes on.
 void RolloutSession::holdInstead(const std::string& why) {
+  if (m_result.state.phase != RolloutPhase::Rolling)
+    return;
+  m_isLeftHeld = true;
   submit(m_result.state.isBaking ? CommandKind::FinishBake : CommandKind::Hold,
          overdue(m_options) + ", and it is not undone: " + why);
 }

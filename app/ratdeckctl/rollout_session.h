@@ -62,8 +62,9 @@ private:
   SessionResult m_result;
   std::optional<Error> m_error;
   bool m_isInterrupted = false;
-  bool m_hasLeft = false;   // the person at the terminal
-  bool m_isOverdue = false; // --timeout has passed
+  bool m_hasLeft = false;    // the person at the terminal
+  bool m_isOverdue = false;  // --timeout has passed
+  bool m_isLeftHeld = false; // … and it was asked to hold, since it could not be undone
 };
 
 } // namespace ratdeck

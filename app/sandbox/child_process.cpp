@@ -109,9 +109,8 @@ public:
   // closed descriptor to the next one that is opened, also while ready events of the old one are queued, so
   // the wait on a pidfd may complete while the child lives.
   void lookForEnd() {
-    if (m_gone)
+    if (m_gone || !mayBeReaped())
       return;
-    endGroup();
     int status = 0;
     auto found = ::waitpid(m_pid, &status, WNOHANG);
     if (found == m_pid)
@@ -163,12 +162,16 @@ private:
                       });
   }
 
-  // What it left in its group when it ended. Before it is reaped: until then the number is nobody else's.
-  void endGroup() {
+  // Of a group's leader: it has ended, and what it left in its group is ended too. Before it is reaped: until
+  // then the number is nobody else's.
+  bool mayBeReaped() {
     siginfo_t end{};
-    if (m_ownsGroup && ::waitid(P_PID, static_cast<id_t>(m_pid), &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-        end.si_pid == m_pid)
-      ::kill(-m_pid, SIGKILL);
+    if (!m_ownsGroup || ::waitid(P_PID, static_cast<id_t>(m_pid), &end, WEXITED | WNOHANG | WNOWAIT) != 0)
+      return true;
+    if (end.si_pid != m_pid)
+      return false;
+    ::kill(-m_pid, SIGKILL);
+    return true;
   }
 
   void ended(ChildExit exit) {

@@ -140,7 +140,8 @@ Result<TaskRunner::Job> TaskRunner::jobOf(const Effect& effect, const RolloutSta
   job.once.service = onceSpec(*service, job.command.argv);
   job.once.stack = std::move(*stack);
   job.once.isOnce = true;
-  job.once.mayHaveBegun = effect.step == TaskStep::Await || m_inherited.contains(job.once.id);
+  job.once.isOnlyAwaited = effect.step == TaskStep::Await;
+  job.once.mayHaveBegun = job.once.isOnlyAwaited || m_inherited.contains(job.once.id);
   return job;
 }
 

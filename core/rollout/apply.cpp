@@ -128,11 +128,12 @@ void doubtTasks(RolloutState& state) {
   for (auto& [id, task] : state.tasks) {
     const auto* plan = taskOf(state.plan, id);
     const bool runs = task.phase == TaskPhase::Running || task.phase == TaskPhase::Undoing;
-    if (!plan || !runs || task.isWaiting)
+    if (!plan || !runs || wasNeverBegun(task))
       continue;
-    if (plan->spec.isOfSchema() && runsInCopy(*plan, task))
+    if (plan->spec.isOfSchema() && runsInCopy(*plan, task)) {
       task.isInDoubt = true;
-    else if (task.phase == TaskPhase::Running)
+      task.isWaiting = false; // in a journal that does not tell whether an attempt began
+    } else if (task.phase == TaskPhase::Running)
       task.isWaiting = task.mayHaveRun = true;
   }
 }

@@ -232,7 +232,8 @@ void addSchemaTurns(std::vector<WaitReason>& reasons, const RolloutState& state)
     const auto of = state.plan.services.find(plan.spec.service);
     const bool isDue = task && task->phase == TaskPhase::Pending && service != state.services.end() &&
                        of != state.plan.services.end() && of->second.wave == state.wave &&
-                       service->second.phase == ServicePhase::Pending;
+                       service->second.phase == ServicePhase::Pending &&
+                       plan.spec.when == TaskSpec::When::Before;
     if (const auto* other =
             isDue && plan.spec.isOfSchema() ? otherSchemaInHand(state, plan.spec, true) : nullptr)
       reasons.push_back({"task", plan.spec.service,

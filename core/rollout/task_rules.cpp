@@ -125,8 +125,13 @@ void tryAgain(Turn& turn, const TaskPlan& plan) {
     return;
   if (!isAllowed && !task.mayHaveRun)
     return emitOfTask(turn, EventType::TaskPutBack, plan, Json::object(), "");
-  if (!isAllowed && runsInCopy(plan, task) && mayBeginLater(turn.state(), plan.spec))
+  if (!isAllowed && runsInCopy(plan, task) && mayBeginLater(turn.state(), plan.spec)) {
+    if (!task.isWaiting) // it waits on
+      emitOfTask(turn, EventType::TaskRetried, plan,
+                 {{"step", toString(TaskStep::Run)}, {"attempt", task.attempt}, {"retry_s", 0}},
+                 "it may not begin now");
     return;
+  }
   if (!isAllowed && runsInCopy(plan, task))
     return emitOfTask(turn, EventType::TaskEnded, plan,
                       {{"exit_code", -1}, {"output", {"nobody saw its end, and it may not begin again now"}}},

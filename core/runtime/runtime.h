@@ -31,6 +31,8 @@ struct StartRequest {
   bool isOnce = false;
   // Of one that isOnce: an engine before this one may have begun it. One that is gone is not begun again.
   bool mayHaveBegun = false;
+  // Of one that isOnce: what is there and was begun is waited for, and nothing begins, made or not.
+  bool isOnlyAwaited = false;
 };
 
 struct StopRequest {

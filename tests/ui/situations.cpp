@@ -47,12 +47,12 @@ StackFacts seen(const World& world) {
   last.actor = "ben";
   last.result = "succeeded";
   last.changes = {"ratd 0.9.4 → 1.0.0", "portal 0.9.4 → 1.0.0"};
-  last.goesBackTo = "0.9.4";
   last.ended = Stage::beginning().wall - 26h;
   last.started = *last.ended - 74s;
   stack.lastChange = last;
   stack.past = {last};
   stack.revisions = {6, 7};
+  stack.rollsBackTo = "0.9.4";
   return stack;
 }
 

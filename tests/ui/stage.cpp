@@ -149,6 +149,8 @@ void Stage::lookAgain() {
     seen.health = Health::Healthy;
     m_stack.world.instances.push_back(seen);
   }
+  if (state().result == RolloutResult::Succeeded)
+    m_stack.rollsBackTo = "1.0.0";
   m_clock.advance(2s);
   m_stack.seenAt = m_clock.now().wall;
   m_model.showStack(m_stack);

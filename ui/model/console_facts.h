@@ -11,6 +11,7 @@
 
 #include <QMetaType>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -42,7 +43,6 @@ struct PastFacts {
   std::string windowOverride;     // why it began outside its windows or in a freeze; "" = it did not
   std::optional<Error> refusal;   // why an unfinished one cannot be gone on with
   std::optional<LeftBehind> left; // of an unfinished one that can be read
-  std::string goesBackTo;         // the version that all it changed had before; "" = several, or none
 };
 
 // What runs at the target, in one look; and what happened there last.
@@ -55,7 +55,15 @@ struct StackFacts {
   std::vector<PastFacts> past;         // that are over, the newest first, at most 50
   std::optional<Error> pastProblem;    // why the four above are empty, where they cannot be read
   std::vector<int> revisions;          // that a rollback can go to, ascending
+  std::string rollsBackTo; // the version to which a rollback of the last change leads; "" = several, or none
 };
+
+// The unfinished one that Resume and Undo mean: the newest that can be gone on with; null = none can.
+inline const PastFacts* resumable(const StackFacts& stack) {
+  const auto& all = stack.unfinished;
+  const auto fit = std::find_if(all.begin(), all.end(), [](const PastFacts& one) { return !one.refusal; });
+  return fit == all.end() ? nullptr : &*fit;
+}
 
 enum class PlanKind { Deploy, Try, Rollback };
 

@@ -290,16 +290,9 @@ void ConsoleModel::fillRollout(ConsoleView& view, Instant now) const {
     view.headline.detail = why + QStringLiteral(" · ") + view.headline.detail;
 }
 
-// What was changed last, and stayed so.
-QString ConsoleModel::rollBackTo() const {
-  if (isOver()) {
-    const bool isChange = m_state.result == RolloutResult::Succeeded && !m_state.plan.isTry;
-    const auto versions = versionsOf(m_state.plan, false);
-    return isChange && versions.size() <= longestVersion ? versions : QString();
-  }
-  const auto* last = m_stack && m_stack->lastChange ? &*m_stack->lastChange : nullptr;
-  const bool isChange = last && last->result == toString(RolloutResult::Succeeded);
-  return isChange ? plain(QString::fromStdString(last->goesBackTo), longestVersion) : QString();
+// What was seen before an end tells of another last change.
+bool ConsoleModel::isSeenSinceEnd() const {
+  return m_stack && (!isOver() || m_stack->seenAt >= m_state.endedAt.wall);
 }
 
 void ConsoleModel::refresh() {
@@ -308,10 +301,11 @@ void ConsoleModel::refresh() {
   view.mode = m_mode;
   view.canChange = m_mode != ConsoleMode::NoTarget && !m_isReadOnly;
   view.hasUnfinished = m_stack && !m_stack->unfinished.empty();
-  if (view.hasUnfinished && m_stack->unfinished.front().left)
-    view.undoUnfinished = m_stack->unfinished.front().left->undo;
-  view.rollBackTo = rollBackTo();
-  if (isOver() && m_stack && m_stack->seenAt >= m_state.endedAt.wall)
+  if (const auto* left = m_stack ? resumable(*m_stack) : nullptr; left && left->left)
+    view.undoUnfinished = left->left->undo;
+  if (isSeenSinceEnd())
+    view.rollBackTo = plain(QString::fromStdString(m_stack->rollsBackTo), longestVersion);
+  if (isOver() && isSeenSinceEnd())
     view.stackNow = stackNowText(m_stack->world);
   fillBand(view);
   view.headline = headline(now);

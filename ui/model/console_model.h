@@ -87,7 +87,7 @@ private:
   void fillRollout(ConsoleView& view, Instant now) const;
   void fillUsers(ConsoleView& view, Instant now) const;
   StatusLine headline(Instant now) const;
-  QString rollBackTo() const;
+  bool isSeenSinceEnd() const;
   StatusLine inspectedHeadline() const;
 
   const Clock& m_clock;

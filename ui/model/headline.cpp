@@ -278,7 +278,8 @@ StatusLine idleHeadline(const StackFacts& stack, WallTime now, bool isUtc) {
                 .arg(plain(stack.running->rollout), plain(stack.running->actor),
                      durationText(now - stack.running->started))};
   if (!stack.unfinished.empty()) {
-    const auto& left = stack.unfinished.front();
+    const auto* fit = resumable(stack);
+    const auto& left = fit ? *fit : stack.unfinished.front();
     return {Mood::Waiting, tr("UNFINISHED"),
             joined({left.left ? left.left->progress : QString(),
                     tr("rollout %1 by %2, begun %3 ago, was left · Resume, Undo or Inspect it")

@@ -6,8 +6,9 @@
 namespace ratdeck {
 
 LeftBehind leftBehindOf(const RolloutState& state) {
-  const auto at = state.lastEventAt;
-  return {progressText(state), undoVerb(state, at).consequence};
+  auto resumed = state;
+  resumed.isAway = false; // that was so for the engine that left it
+  return {progressText(resumed), undoVerb(resumed, state.lastEventAt).consequence};
 }
 
 } // namespace ratdeck

@@ -1,8 +1,10 @@
 #include "ui/model/next_step.h"
 
+#include "core/rollout/past_schema.h"
 #include "ui/model/plain.h"
 #include "ui/model/tr.h"
 
+#include <QSet>
 #include <QStringList>
 
 #include <algorithm>
@@ -45,34 +47,44 @@ QString nextTask(const RolloutState& state) {
   return {};
 }
 
-// The other branch: what becomes of it where a gate in hand fails; "" where none judges now.
-QString whereAGateFails(const RolloutState& state) {
-  const ServicePlan* inHand = nullptr;
-  for (const auto& [name, service] : state.services) {
-    const auto plan = state.plan.services.find(name);
-    const bool isJudged = service.phase == ServicePhase::Rolling || service.phase == ServicePhase::Watching;
-    if (isJudged && plan != state.plan.services.end() &&
-        (!inHand || plan->second.failureAction > inHand->failureAction))
-      inHand = &plan->second;
-  }
-  if (state.isBaking)
-    return tr("; if a copy goes bad, it is all undone");
-  if (!inHand)
-    return {};
-  switch (inHand->failureAction) {
-  case FailureAction::Rollback:
-    break;
+// Its new copies are judged now.
+bool isJudged(const RolloutState& state, const ServiceRollout& service) {
+  return state.isBaking || service.phase == ServicePhase::Rolling || service.phase == ServicePhase::Watching;
+}
+
+QString afterFailureOf(const RolloutState& state, const ServicePlan& plan) {
+  const auto asks = tr("it holds and asks");
+  switch (plan.failureAction) {
+  case FailureAction::Continue:
+    return tr("the old copy serves");
   case FailureAction::Pause:
     if (state.hasPerson)
-      return tr("; if a gate fails, it holds and asks");
+      return asks;
     break;
-  case FailureAction::Continue:
-    return tr("; if a gate fails, the old copy stays");
+  case FailureAction::Rollback:
+    break;
   }
-  return state.plan.isTry ? QString()
-         : state.plan.onFailureScope == FailureScope::Service
-             ? tr("; if a gate fails, %1 is undone").arg(plain(inHand->service))
-             : tr("; if a gate fails, it is all undone");
+  if (!pastSchemaThatBlocks(state).isEmpty())
+    return state.hasPerson ? asks : tr("what serves goes on serving");
+  return state.plan.onFailureScope == FailureScope::Service ? tr("%1 is undone").arg(plain(plan.service))
+                                                            : tr("it is all undone");
+}
+
+// The other branch: what becomes of it where gates in hand fail; "" where none judges now, or where that
+// depends on which one it is.
+QString whereGatesFail(const RolloutState& state) {
+  QSet<QString> ends;
+  bool isOneEnough = true;
+  for (const auto& [name, service] : state.services) {
+    const auto plan = state.plan.services.find(name);
+    if (plan == state.plan.services.end() || !isJudged(state, service))
+      continue;
+    ends << afterFailureOf(state, plan->second);
+    isOneEnough = isOneEnough && plan->second.maxFailureRatio <= 0;
+  }
+  if (ends.size() != 1 || state.plan.isTry)
+    return {};
+  return (isOneEnough ? tr("; if a gate fails, %1") : tr("; if too many copies fail, %1")).arg(*ends.begin());
 }
 
 QString nextWave(const RolloutState& state) {
@@ -152,7 +164,7 @@ QString nextStepText(const RolloutState& state) {
   if (state.stopsHere)
     return tr("Next: the rollout ends here, with versions mixed");
   return state.isHeld ? tr("Next: nothing, until somebody continues or undoes it")
-                      : nextWave(state) + whereAGateFails(state);
+                      : nextWave(state) + whereGatesFail(state);
 }
 
 } // namespace ratdeck

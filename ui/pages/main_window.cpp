@@ -365,10 +365,9 @@ void MainWindow::mean(const Verb& verb) {
 void MainWindow::resumeNewest(bool undo) {
   if (!m_model.stack() || m_model.stack()->unfinished.empty())
     return;
-  const auto& all = m_model.stack()->unfinished;
-  const auto fit = std::find_if(all.begin(), all.end(), [](const PastFacts& one) { return !one.refusal; });
-  if (fit == all.end())
-    return notice(Mood::Failed, plain(all.front().refusal->toString()));
+  const auto* fit = resumable(*m_model.stack());
+  if (!fit)
+    return notice(Mood::Failed, plain(m_model.stack()->unfinished.front().refusal->toString()));
   const auto past = *fit;
   ResumeWish wish;
   wish.rollout = past.rollout;

@@ -47,8 +47,9 @@ public Q_SLOTS:
   void plan();
   void showPlan(const ratdeck::PlanFacts& facts);
   // What goes on at this moment; nothing can be asked for until showPlan, showFailure or begin.
-  void showPreparing(const QString& step); // the start goes on; then the rollout begins by itself
   void showBusy(const QString& what);
+  // The same of a start, after which the rollout begins by itself.
+  void showPreparing(const QString& step);
   // Of the plan that was wished for, or of the start: a plan that was to be started stays. Cancelled is none,
   // and is said as what it is.
   void showFailure(const ratdeck::Error& error);

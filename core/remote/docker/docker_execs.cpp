@@ -10,6 +10,10 @@ namespace ratdeck {
 
 namespace {
 
+bool isOfLink(ErrorKind kind) {
+  return kind == ErrorKind::Unreachable || kind == ErrorKind::Timeout;
+}
+
 // create → start (the output is its answer) → inspect. All under one id; each answer holds the run alive
 // until the next.
 struct ExecRun : std::enable_shared_from_this<ExecRun> {
@@ -95,10 +99,15 @@ struct ExecRun : std::enable_shared_from_this<ExecRun> {
         call);
   }
 
+  // It has run: whatever Docker answers now, nobody may take it for one that was not begun.
   void onInspected(const Result<HttpResponse>& response) {
     const auto json = response ? readDockerJson(response->body, "a command") : failure(response.error());
-    if (!json)
+    if (!json && isOfLink(json.error().kind))
       return done(failure(json.error()));
+    if (!json)
+      return done(failure(ErrorKind::Internal,
+                          "the command has ended, and how is not known: " + json.error().message,
+                          json.error().next));
     if (!memberAt(*json, "ExitCode").is_number_integer())
       return done(failure(ErrorKind::Internal, "the command has ended, and Docker gives no exit code"));
     result.exitCode = dockerIntAt(*json, "ExitCode");

@@ -156,6 +156,8 @@ struct DockerRuntime::Starting : std::enable_shared_from_this<Starting> {
       return done(failure(taken(there)));
     if (there.state != DockerState::Created)
       return done(copy);
+    if (request.isOnlyAwaited)
+      return done(failure(ErrorKind::NotFound, "the container " + there.name + " was made and not started"));
     container = there.id;
     if (wasSent())
       return run();
@@ -367,10 +369,11 @@ ExecReport reportOf(const std::vector<DockerLogLine>& last, std::size_t mostLine
 }
 
 ExecReport lost(const InstanceId& id) {
-  return {-1,
-          "the container " + id.value +
-              " is gone, and what became of its command is not known: it is not run again",
-          {{}, true}};
+  return {
+      -1,
+      "the container " + id.value +
+          " is gone or was never started, and what became of its command is not known: it is not run again",
+      {{}, true}};
 }
 
 } // namespace

@@ -246,10 +246,13 @@ void DockerTarget::Impl::complete(World world, Callback<World> done) {
   world.vantage = vantage.title();
   if (hasNoRelay(world))
     return done(std::move(world));
-  for (auto& copy : world.instances)
-    if (const auto* container = copies.inspected(copy.id);
-        container && passedLately(*container, clock.now().wall))
+  for (auto& copy : world.instances) {
+    const auto* container = copies.inspected(copy.id);
+    const auto* service = stack.find(copy.service);
+    if (container && service && service->healthCheck &&
+        passedLately(*container, service->healthCheck->test, clock.now().wall))
       copy.health = Health::Healthy;
+  }
   WorldLook::Samples samples;
   if (router)
     samples = [this, runs = world.hasRouter](Callback<std::vector<RouterSample>> answer) {

@@ -4,9 +4,10 @@
 
 namespace ratdeck {
 
-bool passedLately(const DockerContainer& container, WallTime now) {
+bool passedLately(const DockerContainer& container, const std::vector<std::string>& test, WallTime now) {
   constexpr Duration oldest = std::chrono::seconds(5);
-  if (container.health != DockerHealth::Healthy)
+  const Json& check = memberAt(memberAt(container.raw, "Config"), "Healthcheck");
+  if (container.health != DockerHealth::Healthy || dockerTextsAt(check, "Test") != test)
     return false;
   const Json& log = dockerListAt(memberAt(memberAt(container.raw, "State"), "Health"), "Log");
   if (log.empty() || integerAt(log.back(), "ExitCode", -1) != 0)

@@ -6,8 +6,9 @@
 
 namespace ratdeck {
 
-// It counts as healthy, and its last check passed less than five seconds before `now`: to run the check once
-// more would tell nothing new. Where the engine's clock is another, the check only seems too old or to come.
-bool passedLately(const DockerContainer& container, WallTime now);
+// Its health check is `test` (Compose's words), it counts as healthy, and its last check passed less than
+// five seconds before `now`: to run it once more would tell nothing new. Where the engine's clock is another,
+// the check only seems too old or to come.
+bool passedLately(const DockerContainer& container, const std::vector<std::string>& test, WallTime now);
 
 } // namespace ratdeck

@@ -157,6 +157,18 @@ private Q_SLOTS:
     QVERIFY(cut->isCut);
   }
 
+  void aCommandThatRanIsNotTakenForOneThatDidNot() {
+    m_docker->on("POST /v1.41/containers/ca/exec", ScriptedDocker::json(R"({"Id":"e1"})", 201));
+    m_docker->on("POST /v1.41/exec/e1/start", ScriptedDocker::stream(dockerFrame(1, "done")));
+    m_docker->on("GET /v1.41/exec/e1/json", ScriptedDocker::json(R"({"message":"No such exec"})", 404));
+    const auto unknown = run({{"x"}, "", 5s, 100});
+    QVERIFY(!unknown.has_value());
+    QCOMPARE(unknown.error().kind, ErrorKind::Internal);
+    QVERIFY(unknown.error().message.starts_with("the command has ended, and how is not known"));
+    m_docker->on("POST /v1.41/containers/ca/exec", ScriptedDocker::json(R"({"message":"none"})", 404));
+    QCOMPARE(run({{"x"}, "", 5s, 100}).error().kind, ErrorKind::NotFound); // the control: nothing ran
+  }
+
   void aCommandThatDoesNotEndIsGivenUp() {
     m_docker->on("POST /v1.41/containers/ca/exec", ScriptedDocker::json(R"({"Id":"e1"})", 201));
     m_docker->on("POST /v1.41/exec/e1/start", openStream + dockerFrame(1, "busy"));

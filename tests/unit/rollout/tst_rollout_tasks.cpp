@@ -322,6 +322,22 @@ private Q_SLOTS:
     QVERIFY(reasonOfEnd(world).find("nobody saw its end") != std::string::npos);
   }
 
+  void whatAnOlderJournalTellsOfAnotherAttemptInsideACopyIsInDoubt() {
+    RolloutWorld world(planWith({inCopy(taskPlan(Kind::Migration, "expand", When::Before))}));
+    world.begin();
+    world.pass(500ms);
+    auto state = world.state();
+    Event retried, resumed; // and of the second attempt no event at all
+    retried.type = EventType::TaskRetried;
+    retried.detail = {{"task", "expand"}, {"step", "run"}, {"attempt", 1}, {"retry_s", 1.0}};
+    resumed.type = EventType::RolloutResumed;
+    retried.at = resumed.at = world.now();
+    apply(state, retried);
+    apply(state, resumed);
+    QVERIFY(state.tasks.at("expand").isInDoubt);
+    QVERIFY(!state.tasks.at("expand").isWaiting);
+  }
+
   void aHookInsideACopyMayRunAgain() {
     RolloutWorld world(planWith({inCopy(taskPlan(Kind::Hook, "backup", When::Before))}));
     world.begin();
@@ -362,6 +378,42 @@ private Q_SLOTS:
     QVERIFY(world.run());
     QCOMPARE(world.tasks().at("backup").up.times, 2);
     QCOMPARE(resultOf(world), std::string("succeeded"));
+  }
+
+  void aHookInsideACopyDoesNotBeginInTheTurnThatHolds() {
+    RolloutWorld world(
+        planWith({inCopy(taskPlan(Kind::Hook, "backup", When::Before, "a")),
+                  on(TaskSpec::OnError::Ask, taskPlan(Kind::Hook, "check", When::Before, "b"))},
+                 {servicePlan("a", 1), servicePlan("b", 1)}));
+    world.taskFateOf = [](const std::string& id) {
+      TaskFate fate;
+      fate.takes = id == "backup" ? 10min : 1s;
+      fate.exitCode = 1;
+      return fate;
+    };
+    world.begin();
+    QVERIFY(world.runUntil("TaskEnded check"));
+    world.send(Observation{ObservationKind::EffectFailed,
+                           "task run backup #1",
+                           "",
+                           InstanceId(),
+                           {{"message", "no answer"}, {"unreachable", true}}});
+    auto state = world.state();
+    QVERIFY(state.tasks.at("backup").isWaiting);
+    const auto inHand = effectsOf(state);
+    const auto removal = std::find_if(inHand.begin(), inHand.end(), [](const Effect& effect) {
+      return effect.key().find("check") != std::string::npos;
+    });
+    QVERIFY(removal != inHand.end());
+    const auto decision =
+        decide(state, Observation{ObservationKind::EffectDone, removal->key(), "", InstanceId(), {}},
+               {world.now().boot + 2s, world.now().wall + 2s});
+    for (const auto& event : decision.events)
+      apply(state, event);
+    QVERIFY(state.isHeld);
+    QVERIFY(state.tasks.at("backup").isWaiting);
+    for (const auto& effect : decision.effects)
+      QVERIFY2(effect.key().find("backup") == std::string::npos, effect.key().c_str());
   }
 
   void aCommandThatDoesNotEndIsEnded() {

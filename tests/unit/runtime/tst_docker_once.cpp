@@ -95,7 +95,8 @@ class TestDockerOnce : public QObject {
   std::unique_ptr<ImageKeeper> m_keeper;
   std::unique_ptr<DockerRuntime> m_runtime;
 
-  Result<ExecReport> run(bool mayHaveBegun = false) {
+  enum class Known { NotBegun, MayHaveBegun, OnlyAwaited };
+  Result<ExecReport> run(Known known = Known::NotBegun) {
     StartRequest request;
     request.id = InstanceId(name);
     request.number = 1;
@@ -104,7 +105,8 @@ class TestDockerOnce : public QObject {
     request.service = m_stack.services.at("web");
     request.stack = m_stack;
     request.isOnce = true;
-    request.mayHaveBegun = mayHaveBegun;
+    request.mayHaveBegun = known != Known::NotBegun;
+    request.isOnlyAwaited = known == Known::OnlyAwaited;
     return answerOf<ExecReport>([&](auto done) { m_runtime->runOnce(request, 5s, done); });
   }
   // Another engine of ours, to which nothing was told.
@@ -225,12 +227,12 @@ private Q_SLOTS:
   }
 
   void oneThatAnEngineBeforeMayHaveBegunIsOnlyLookedFor() {
-    QCOMPARE(run(true)->exitCode, -1);
+    QCOMPARE(run(Known::MayHaveBegun)->exitCode, -1);
     QCOMPARE(m_engine->makings(), 0);
     QCOMPARE(run()->exitCode, 0); // the control
     QCOMPARE(m_engine->makings(), 1);
     beginAnew();
-    QCOMPARE(run(true)->exitCode, 0); // as it ended
+    QCOMPARE(run(Known::MayHaveBegun)->exitCode, 0); // as it ended
     QCOMPARE(m_engine->makings(), 1);
     QCOMPARE(m_engine->starts, 1);
   }
@@ -240,11 +242,38 @@ private Q_SLOTS:
     QVERIFY(run().has_value());
     m_engine->state = "created";
     beginAnew();
-    QCOMPARE(run(true)->exitCode, 0);
+    QCOMPARE(run(Known::MayHaveBegun)->exitCode, 0);
     QCOMPARE(m_engine->makings(), 2);
     for (const auto& request : m_engine->docker.requests())
       QVERIFY(request.line != "DELETE " + base + "c1" ||
               request.query.find("force=false") != std::string::npos);
+  }
+
+  void nothingBeginsOfOneThatIsOnlyAwaited_data() {
+    QTest::addColumn<bool>("isSameEngine");
+    QTest::newRow("made by an engine that was killed") << false;
+    QTest::newRow("made by this one, and its start did not arrive") << true;
+  }
+  void nothingBeginsOfOneThatIsOnlyAwaited() {
+    QFETCH(bool, isSameEngine);
+    m_engine->onStart = [this] {
+      return m_engine->loseTheAnswer("created");
+    };
+    QVERIFY(!run().has_value());
+    const int starts = m_engine->starts;
+    if (!isSameEngine)
+      beginAnew();
+    m_engine->onStart = [this] {
+      m_engine->state = "exited";
+      return emptyAnswer;
+    };
+    QCOMPARE(run(Known::OnlyAwaited)->exitCode, -1);
+    QCOMPARE(m_engine->starts, starts);
+    QCOMPARE(m_engine->makings(), 1);
+    QCOMPARE(run(Known::MayHaveBegun)->exitCode, 0); // the control
+    QCOMPARE(m_engine->starts, starts + 1);
+    QCOMPARE(run(Known::OnlyAwaited)->exitCode, 0); // as it ended
+    QCOMPARE(m_engine->starts, starts + 1);
   }
 
   void onceItWasClearedItMayBeginAnew() {

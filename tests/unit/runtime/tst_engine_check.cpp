@@ -8,12 +8,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
+const std::vector<std::string> test{"CMD", "check"};
 const WallTime now = fromRfc3339("2026-11-26T12:00:10Z");
 
 DockerContainer checked(DockerHealth health, const std::string& end, int exitCode) {
   DockerContainer container;
   container.health = health;
   container.raw = {
+      {"Config", {{"Healthcheck", {{"Test", test}}}}},
+
       {"State",
        {{"Health",
          {{"Log",
@@ -51,14 +54,21 @@ private Q_SLOTS:
     QFETCH(QString, end);
     QFETCH(int, exitCode);
     QFETCH(bool, counts);
-    QCOMPARE(passedLately(checked(static_cast<DockerHealth>(health), end.toStdString(), exitCode), now),
+    QCOMPARE(passedLately(checked(static_cast<DockerHealth>(health), end.toStdString(), exitCode), test, now),
              counts);
+  }
+
+  void oneThatRunsAnotherCheckIsAsked() {
+    const auto container = checked(DockerHealth::Healthy, "2026-11-26T12:00:09Z", 0);
+    QVERIFY(passedLately(container, test, now)); // the control
+    QVERIFY(!passedLately(container, {"CMD", "check", "--strictly"}, now));
+    QVERIFY(!passedLately(container, {}, now));
   }
 
   void oneWithoutAnyCheckIsAsked() {
     DockerContainer container;
     container.health = DockerHealth::Healthy;
-    QVERIFY(!passedLately(container, now));
+    QVERIFY(!passedLately(container, test, now));
   }
 };
 

@@ -182,6 +182,23 @@ private Q_SLOTS:
     const auto left = leftBehindOf(world.state());
     QCOMPARE(left.progress, QStringLiteral("wave 2 of 2 · b 1 → 2 · 1 of 2 services done"));
     QVERIFY2(left.undo.startsWith(QStringLiteral("back to 1: restarts 1 copy")), qPrintable(left.undo));
+    world.send(Observation{ObservationKind::Away, {}, {}, {}, {{"seconds", 600}}});
+    QVERIFY(world.state().isAway);
+    QCOMPARE(leftBehindOf(world.state()).undo, left.undo); // it was away for the engine that left it
+  }
+
+  void whatCanBeGoneOnWithIsTheOneThatIsMeant() {
+    StackFacts stack = stackOf(planWithWaveGate("go"), {});
+    PastFacts newer, older;
+    newer.rollout = "newer";
+    newer.refusal = Error{ErrorKind::Refused, "overtaken", {}, {}};
+    older.rollout = "older";
+    stack.unfinished = {newer, older};
+    QCOMPARE(resumable(stack)->rollout, std::string("older"));
+    QVERIFY(idleHeadline(stack, {}, true).detail.contains(QStringLiteral("rollout older ")));
+    stack.unfinished = {newer};
+    QVERIFY(!resumable(stack));
+    QVERIFY(idleHeadline(stack, {}, true).detail.contains(QStringLiteral("rollout newer ")));
   }
 
   void whatRunsNowIsCountedAndTheIllAreNamed() {

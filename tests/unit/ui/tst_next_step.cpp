@@ -1,5 +1,6 @@
 // What comes next by itself.
 #include "tests/support/rollout_plans.h"
+#include "tests/unit/rollout/rollout_tasks.h"
 #include "tests/unit/rollout/rollout_texts.h"
 #include "ui/model/next_step.h"
 
@@ -56,7 +57,7 @@ private Q_SLOTS:
     row("rollback", FailureAction::Rollback, false, "; if a gate fails, it is all undone");
     row("rollback of one", FailureAction::Rollback, true, "; if a gate fails, a is undone");
     row("pause", FailureAction::Pause, false, "; if a gate fails, it holds and asks");
-    row("continue", FailureAction::Continue, false, "; if a gate fails, the old copy stays");
+    row("continue", FailureAction::Continue, false, "; if a gate fails, the old copy serves");
   }
 
   void theOtherBranchIsWhatTheServiceInHandSays() {
@@ -71,6 +72,41 @@ private Q_SLOTS:
     world.begin();
     QVERIFY(world.runUntil("ServiceStarted a"));
     QVERIFY2(nextStepText(world.state()).endsWith(ends), qPrintable(nextStepText(world.state())));
+  }
+
+  void theOtherBranchIsNotSaidWhereItDependsOnWhichGateItIs() {
+    auto plan = planOf({servicePlan("a", 1), servicePlan("b", 1)});
+    plan.services.at("a").failureAction = FailureAction::Pause;
+    plan.services.at("b").failureAction = FailureAction::Continue;
+    sign(plan);
+    RolloutWorld world(plan);
+    world.begin();
+    QVERIFY(world.runUntil("ServiceStarted b"));
+    QVERIFY2(!nextStepText(world.state()).contains(QLatin1Char(';')),
+             qPrintable(nextStepText(world.state())));
+  }
+
+  void theOtherBranchKnowsWhoIsThereAndWhatStandsInTheWay() {
+    auto plan = planOf({servicePlan("a", 1)});
+    plan.services.at("a").failureAction = FailureAction::Pause;
+    plan.services.at("a").maxFailureRatio = 0.5;
+    sign(plan);
+    RolloutWorld world(plan);
+    world.begin();
+    QVERIFY(world.runUntil("ServiceStarted a"));
+    auto state = world.state();
+    QVERIFY(nextStepText(state).endsWith(QStringLiteral("; if too many copies fail, it holds and asks")));
+    state.hasPerson = false;
+    QVERIFY(nextStepText(state).endsWith(QStringLiteral("; if too many copies fail, it is all undone")));
+
+    RolloutWorld blocked(planWith({forward(migration("drop", "a"), false)}));
+    blocked.begin();
+    QVERIFY(blocked.runUntil("ServiceSwitched a"));
+    state = blocked.state();
+    QVERIFY2(nextStepText(state).endsWith(QStringLiteral("; if a gate fails, it holds and asks")),
+             qPrintable(nextStepText(state)));
+    state.hasPerson = false;
+    QVERIFY(nextStepText(state).endsWith(QStringLiteral("; if a gate fails, what serves goes on serving")));
   }
 
   void whileItIsHeldNothingComes() {
