@@ -9,7 +9,8 @@ namespace ratdeck::relay {
 
 namespace {
 
-constexpr std::chrono::seconds farewell{2}; // what the one who left had asked last may still come
+constexpr std::chrono::seconds farewell{2}; // what the one who left had asked last may still come …
+constexpr std::chrono::seconds others{5};   // … and looks as if another had come, who would ask again soon
 
 } // namespace
 
@@ -20,13 +21,15 @@ void keepVigil(std::chrono::seconds patience) {
   for (const int number : {SIGUSR1, SIGHUP, SIGTERM, SIGINT})
     sigaddset(&awaited, number);
   sigprocmask(SIG_BLOCK, &awaited, nullptr);
-  auto wait = patience;
+  auto wait = patience, most = patience;
   for (;;) {
-    const timespec most{static_cast<time_t>(wait.count()), 0};
-    const int number = sigtimedwait(&awaited, nullptr, &most);
+    const timespec time{static_cast<time_t>(wait.count()), 0};
+    const int number = sigtimedwait(&awaited, nullptr, &time);
     if (number != SIGUSR1 && number != SIGHUP)
       return;
-    wait = number == SIGHUP ? std::min(patience, farewell) : patience;
+    if (number == SIGHUP)
+      most = std::min(patience, others);
+    wait = number == SIGHUP ? std::min(patience, farewell) : most;
   }
 }
 

@@ -7,7 +7,8 @@
 namespace ratdeck::relay {
 
 // Returns after `patience` without a sign of life, two seconds after SIGHUP (a console has left) if none
-// comes by then, or on SIGTERM. Main thread, before there are others.
+// comes by then, five seconds after the last one that comes later, or on SIGTERM. Main thread, before there
+// are others.
 void keepVigil(std::chrono::seconds patience);
 
 // Tells process 1 that it is needed; does nothing where that is another program.

@@ -16,7 +16,8 @@ Status checkOpen(const Plan& plan, const std::string& overrides) {
   const auto closures = closuresOf(plan);
   if (closures.empty() || !overrides.empty())
     return Done{};
-  return failure(ErrorKind::Refused, closures.front().message);
+  return failure(ErrorKind::Refused, closures.front().message,
+                 "to deploy all the same, give the reason, which is kept: --override-window REASON");
 }
 
 std::string neededOverride(const Plan& plan, const std::string& overrides) {

@@ -160,8 +160,7 @@ private:
 std::string whatToDo(Departure departure) {
   switch (departure) {
   case Departure::Deploy:
-    return "; a rollback may begin at any time; to deploy all the same, give the reason, which is kept: "
-           "--override-window REASON";
+    return "; a rollback may begin at any time";
   case Departure::Rollback:
     return "; going back is allowed at any time";
   case Departure::Try:

@@ -102,8 +102,7 @@ inline Plan closedPlan() {
        "freeze",
        "",
        "deploys are frozen until Mon 2027-01-04 00:00 (Europe/Berlin): the turn of the year; a "
-       "rollback may begin at any time; to deploy all the same, give the reason, which is kept: "
-       "--override-window REASON",
+       "rollback may begin at any time",
        {"docker-compose.yml", 12, 7}}};
   return *makePlan(request);
 }

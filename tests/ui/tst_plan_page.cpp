@@ -383,7 +383,8 @@ private Q_SLOTS:
              QStringLiteral("say first why it is to begin now: this stack is not deployed at this time"));
     QCOMPARE(screen.text("closed"),
              QStringLiteral(
-                 "deploys are frozen until Mon 2027-01-04 00:00 (Europe/Berlin): the turn of the year"));
+                 "deploys are frozen until Mon 2027-01-04 00:00 (Europe/Berlin): the turn of the year; a "
+                 "rollback may begin at any time"));
     QTest::keyClicks(screen.named<QLineEdit>("overrideReason"), QStringLiteral("a fix"));
     QVERIFY(screen.named<QLineEdit>("command")->text().contains(QStringLiteral("--override-window 'a fix'")));
     QTRY_VERIFY_WITH_TIMEOUT(screen.start()->isArmed(), patience);

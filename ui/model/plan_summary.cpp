@@ -47,14 +47,10 @@ QString planTitle(const Plan& plan) {
       .arg(services, verb, counted(plan.waves.size(), "in 1 wave", "in %1 waves"));
 }
 
-QString problemText(const Problem& problem, size_t longest) {
-  return plain(problem.message.substr(0, problem.message.find("; to deploy all the same")), longest);
-}
-
 QStringList closedLines(const Plan& plan) {
   QStringList lines;
   for (const auto& closure : closuresOf(plan))
-    lines << plain(closure.message.substr(0, closure.message.find("; a rollback")), 600);
+    lines << plain(closure.message, 600);
   return lines;
 }
 
@@ -98,8 +94,8 @@ StatusLine usersLine(const Plan& plan) {
     return {Mood::Failed, tr("Cannot be started"),
             (errors == 1 ? tr("1 error below") : tr("%1 errors below").arg(errors)) + QStringLiteral(" · ") +
                 line.word};
-  if (const auto closed = closedLines(plan); !closed.isEmpty())
-    return {Mood::Waiting, tr("Closed now"), closed.front() + QStringLiteral(" · ") + line.word};
+  if (!closuresOf(plan).empty())
+    return {Mood::Waiting, tr("Closed now"), tr("begins only with a reason · %1").arg(line.word)};
   return line;
 }
 

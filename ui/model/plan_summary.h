@@ -13,10 +13,8 @@ QString planTitle(const Plan& plan);
 StatusLine usersLine(const Plan& plan);
 // "ratd up to 42 s", in the order in which they are replaced; empty where every service keeps answering.
 QStringList awayLines(const Plan& plan);
-// What stands against beginning now, but for how a terminal overrides it; empty: nothing.
+// What stands against beginning now; empty: nothing.
 QStringList closedLines(const Plan& plan);
-// What a problem says, but for how a terminal overrides it.
-QString problemText(const Problem& problem, size_t longest);
 // "gateway before ratd, expires after 30 min".
 QStringList approvalLines(const Plan& plan);
 // "2 errors, 3 warnings, 1 note"; "none".

@@ -44,25 +44,26 @@ void ProblemListModel::setPlan(const PlanFacts* facts) {
   m_rows.clear();
   if (facts) {
     const auto broken = facts->plan.baseline.size();
-    add(broken == 0 || facts->plan.problems.empty() ? tr("Problems")
-                                                    : tr("Problems (%1 broken already, below)").arg(broken),
-        facts->plan.problems);
+    add(tr("Problems"), facts->plan.problems, broken ? tr(" · %1 broken already").arg(broken) : QString());
     add(tr("Broken already, before the first change"), facts->plan.baseline);
     add(tr("Said while the files were read"), problemsOf(facts->warnings));
   }
   endResetModel();
 }
 
-void ProblemListModel::add(const QString& heading, std::vector<Problem> problems) {
+void ProblemListModel::add(const QString& heading, std::vector<Problem> problems, const QString& more) {
   if (problems.empty())
     return;
   std::stable_sort(problems.begin(), problems.end(),
                    [](const Problem& a, const Problem& b) { return a.severity < b.severity; });
-  m_rows.push_back(
-      {true, problems.front().severity, heading + QStringLiteral(" · ") + problemCount(problems), {}, {}});
+  m_rows.push_back({true,
+                    problems.front().severity,
+                    heading + QStringLiteral(" · ") + problemCount(problems) + more,
+                    {},
+                    {}});
   for (const auto& problem : problems)
     m_rows.push_back({false, problem.severity, plain(problem.code, 200), plain(problem.where.toString(), 400),
-                      problemText(problem, longestMessage)});
+                      plain(problem.message, longestMessage)});
 }
 
 int ProblemListModel::rowCount(const QModelIndex& parent) const {

@@ -31,7 +31,7 @@ public:
   Qt::ItemFlags flags(const QModelIndex& index) const override;
 
 private:
-  void add(const QString& heading, std::vector<Problem> problems);
+  void add(const QString& heading, std::vector<Problem> problems, const QString& more = {});
 
   std::vector<Row> m_rows;
 };

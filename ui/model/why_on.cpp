@@ -104,7 +104,7 @@ QString whyItGoesOn(const RolloutState& state) {
   const auto culprit = worstOf(state);
   if (!culprit.plan)
     return goesOn.arg(tr("no new version fails requests, and gates judge those alone"));
-  return goesOn.arg(tr("%1 of the requests to %2 failed, %3")
+  return goesOn.arg(tr("%1 of all requests to %2 failed, %3")
                         .arg(percent(culprit.share()),
                              plain(culprit.plan->service + " " + culprit.plan->toVersion),
                              gateText(state, culprit)));

@@ -7,7 +7,7 @@
 
 namespace ratdeck {
 
-// "rolls on: 0.86 % of the requests to ratd 2.4.0 failed, its gate acts above 1 %": of the new version that
+// "rolls on: 0.86 % of all requests to ratd 2.4.0 failed, its gate acts above 1 %": of the new version that
 // fails most. "" in an undo, after the end, and while nobody is reached.
 QString whyItGoesOn(const RolloutState& state);
 

@@ -126,10 +126,12 @@ void ServiceCard::paintLines(QPainter& painter, const QRectF& box, const CardSty
   }
 }
 
-// Where there is no room: the status without what is in flight, a wait without its seconds, or its effect.
+// Where there is no room: the status without what is in flight, and without the step at which that is so; a
+// wait without its seconds, or its effect.
 QString ServiceCard::textFor(Line line, const QFont& font, qreal width) const {
   const QFontMetricsF metrics(font);
-  for (const auto& text : {m_lines[line], m_shorter[line]})
+  for (const auto& text :
+       {m_lines[line], m_shorter[line], m_shorter[line].section(QStringLiteral(", "), 0, 0)})
     if (!text.isEmpty() && metrics.horizontalAdvance(text) <= width)
       return text;
   return line == Wait && m_row.until && !m_row.then.isEmpty() ? QStringLiteral("→ ") + effectOf(m_row)

@@ -362,6 +362,19 @@ private Q_SLOTS:
     QVERIFY(kept.waitForFinished(5000));
   }
 
+  void whatComesAfterAFarewellDoesNotKeepItUpForLong() {
+    QProcess left;
+    left.start(QStringLiteral(RELAY_PROGRAM), {QStringLiteral("wait"), QStringLiteral("60")});
+    QVERIFY(left.waitForStarted());
+    QVERIFY(!left.waitForFinished(200)); // the signals are awaited
+    ::kill(static_cast<pid_t>(left.processId()), SIGHUP);
+    QVERIFY(!left.waitForFinished(500));
+    ::kill(static_cast<pid_t>(left.processId()), SIGUSR1);
+    QVERIFY(!left.waitForFinished(3000)); // longer than the farewell
+    QVERIFY(left.waitForFinished(10000));
+    QCOMPARE(left.exitStatus(), QProcess::NormalExit);
+  }
+
   void itIsSmallEnoughToBeSentAsOneFile() {
     QVERIFY2(QFileInfo(QStringLiteral(RELAY_PROGRAM)).size() < 1 << 20, RELAY_PROGRAM);
   }

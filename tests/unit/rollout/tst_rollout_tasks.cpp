@@ -30,6 +30,13 @@ const std::set<EventType> attemptEvents = {
     EventType::TaskEnded,   EventType::TaskPassed,  EventType::TaskFailed, EventType::TaskCleared,
     EventType::UndoStarted, EventType::RolloutEnded};
 
+// The engine dies while the command runs.
+void diesInItsFirstTask(RolloutWorld& world) {
+  world.begin();
+  world.pass(500ms);
+  world.crash(world.events().size(), [] { return true; });
+}
+
 void refuses(RolloutWorld& world, const std::string& task, int times) {
   world.taskFateOf = [task, times](const std::string& id) {
     TaskFate fate;
@@ -311,9 +318,7 @@ private Q_SLOTS:
   void whatNobodyKnowsOfIsNotRunAgain() {
     auto task = inCopy(taskPlan(Kind::Migration, "expand", When::Before));
     RolloutWorld world(planWith({task}));
-    world.begin();
-    world.pass(500ms);
-    world.crash(world.events().size(), [] { return true; });
+    diesInItsFirstTask(world);
     world.pass(5s);
     world.resume(false);
     QVERIFY(world.run());
@@ -340,9 +345,7 @@ private Q_SLOTS:
 
   void aHookInsideACopyMayRunAgain() {
     RolloutWorld world(planWith({inCopy(taskPlan(Kind::Hook, "backup", When::Before))}));
-    world.begin();
-    world.pass(500ms);
-    world.crash(world.events().size(), [] { return true; });
+    diesInItsFirstTask(world);
     world.resume(false);
     QVERIFY(world.run());
     QCOMPARE(world.tasks().at("backup").up.times, 2);
@@ -351,9 +354,7 @@ private Q_SLOTS:
 
   void aHookInsideACopyDoesNotRunAgainInAnUndo() {
     RolloutWorld world(planWith({inCopy(taskPlan(Kind::Hook, "backup", When::Before))}));
-    world.begin();
-    world.pass(500ms);
-    world.crash(world.events().size(), [] { return true; });
+    diesInItsFirstTask(world);
     world.resume(true);
     QVERIFY(world.run());
     QCOMPARE(world.tasks().at("backup").up.times, 1);

@@ -178,7 +178,7 @@ private Q_SLOTS:
     watched.sample({{"a", {0, 1000, 0, 16, 1}}});
     QCOMPARE(watched.view().users.state, UsersState::Hurt);
     QVERIFY2(watched.view().headline.detail.startsWith(QStringLiteral(
-                 "rolls on: 0.8 % of the requests to a 2 failed, no gate watches its errors · wave 1")),
+                 "rolls on: 0.8 % of all requests to a 2 failed, no gate watches its errors · wave 1")),
              qPrintable(watched.view().headline.detail));
   }
 

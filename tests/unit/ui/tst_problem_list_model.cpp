@@ -45,7 +45,7 @@ private Q_SLOTS:
     const auto some = facts();
     model.setPlan(&some);
     QCOMPARE(titlesOf(model),
-             QStringList({QStringLiteral("Problems (1 broken already, below) · 1 error, 1 warning, 1 note"),
+             QStringList({QStringLiteral("Problems · 1 error, 1 warning, 1 note · 1 broken already"),
                           QStringLiteral("error-b"), QStringLiteral("warning-c"), QStringLiteral("note-a"),
                           QStringLiteral("Broken already, before the first change · 1 warning"),
                           QStringLiteral("unhealthy-before"),

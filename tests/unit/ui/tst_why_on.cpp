@@ -31,12 +31,12 @@ private Q_SLOTS:
   void aShareOfFailuresBelowTheLimitOfItsGateIsSaidToBeThat() {
     second({300, 1000, 0, 8});
     QCOMPARE(whyItGoesOn(m_state),
-             QStringLiteral("rolls on: 0.8 % of the requests to ratd 2.4.0 failed, its gate acts above 1 %"));
+             QStringLiteral("rolls on: 0.8 % of all requests to ratd 2.4.0 failed, its gate acts above 1 %"));
   }
 
   void whereAllFailThatIsSaidInFull() {
     second({0, 10, 0, 10});
-    QVERIFY(whyItGoesOn(m_state).startsWith(QStringLiteral("rolls on: 100 % of the requests")));
+    QVERIFY(whyItGoesOn(m_state).startsWith(QStringLiteral("rolls on: 100 % of all requests")));
   }
 
   // What is measured against the old version has no limit that could be named beforehand.
@@ -52,7 +52,7 @@ private Q_SLOTS:
     second({300, 100, 0, 50});
     QCOMPARE(whyItGoesOn(m_state),
              QStringLiteral(
-                 "rolls on: 50 % of the requests to ratd 2.4.0 failed, its gate on errors only observes"));
+                 "rolls on: 50 % of all requests to ratd 2.4.0 failed, its gate on errors only observes"));
   }
 
   void thatNoGateWatchesItsErrorsIsSaid() {
