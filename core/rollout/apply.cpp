@@ -78,7 +78,7 @@ void moveBootTimes(RolloutState& state, Duration by) {
   for (auto& [name, service] : state.services)
     for (auto* time : {&service.startedAt.boot, &service.switchedAt.boot, &service.batchSwitchedAt.boot,
                        &service.finishedAt.boot, &service.drainSince.boot, &service.drainDeadline,
-                       &service.runsObservedAt.boot, &service.runsEndedAt.boot})
+                       &service.drainAskedAt.boot, &service.runsObservedAt.boot, &service.runsEndedAt.boot})
       move(*time, by);
   for (auto& [id, approval] : state.approvals) {
     move(approval.since.boot, by);

@@ -61,6 +61,7 @@ void passDrainDeadline(ServiceRollout& service, const Event& event) {
     service.failure = event.reason;
   } else {
     service.drainAwaitsDecision = true;
+    service.drainAskedAt = event.at;
   }
 }
 

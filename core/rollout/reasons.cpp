@@ -78,7 +78,7 @@ void addRuns(std::vector<WaitReason>& reasons, const ServiceView& view) {
                     (steps.empty() ? "" : " (" + steps + ")");
   const auto oldest = oldestRunSince(service);
   if (service.drainAwaitsDecision)
-    reasons.push_back({"runs", view.name(), "waiting for a decision on " + runs, service.drainSince,
+    reasons.push_back({"runs", view.name(), "waiting for a decision on " + runs, service.drainAskedAt,
                        std::nullopt, "", oldest});
   else
     reasons.push_back({"runs", view.name(), "waiting for " + runs, service.drainSince,

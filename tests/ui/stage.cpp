@@ -149,7 +149,8 @@ void Stage::lookAgain() {
     seen.health = Health::Healthy;
     m_stack.world.instances.push_back(seen);
   }
-  if (state().result == RolloutResult::Succeeded)
+  if (state().result == RolloutResult::Succeeded || state().result == RolloutResult::PausedMixed ||
+      state().result == RolloutResult::RollbackFailed)
     m_stack.rollsBackTo = "1.0.0";
   m_clock.advance(2s);
   m_stack.seenAt = m_clock.now().wall;

@@ -133,7 +133,7 @@ private Q_SLOTS:
     QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("2.0.0"));
     QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
     for (auto* box : screen.page.findChildren<QCheckBox*>())
-      if (box->text() == QStringLiteral("Only the services that are checked"))
+      if (box->text() == QStringLiteral("Only some services: check them below"))
         screen.click(box);
     table->setCurrentIndex(serviceCell(*table, "portal", 0));
     QTest::keyClick(table, Qt::Key_Space);
@@ -167,7 +167,7 @@ private Q_SLOTS:
   void noServiceCheckedIsNoWish() {
     Screen screen;
     for (auto* box : screen.page.findChildren<QCheckBox*>())
-      if (box->text() == QStringLiteral("Only the services that are checked"))
+      if (box->text() == QStringLiteral("Only some services: check them below"))
         screen.click(box);
     screen.plan();
     QVERIFY(screen.wishes.empty());

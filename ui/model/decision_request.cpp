@@ -127,6 +127,7 @@ DecisionRequest drainRequest(const RolloutState& state, const ServicePlan& plan,
   request.since = service.drainSince;
   for (const auto& reason : reasons)
     if (reason.code == "runs" && reason.service == plan.service) {
+      request.since = reason.since;
       request.until = reason.until;
       request.then = plain(reason.then);
     }

@@ -19,7 +19,7 @@ UsersVerdict verdict(UsersState state, Mood mood, const QString& word, const QSt
 }
 
 QString counted(const TrafficCount& count) {
-  return tr("%1 of %2 failed").arg(number(count.failed()), number(count.requests()));
+  return failedText(count.failed(), count.requests());
 }
 
 // "all from ratd 2.4.0", or the worst one.
@@ -89,6 +89,10 @@ UsersVerdict endVerdict(const TrafficCount& count, Instant end) {
     return verdict(UsersState::Ok, Mood::Ok, tr("USERS WERE OK"), counted(count) + during);
   return verdict(UsersState::WereHurt, Mood::Failed, tr("USERS WERE HURT"),
                  counted(count) + blame(count) + during);
+}
+
+QString failedText(long long failed, long long requests) {
+  return tr("%1 of %2 failed").arg(number(failed), number(requests));
 }
 
 UsersVerdict usersVerdict(const UsersFacts& facts) {

@@ -26,6 +26,8 @@ struct UsersFacts {
   Instant now;
 };
 
+// "15 of 7,498 failed".
+QString failedText(long long failed, long long requests);
 UsersVerdict usersVerdict(const UsersFacts& facts);
 // Of a rollout that is over: what was counted until its end.
 UsersVerdict endVerdict(const TrafficCount& count, Instant end);

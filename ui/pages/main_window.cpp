@@ -1,6 +1,7 @@
 #include "ui/pages/main_window.h"
 
 #include "ui/model/plain.h"
+#include "ui/model/users_verdict.h"
 #include "ui/pages/plan_page.h"
 #include "ui/pages/rollout_page.h"
 #include "ui/widgets/attention.h"
@@ -274,10 +275,9 @@ void MainWindow::showLoad(const std::optional<LoadFacts>& load) {
   m_load->setVisible(load.has_value());
   if (!load)
     return;
-  auto words = tr("%1 requests/s, %2 of %3 failed")
+  auto words = tr("%1 requests/s, %2")
                    .arg(load->requestsLastSecond, 0, 'f', 0)
-                   .arg(load->failed)
-                   .arg(load->requests);
+                   .arg(failedText(load->failed, load->requests));
   if (load->p50Ms && load->p99Ms)
     words += tr(" · p50 %1 ms, p99 %2 ms").arg(*load->p50Ms, 0, 'f', 0).arg(*load->p99Ms, 0, 'f', 0);
   m_load->setLine({load->failed > 0 ? Mood::Failed : Mood::Ok, tr("Load"), words});

@@ -88,7 +88,7 @@ void ServiceChoice::build() {
   m_hint = new PlainLabel(PlainLabel::Fit::Wrap, this);
   m_hint->setPlain(tr("Type an image, :TAG or @DIGEST to set it for this plan."));
   m_hint->setMuted(true);
-  m_ones = new QCheckBox(tr("Only the services that are checked"), this);
+  m_ones = new QCheckBox(tr("Only some services: check them below"), this);
   m_table = new QTableView(this);
   m_table->setObjectName(QStringLiteral("serviceTable"));
   m_table->setAccessibleName(tr("Services and the images to set"));

@@ -90,7 +90,7 @@ runs a: waiting for 2 active runs of a to end, since 0.0, until 20.0: ask a pers
     world.begin();
     QVERIFY(world.runUntil("DrainDeadlinePassed a"));
     QCOMPARE(reasonsText(world), std::string(R"(
-runs a: waiting for a decision on 2 active runs of a, since 0.0
+runs a: waiting for a decision on 2 active runs of a, since 20.0
 )"));
     QCOMPARE(deadlinesText(world), std::string("\n"));
     world.pass(1h);
