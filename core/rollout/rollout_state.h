@@ -140,7 +140,7 @@ struct ServiceRollout {
   Instant drainSince;
   BootTime drainDeadline;
   bool drainAwaitsDecision = false;
-  Instant drainAskedAt; // since when
+  Instant drainAskedAt;              // since when
   std::vector<std::string> lostRuns; // ended by a decision
   std::string failure;
   // what each stage took, for the report; negative = did not happen
