@@ -2,6 +2,7 @@
 
 #include "app/ratdeckctl/outcome_text.h"
 #include "app/ratdeckctl/output.h"
+#include "core/base/wording.h"
 #include "core/rollout/outcome.h"
 #include "core/rollout/past_schema.h"
 #include "core/rollout/task_view.h"

@@ -8,6 +8,7 @@
 #include "app/stack/place.h"
 #include "app/stack/stack_source.h"
 #include "core/base/file.h"
+#include "core/base/wording.h"
 #include "core/plan/plan_page.h"
 #include "core/plan/plan_text.h"
 #include "core/spec/compose/loader.h"
@@ -71,6 +72,18 @@ std::string fileTextOf(const Plan& plan, const std::string& path) {
                                                                               : dumpJson(toJson(plan)) + "\n";
 }
 
+// A name that nothing there has is more likely mistyped than meant.
+std::optional<Error> missingProject(const World& world, const Place& place, const Options& options) {
+  if (!world.otherProjects || !world.instances.empty())
+    return std::nullopt;
+  return Error{ErrorKind::Refused,
+               "there is no container of the project " + place.stack().project + " on " + place.title() +
+                   (world.otherProjects->empty() ? std::string(", nor of another project")
+                                                 : ", where these run: " + listed(*world.otherProjects)),
+               "name another with -p, or start this one with `" + commandLine(options, "deploy") + "`",
+               {}};
+}
+
 } // namespace
 
 int runConfig(const Environment& environment, const Options& options) {
@@ -116,6 +129,8 @@ int runStatus(const Environment& environment, const Options& options) {
   auto world = place->observe();
   if (!world)
     return printError(world.error());
+  if (const auto missing = missingProject(*world, *place, options))
+    return printError(*missing);
   Json instances = Json::array();
   Table table({"SERVICE", "COPY", "VERSION", "HEALTH", "TRAFFIC", "RESTARTS", "REVISION"});
   for (const auto& instance : world->instances) {
@@ -147,8 +162,11 @@ int runRuns(const Environment& environment, const Options& options) {
                        "this stack does not say where its active runs are read",
                        "set x-ratdeck.active_runs in the Compose file",
                        {}});
-  if (auto seen = place->observe(); !seen) // where the router is
-    return printError(seen.error());
+  const auto world = place->observe(); // it finds the router, too
+  if (!world)
+    return printError(world.error());
+  if (const auto missing = missingProject(*world, *place, options))
+    return printError(*missing);
   auto runs = await<ActiveWork>([&](Callback<ActiveWork> done) { feed->activeRuns(done); });
   if (!runs)
     return printError(runs.error());

@@ -2,16 +2,14 @@
 // runs, health. What is amiss with it stands among the problems.
 #include "core/plan/draft.h"
 
+#include "core/base/wording.h"
+
 #include <algorithm>
 #include <chrono>
 
 namespace ratdeck {
 
 namespace {
-
-std::string counted(std::size_t count, const char* one, const char* many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
-}
 
 bool isStarted(const ServiceDraft& service) {
   return service.fate == Fate::TakesPart && !service.plan.newCopies.empty();

@@ -1,6 +1,7 @@
 #include "core/plan/plan_page.h"
 
 #include "core/base/plain_text.h"
+#include "core/base/wording.h"
 #include "core/plan/plan.h"
 #include "core/plan/plan_names.h"
 #include "core/plan/plan_page_style.h"
@@ -40,17 +41,6 @@ std::string escaped(const std::string& text) {
 
 std::string element(const std::string& name, const std::string& content, const std::string& kind = {}) {
   return "<" + name + (kind.empty() ? "" : " class=\"" + kind + "\"") + ">" + content + "</" + name + ">";
-}
-
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words)
-    text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
-std::string counted(std::size_t count, const char* one, const char* many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
 std::string atMost(Duration time) {

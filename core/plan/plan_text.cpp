@@ -1,5 +1,6 @@
 #include "core/plan/plan_text.h"
 
+#include "core/base/wording.h"
 #include "core/plan/analysis_text.h"
 #include "core/plan/plan.h"
 #include "core/plan/plan_names.h"
@@ -75,10 +76,6 @@ std::string wrapped(const std::string& first, const std::string& text, size_t in
     at = end + 1;
   }
   return out + "\n";
-}
-
-std::string counted(size_t count, const std::string& one, const std::string& many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
 std::string joined(const std::vector<std::string>& words, const char* between = ", ") {

@@ -1,5 +1,6 @@
 // What a person should know before the first change: what, why it matters, what to do, and where it stands.
 // Errors block a deploy, so they are few and certain.
+#include "core/base/wording.h"
 #include "core/plan/draft.h"
 #include "core/spec/own_privileges.h"
 
@@ -78,13 +79,6 @@ void checkImageSeen(Draft& draft, const ServiceDraft& service) {
                          "): its copies are replaced; use a version or a digest that does not move");
     return;
   }
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 void checkRunningCopies(Draft& draft, const ServiceDraft& service) {
@@ -299,9 +293,7 @@ void checkPrivileges(Draft& draft, const ServiceDraft& service) {
   const auto running = draft.request.runningSpecs.find(spec.name);
   if (service.plan.action != PlanAction::Update || running == draft.request.runningSpecs.end())
     return;
-  std::string gained;
-  for (const auto& privilege : gainedPrivileges(running->second.normalised, spec.normalised))
-    gained += (gained.empty() ? "" : ", ") + privilege;
+  const auto gained = listed(gainedPrivileges(running->second.normalised, spec.normalised));
   if (!gained.empty())
     draft.addProblem(Severity::Warning, "wider-privileges", service, "",
                      "the new version of " + spec.name + " " + gained +

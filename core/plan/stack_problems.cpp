@@ -2,6 +2,8 @@
 // that go over to a router, services that live in others.
 #include "core/plan/draft.h"
 
+#include "core/base/wording.h"
+
 #include <algorithm>
 
 namespace ratdeck {
@@ -99,6 +101,20 @@ void checkApprovalsInHandover(Draft& draft) {
   }
 }
 
+// A mistyped name would start the whole stack a second time.
+void checkProject(Draft& draft) {
+  const auto& others = draft.world().otherProjects;
+  if (!draft.world().instances.empty() || !others || others->empty())
+    return;
+  draft.problems.push_back({Severity::Warning,
+                            "new-project",
+                            "",
+                            "no container of the project " + draft.stack().project +
+                                " is here, and this starts a stack of its own beside what runs (" +
+                                listed(*others) + "); if one of those was meant, name it with -p",
+                            {}});
+}
+
 } // namespace
 
 void findStackProblems(Draft& draft) {
@@ -111,6 +127,7 @@ void findStackProblems(Draft& draft) {
          "with --runtime, or start the sandbox with: ratdeckctl sandbox up",
          {}});
   addFindings(draft);
+  checkProject(draft);
   findRuns(draft);
   findProxies(draft);
   checkHandover(draft);

@@ -1,6 +1,7 @@
 // Which hooks and migrations run in a plan, in which order, and what a person should know of them before.
 // Those of one point run one after another; an undo takes migrations back in the reverse of this order.
 #include "core/base/digest.h"
+#include "core/base/wording.h"
 #include "core/plan/draft.h"
 
 #include <algorithm>
@@ -13,13 +14,6 @@ namespace {
 using Kind = TaskSpec::Kind;
 using When = TaskSpec::When;
 using Phase = TaskSpec::Phase;
-
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words)
-    text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
 
 std::string hashOf(const TaskSpec& task, const std::string& key) {
   Json words = Json::object();

@@ -11,6 +11,7 @@
 //
 // A try, which leaves nothing whatever came of it: succeeded if every gate passed and every copy is gone,
 // else failed; aborted if a person ended it before.
+#include "core/base/wording.h"
 #include "core/rollout/task_view.h"
 #include "core/rollout/turn.h"
 

@@ -1,5 +1,6 @@
 #include "core/rollout/past_schema.h"
 
+#include "core/base/wording.h"
 #include "core/rollout/task_view.h"
 
 #include <algorithm>

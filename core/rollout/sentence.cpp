@@ -1,6 +1,7 @@
 #include "core/rollout/sentence.h"
 
 #include "core/base/duration.h"
+#include "core/base/wording.h"
 #include "core/rollout/apply_parts.h"
 #include "core/rollout/reaper.h"
 #include "core/rollout/task_view.h"

@@ -3,6 +3,7 @@
 // the schema run one at a time, so that what was added between two looks is the one's. In an undo
 // the code goes back first, then migrations are taken back in reverse order, down to the first that cannot
 // be: it stays, and so do those before it.
+#include "core/base/wording.h"
 #include "core/rollout/past_schema.h"
 #include "core/rollout/task_view.h"
 #include "core/rollout/turn.h"

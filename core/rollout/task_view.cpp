@@ -1,5 +1,6 @@
 #include "core/rollout/task_view.h"
 
+#include "core/base/wording.h"
 #include "core/rollout/effect_rules.h"
 #include "core/rollout/past_schema.h"
 #include "core/rollout/service_view.h"
@@ -146,13 +147,6 @@ bool isRetryDue(const RolloutState& state, const TaskPlan& plan, const TaskRollo
 bool mayExpire(const RolloutState& state) {
   const bool canBeAsked = state.hasPerson || state.approve == "wait";
   return !state.stopsHere && (!canBeAsked || pastSchemaThatBlocks(state).isEmpty());
-}
-
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words)
-    text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 std::vector<std::string> gained(const std::vector<std::string>& before, const std::vector<std::string>& now) {

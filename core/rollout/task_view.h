@@ -50,9 +50,6 @@ bool isRetryDue(const RolloutState& state, const TaskPlan& plan, const TaskRollo
 // An approval that nobody gives leads back; where that is no way, it waits for somebody who can be asked.
 bool mayExpire(const RolloutState& state);
 
-// "add-email, 042.sql".
-std::string listed(const std::vector<std::string>& words);
-
 // Members of `now` that `before` does not have, in their order.
 std::vector<std::string> gained(const std::vector<std::string>& before, const std::vector<std::string>& now);
 

@@ -81,6 +81,8 @@ struct World {
   // host port is no obstacle to a second copy.
   bool routerPublishesPorts = false;
   std::vector<InstanceInfo> instances;
+  // Of which others something runs there, sorted; nothing where the runtime knows no projects.
+  std::optional<std::vector<std::string>> otherProjects;
   std::vector<TargetFinding> findings;
   // By service, where copies are not ours: what they run, so that it can be brought back. Without what a
   // container does not tell: dependencies, policy, the number of copies.

@@ -3,6 +3,7 @@
 #include "core/remote/docker/docker_client.h"
 #include "core/runtime/disk_space.h"
 #include "core/runtime/docker/adopting_look.h"
+#include "core/runtime/docker/copy_labels.h"
 #include "core/runtime/docker/docker_copies.h"
 #include "core/runtime/docker/docker_lock.h"
 #include "core/runtime/docker/docker_runtime.h"
@@ -31,6 +32,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <unistd.h>
 
 namespace ratdeck {
@@ -79,6 +81,7 @@ struct DockerTarget::Impl {
   void addFindings(World& world) const;
   void addEngineFindings(World& world, const DockerInfo& info) const;
   void addHostChecks(const std::shared_ptr<Look>& look) const;
+  void addOtherProjects(const std::shared_ptr<Look>& look) const;
   Step lookAtPulledSizes(const std::shared_ptr<Look>& look);
   Step lookAtDisk(const std::shared_ptr<Look>& look);
   void addImages(World& world, const ImageCatalog::Versions& versions) const;
@@ -411,6 +414,15 @@ void DockerTarget::Impl::addHostChecks(const std::shared_ptr<Look>& look) const 
     look->world.findings.push_back(std::move(*finding));
 }
 
+void DockerTarget::Impl::addOtherProjects(const std::shared_ptr<Look>& look) const {
+  std::set<std::string> names;
+  for (const DockerContainerSummary& container : look->containers)
+    if (const auto label = container.labels.find(copy_labels::project); label != container.labels.end())
+      names.insert(label->second);
+  names.erase(stack.project);
+  look->world.otherProjects.emplace(names.begin(), names.end());
+}
+
 // What the engine does not tell, its machine does: to us where we are on it, else to the relay, whose root
 // lies where the images are.
 Step DockerTarget::Impl::lookAtDisk(const std::shared_ptr<Look>& look) {
@@ -473,6 +485,7 @@ void DockerTarget::observe(Callback<World> done) {
     std::vector<Step> steps = {impl->lookAtPulledSizes(look), impl->lookAtDisk(look)};
     runTogether(std::move(steps), [impl, look, done](const Result<Done>&) {
       impl->addHostChecks(look);
+      impl->addOtherProjects(look);
       impl->addFindings(look->world);
       impl->complete(std::move(look->world), done);
     });

@@ -1,6 +1,7 @@
 #include "core/runtime/process/sandbox_admin.h"
 
 #include "core/base/file.h"
+#include "core/base/wording.h"
 #include "core/remote/outbox.h"
 #include "core/runtime/process/address_file.h"
 #include "core/runtime/process/process_runtime.h"
@@ -56,10 +57,8 @@ Status checkService(const std::string& dir, const std::string& service) {
   const Result<AddressPlan> plan = readAddressPlan(dir);
   if (!plan || plan->services().empty() || !plan->frontend(service).empty())
     return Done{};
-  std::string known;
-  for (const std::string& name : plan->services())
-    known += (known.empty() ? "" : ", ") + name;
-  return failure(ErrorKind::NotFound, "the sandbox has no service " + service, "name one of " + known);
+  return failure(ErrorKind::NotFound, "the sandbox has no service " + service,
+                 "name one of " + listed(plan->services()));
 }
 
 } // namespace

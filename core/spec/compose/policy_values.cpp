@@ -1,5 +1,6 @@
 #include "core/spec/compose/policy_values.h"
 
+#include "core/base/wording.h"
 #include "core/spec/compose/interpolate.h"
 
 #include <algorithm>
@@ -22,11 +23,8 @@ void PolicyReader::map(const Node& node, const std::string& name, const std::vec
     std::vector<std::string> known;
     for (const auto& f : fields)
       known.emplace_back(f.key);
-    std::string all;
-    for (const auto& key : known)
-      all += (all.empty() ? "" : ", ") + key;
     m_report.fail(entry.place, full(name) + " has no key \"" + entry.key.substr(0, 60) + "\"",
-                  didYouMean(entry.key, known, "known keys: " + all));
+                  didYouMean(entry.key, known, "known keys: " + listed(known)));
   }
 }
 

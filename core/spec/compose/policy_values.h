@@ -1,6 +1,7 @@
 // Values of x-ratdeck, read with their place in every message; what a reader of a group of keys is made of.
 #pragma once
 
+#include "core/base/wording.h"
 #include "core/spec/compose/nearest.h"
 #include "core/spec/compose/report.h"
 #include "core/spec/policy.h"
@@ -74,11 +75,8 @@ Value PolicyReader::word(const Node& node, const std::string& name,
       return value;
     known.push_back(text);
   }
-  std::string all;
-  for (const auto& text : known)
-    all += (all.empty() ? "" : ", ") + text;
   auto given = node.isScalar() ? scalarText(node) : std::string(kindName(node.kind));
-  m_report.fail(node.place, full(name) + ": \"" + given.substr(0, 60) + "\" is not one of " + all,
+  m_report.fail(node.place, full(name) + ": \"" + given.substr(0, 60) + "\" is not one of " + listed(known),
                 didYouMean(given, known, "write one of these"));
   return words.front().second;
 }

@@ -1,5 +1,6 @@
 #include "core/spec/compose/schema.h"
 
+#include "core/base/wording.h"
 #include "core/spec/compose/nearest.h"
 #include "core/spec/compose/schema_table.h"
 #include "core/spec/compose/tree_path.h"
@@ -325,12 +326,9 @@ private:
   }
 
   void failWord(const Node& node, const Shape& shape) {
-    std::string words;
-    for (const auto& word : shape.words)
-      words += (words.empty() ? "" : ", ") + word;
     m_report.fail(node.place,
                   m_path.toString() + ": \"" + node.text.substr(0, 60) +
-                      "\" is not known, it must be one of " + words,
+                      "\" is not known, it must be one of " + listed(shape.words),
                   didYouMean(node.text, shape.words, "write one of these"));
   }
 

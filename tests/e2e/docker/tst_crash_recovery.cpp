@@ -1,5 +1,6 @@
-// The engine of a rollout is killed with SIGKILL in each phase of a swap of containers, under load; then the
-// rollout is resumed, or undone. Nobody is hurt, no event is lost, no container is left over.
+// A swap of containers under load, by a deploy or by a rollback, is broken off in each phase: a person undoes
+// it, or its engine is killed with SIGKILL and it is resumed or undone afterwards. Nobody is hurt, no event
+// is lost, no container is left over.
 #include "tests/e2e/docker/stack_rig.h"
 #include "tests/support/size.h"
 
@@ -27,20 +28,60 @@ QByteArray wholeLines(QByteArray text) {
 class TestCrashRecovery : public QObject {
   Q_OBJECT
 
+  enum Ending { UndoneByPerson, KilledThenUndone, KilledThenResumed };
+
   std::unique_ptr<StackRig> m_rig;
   std::string m_version = "1.0.0";
   int m_next = 2;
 
+  static QStringList words(const char* text) { return QString::fromLatin1(text).split(QLatin1Char(' ')); }
+
+  // The image of one more version; "" if it cannot be made.
+  std::string makeNextVersion() {
+    const auto version = std::to_string(m_next++) + ".0.0";
+    const auto trouble = m_rig->images().make("ratq", version);
+    if (!trouble.isEmpty())
+      qWarning("%s", qPrintable(trouble));
+    return trouble.isEmpty() ? version : std::string();
+  }
   std::vector<std::string> inventoryWith(const std::string& version) const {
-    auto lines = m_before;
-    const std::string old = "ratq rat/ratq:" + m_version;
+    auto lines = m_rig->inventory();
     for (std::string& line : lines)
-      if (line.rfind(old, 0) == 0)
+      if (const std::string old = "ratq rat/ratq:" + m_version; line.starts_with(old))
         line.replace(0, old.size(), "ratq rat/ratq:" + version);
     std::sort(lines.begin(), lines.end());
     return lines;
   }
-  std::vector<std::string> m_before;
+  // Both: whether the event came, and the command's exit code; -1 = it was killed, or did not end.
+  struct Break {
+    bool hasCome = false;
+    int exitCode = -1;
+    std::string text;
+  };
+  Break undoAtTerminal(const QStringList& command, const QString& version, const std::string& event) {
+    const auto earlier = m_rig->newestJournal();
+    const auto engine = m_rig->beginAtTerminal(command, version);
+    const bool hasCome = m_rig->waitForEvent(earlier, event, {});
+    engine->type("abort oops");
+    const int exitCode = engine->exitCode(120000);
+    return {hasCome, exitCode, engine->text()};
+  }
+  Break killAt(const QStringList& command, const QString& version, const std::string& event) {
+    const auto earlier = m_rig->newestJournal();
+    const auto engine = m_rig->begin(command, version);
+    const bool hasCome = m_rig->waitForEvent(earlier, event, {});
+    engine->kill();
+    engine->waitForFinished();
+    return {hasCome, -1, resultOf(*engine).toString()};
+  }
+  // How the journal says that it ended; "" = not yet.
+  std::string resultIn(const std::string& path) const {
+    std::string result;
+    for (const JournalLine& line : m_rig->journal(path))
+      if (line.type == "RolloutEnded")
+        result = textAt(memberAt(line.data, "detail"), "result");
+    return result;
+  }
 
 private Q_SLOTS:
   void initTestCase() {
@@ -54,58 +95,65 @@ private Q_SLOTS:
   }
   void cleanupTestCase() { m_rig.reset(); }
 
-  // Not at full size: every second phase, resumed and undone in turns.
-  void goesOnOrComesBackAfterTheEngineWasKilled_data() {
+  // Not at full size: a few, of each kind.
+  void goesOnOrComesBackFromEachPhase_data() {
     QTest::addColumn<QString>("event");
-    QTest::addColumn<bool>("undo");
-    int phase = 0;
+    QTest::addColumn<bool>("isRollback");
+    QTest::addColumn<int>("ending");
+    const std::pair<Ending, const char*> endings[] = {{UndoneByPerson, "undone by a person"},
+                                                      {KilledThenUndone, "killed, then undone"},
+                                                      {KilledThenResumed, "killed, then resumed"}};
+    int row = 0;
     for (const char* event :
          {"RolloutStarted", "StartRequested", "InstanceStarted", "GatePassed", "JoinRequested",
-          "TrafficSwitched", "RouterDrainRequested", "InFlightDrained", "LeaveRequested", "StopRequested"}) {
-      const bool isTaken = phase % 2 == 1, isUndone = phase % 4 == 1;
-      ++phase;
-      for (bool undo : {false, true})
-        if (isFullSize() || (isTaken && undo == isUndone))
-          QTest::addRow("killed at %s, then %s", event, undo ? "undone" : "resumed")
-              << QString::fromLatin1(event) << undo;
-    }
+          "TrafficSwitched", "RouterDrainRequested", "InFlightDrained", "LeaveRequested", "StopRequested"})
+      for (const bool isRollback : {false, true})
+        for (const auto& [ending, name] : endings)
+          if (row++ % 11 == 0 || isFullSize())
+            QTest::addRow("%s at %s, %s", isRollback ? "rollback" : "deploy", event, name)
+                << QString::fromLatin1(event) << isRollback << static_cast<int>(ending);
   }
-  void goesOnOrComesBackAfterTheEngineWasKilled() {
+  void goesOnOrComesBackFromEachPhase() {
     QFETCH(QString, event);
-    QFETCH(bool, undo);
-    const auto target = std::to_string(m_next++) + ".0.0";
-    const auto made = m_rig->images().make("ratq", target);
-    QVERIFY2(made.isEmpty(), qPrintable(made));
-    m_before = m_rig->inventory();
-    const auto journalBefore = m_rig->newestJournal();
+    QFETCH(bool, isRollback);
+    QFETCH(int, ending);
+    auto target = makeNextVersion();
+    QVERIFY(!target.empty());
+    if (isRollback) {
+      const auto deployed = m_rig->deploy(QStringLiteral("ratq"), QString::fromStdString(target));
+      QVERIFY2(deployed.exitCode == 0, deployed.toString().c_str());
+      std::swap(target, m_version);
+    }
+    const auto before = m_rig->inventory(), after = inventoryWith(target);
     const auto problem = m_rig->startLoad(100);
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
 
-    auto engine = m_rig->begin(StackRig::deployWords(QStringLiteral("ratq")), QString::fromStdString(target));
-    const bool hasCome = m_rig->waitForEvent(journalBefore, event.toStdString(), {});
-    engine->kill();
-    QVERIFY(engine->waitForFinished());
-    QVERIFY2(hasCome, resultOf(*engine).toString().c_str());
+    const auto command = words(isRollback ? "rollback --yes" : "deploy --yes --service ratq");
+    const auto version = QString::fromStdString(target);
+    const auto broken = ending == UndoneByPerson ? undoAtTerminal(command, version, event.toStdString())
+                                                 : killAt(command, version, event.toStdString());
+    QVERIFY2(broken.hasCome, broken.text.c_str());
     const auto path = m_rig->newestJournal();
-    const auto atDeath = wholeLines(contentOf(path));
-    QVERIFY2(!atDeath.contains("\"RolloutEnded\""), "it was over before it was killed");
-
-    const auto after = m_rig->run({QStringLiteral("resume-unfinished"),
-                                   undo ? QStringLiteral("--roll-back") : QStringLiteral("--resume"),
-                                   QStringLiteral("--output"), QStringLiteral("json")},
-                                  QString::fromStdString(target));
+    const auto atBreak = wholeLines(contentOf(path));
+    if (ending == UndoneByPerson) {
+      QVERIFY2(broken.exitCode == 3, broken.text.c_str());
+    } else {
+      QCOMPARE(resultIn(path), "");
+      const bool isResumed = ending == KilledThenResumed;
+      const auto rest = m_rig->run(
+          words(isResumed ? "resume-unfinished --resume" : "resume-unfinished --roll-back"), version);
+      QVERIFY2(rest.exitCode == (isResumed ? 0 : 3), rest.toString().c_str());
+    }
     const auto load = m_rig->stopLoad();
-    QVERIFY2(after.exitCode == (undo ? 3 : 0), after.toString().c_str());
-    QCOMPARE(textAt(after.json, "result"), undo ? "aborted" : "succeeded");
+    QCOMPARE(resultIn(path), ending == KilledThenResumed ? "succeeded" : "aborted");
     QVERIFY_VALUE(load);
     QVERIFY2(load->failed() == 0, dumpJson(m_rig->loadJson()).c_str());
-    QVERIFY2(contentOf(path).startsWith(atDeath), "an event that was on disk is gone");
-    const auto expected = undo ? m_before : inventoryWith(target);
-    if (!undo)
+    QVERIFY2(contentOf(path).startsWith(atBreak), "an event that was on disk is gone");
+    if (ending == KilledThenResumed)
       m_version = target;
-    QVERIFY2(m_rig->inventory() == expected, "a container is missing or left over");
-    const auto left =
-        m_rig->run({QStringLiteral("resume-unfinished"), QStringLiteral("--output"), QStringLiteral("json")});
+    QVERIFY2(m_rig->inventory() == (ending == KilledThenResumed ? after : before),
+             "a container is missing or left over");
+    const auto left = m_rig->run(words("resume-unfinished --output json"));
     QVERIFY(memberAt(left.json, "rollouts").empty());
   }
 };

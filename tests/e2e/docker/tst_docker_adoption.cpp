@@ -249,6 +249,33 @@ private Q_SLOTS:
     QVERIFY(!inspect("web", 1).is_null());
   }
 
+  void aProjectThatIsNotThereIsNamedBesideThoseThatAre() {
+    QVERIFY(up());
+    const auto runs = [this] {
+      const auto seen = inspect("web", 1);
+      return textAt(seen, "Id") + textAt(memberAt(seen, "State"), "StartedAt");
+    };
+    const auto before = runs();
+    const auto typo = "typo" + std::to_string(m_number);
+    for (const std::vector<const char*>& words :
+         {std::vector<const char*>{"status"}, {"runs"}, {"rollback", "--yes"}}) {
+      const auto result = controlOf(typo, words);
+      QVERIFY2(result.exitCode == 2, result.toString().c_str());
+      const auto lines = QString::fromStdString(result.err).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+      QCOMPARE(lines.filter(QStringLiteral("ratdeckctl: ")).size(), 1);
+    }
+    const auto status = controlOf(typo, {"status"});
+    QVERIFY2(status.err.find("no container of the project " + typo) != std::string::npos &&
+                 status.err.find(project()) != std::string::npos &&
+                 status.err.find("with -p") != std::string::npos,
+             status.err.c_str());
+    const auto plan = controlOf(typo, {"plan"});
+    QVERIFY2(codesIn(plan).find("new-project") != std::string::npos, plan.toString().c_str());
+    QCOMPARE(runs(), before);
+    QVERIFY(!namesOfContainers().contains(QString::fromStdString(typo)));
+    QCOMPARE(control({"status"}).exitCode, 0); // the control: the one that is there
+  }
+
   void aChangeByHandIsNamedAndReplaced() {
     QCOMPARE(control({"deploy", "--yes"}).exitCode, 0);
     QCOMPARE(control({"plan", "--detailed-exitcode"}).exitCode, 0);
@@ -401,13 +428,14 @@ volumes: { cache: {} }
       qWarning("%s", made.toString().c_str());
     return made.exitCode == 0;
   }
-  Run control(const std::vector<const char*>& words) const {
+  Run control(const std::vector<const char*>& words) const { return controlOf(project(), words); }
+  Run controlOf(const std::string& named, const std::vector<const char*>& words) const {
     QStringList all;
     for (const char* word : words)
       all += QString::fromLatin1(word);
-    all += {QStringLiteral("--runtime"),       QStringLiteral("docker"), QStringLiteral("-p"),
-            QString::fromStdString(project()), QStringLiteral("-f"),     QStringLiteral("compose.yml"),
-            QStringLiteral("--output"),        QStringLiteral("json")};
+    all += {QStringLiteral("--runtime"),   QStringLiteral("docker"), QStringLiteral("-p"),
+            QString::fromStdString(named), QStringLiteral("-f"),     QStringLiteral("compose.yml"),
+            QStringLiteral("--output"),    QStringLiteral("json")};
     return run(QStringLiteral(RATDECKCTL), all);
   }
 

@@ -427,6 +427,21 @@ Left out
     QVERIFY(codesOf(unchanged, "").empty());
   }
 
+  void aProjectOfWhichNothingRunsIsNamedWhereOthersDo() {
+    auto world = nothing();
+    world.isReachable = true;
+    world.otherProjects.emplace();
+    QVERIFY(codesOf(planFor(ratStack("2.0.0"), world), "").find("new-project") == std::string::npos);
+    world.otherProjects = {"shop", "prod"};
+    const auto plan = planFor(ratStack("2.0.0"), world);
+    QVERIFY(!plan.hasErrors());
+    QVERIFY2(codesOf(plan, "").find("new-project") != std::string::npos, codesOf(plan, "").c_str());
+    QVERIFY(toText(plan).find("shop, prod") != std::string::npos);
+    auto running = worldOf(ratStack("1.0.0"));
+    running.otherProjects = world.otherProjects;
+    QVERIFY(codesOf(planFor(ratStack("2.0.0"), running), "").find("new-project") == std::string::npos);
+  }
+
   void namesAProxyInFrontAndWhatItDoesWithTwoCopies() {
     const auto codes = [](const std::string& image, const std::function<void(ServiceSpec&)>& mark) {
       auto before = communityStack(), wanted = communityStack();

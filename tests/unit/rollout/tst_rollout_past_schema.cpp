@@ -2,6 +2,7 @@
 // loss.
 #include <QtTest>
 
+#include "core/base/wording.h"
 #include "core/rollout/past_schema.h"
 #include "core/rollout/task_view.h"
 #include "tests/support/rollout_promises.h"

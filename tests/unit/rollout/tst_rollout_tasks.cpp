@@ -2,6 +2,7 @@
 // to what cannot be.
 #include <QtTest>
 
+#include "core/base/wording.h"
 #include "core/rollout/outcome.h"
 #include "core/rollout/past_schema.h"
 #include "core/rollout/task_view.h"
