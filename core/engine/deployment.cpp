@@ -110,6 +110,8 @@ Result<Deployment> prepareDeployment(const DeploymentRequest& request, RevisionS
   deployment.revision.number = made->revision;
   deployment.revision.createdAt = toRfc3339(now);
   deployment.revision.stack = stackAsItRuns(request, store, &*made);
+  for (const auto& copy : request.world.instances)
+    deployment.revision.inUse.insert(copy.revision);
   deployment.plan = std::move(*made);
   if (plan.adoptedRevision > 0)
     adopt(deployment, request, store, plan.adoptedRevision);
@@ -128,9 +130,12 @@ Result<StackSpec> stackBefore(const Plan& undone, const World& world, const Revi
     return failure(revision.error());
   auto stack = revision->stack;
   for (const auto& name : namesOf(world))
-    if (!undone.services.contains(name))
-      if (auto running = store.serviceAt(runningRevision(world, name), name))
-        putService(stack, *running);
+    if (const int number = runningRevision(world, name); number > 0 && !undone.services.contains(name)) {
+      auto running = store.serviceAt(number, name);
+      if (!running)
+        return failure(running.error());
+      putService(stack, *running);
+    }
   for (const auto& [name, plan] : undone.services) {
     if (name == stack.policy.routerService && plan.action == PlanAction::Create)
       continue;                              // it stays, and what is rolled back goes behind it

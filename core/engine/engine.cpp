@@ -62,19 +62,16 @@ Status Engine::reachTarget() {
 
 namespace {
 
-std::set<int> revisionsInUse(const Plan& plan) {
-  std::set<int> inUse;
-  for (const auto& [name, service] : plan.services)
-    inUse.insert(service.fromRevision);
-  return inUse;
-}
-
-Status keep(RevisionStore& revisions, const Revision& revision, const Plan& plan) {
+Status keep(RevisionStore& revisions, const Revision& revision, bool isTry) {
+  if (isTry)
+    return revisions.saveTried(revision);
   for (const auto* earlier : {&revision.amended, &revision.adopted})
-    for (const auto& one : *earlier)
-      if (auto saved = revisions.save(one, revisionsInUse(plan)); !saved)
+    for (Revision one : *earlier) {
+      one.inUse = revision.inUse;
+      if (auto saved = revisions.save(one); !saved)
         return saved;
-  return plan.isTry ? revisions.saveTried(revision) : revisions.save(revision, revisionsInUse(plan));
+    }
+  return revisions.save(revision);
 }
 
 Status checkNothingUnfinished(const JournalStore& store, const EngineConfig& config) {
@@ -106,7 +103,7 @@ Status Engine::start(const StartRollout& request, Revision revision) {
   revision.rollout = rollout;
   for (auto& adopted : revision.adopted)
     adopted.rollout = rollout;
-  if (auto kept = keep(*m_config.revisions, revision, request.plan); !kept)
+  if (auto kept = keep(*m_config.revisions, revision, request.plan.isTry); !kept)
     return kept;
   auto key = SigningKey::openOrMake(m_config.keysFolder);
   if (!key)

@@ -156,9 +156,8 @@ Result<Revision> RevisionStore::read(const std::string& path, int number) const 
   for (const auto& [name, value] : memberAt(memberAt(loaded->stack.normalised, mark), "variables").items())
     if (value.is_string())
       loaded->stack.variables[name] = Secret(value.get<std::string>());
-  return Revision{
-      number, RolloutId(textAt(about, "rollout")), textAt(about, "created"), std::move(loaded->stack), {},
-      {}};
+  return Revision{number, RolloutId(textAt(about, "rollout")), textAt(about, "created"),
+                  std::move(loaded->stack)};
 }
 
 // One that is gone or damaged cannot be brought back: its copy starts with what the host has.
@@ -218,13 +217,13 @@ Status RevisionStore::write(const std::string& path, const Revision& revision) {
   return writeFile(path, json.dump(1) + "\n", 0600);
 }
 
-Status RevisionStore::save(const Revision& revision, const std::set<int>& inUse) {
+Status RevisionStore::save(const Revision& revision) {
   if (auto written = write(pathOf(revision.number), revision); !written)
     return written;
   forgetTried();
   auto known = numbers();
   for (size_t i = 0; i + keptRevisions < known.size(); ++i)
-    if (!inUse.contains(known[i])) {
+    if (!revision.inUse.contains(known[i])) {
       std::error_code ignored; // one that stays does no harm; the next save tries again
       std::filesystem::remove(pathOf(known[i]), ignored);
     }

@@ -25,6 +25,8 @@ struct Revision {
   std::vector<Revision> adopted = {};
   // Saved before it over those of their numbers: earlier ones, of whose copies more is known by now.
   std::vector<Revision> amended = {};
+  // Those that copies were started from that run when it is made: they stay.
+  std::set<int> inUse = {};
 };
 
 class RevisionStore final : public SpecSource {
@@ -41,8 +43,8 @@ public:
   std::vector<int> numbers() const;
   // Errors: NotFound, Input (damaged).
   Result<Revision> load(int number) const;
-  // Writes it and prunes: keeps the last ten and `inUse`. Errors: Internal.
-  Status save(const Revision& revision, const std::set<int>& inUse);
+  // Writes it and prunes: keeps the last ten and Revision::inUse. Errors: Internal.
+  Status save(const Revision& revision);
 
   // What a try starts its copies from is no revision: no list, no number and no load() knows it. serviceAt
   // finds it under the number it has, until forgetTried or the next save. Errors: Internal.

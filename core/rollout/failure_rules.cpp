@@ -111,11 +111,20 @@ std::string whyStuck(const ServiceView& view) {
   return {};
 }
 
+// Of the newest copy that was to bring the old version back and failed.
+std::string lastRestoreFailure(const ServiceView& view) {
+  const InstanceRollout* newest = nullptr;
+  for (const auto* copy : view.copies)
+    if (copy->role == Role::Restored && copy->hasFailed && (!newest || copy->number > newest->number))
+      newest = copy;
+  return newest && !newest->failure.empty() ? newest->failure : "its old version did not come back";
+}
+
 // Nothing more can be tried to bring the old version back.
 std::string whyUndoIsBroken(const ServiceView& view) {
   constexpr int mostRestoreFailures = 2;
   if (view.service.restoreFailures > mostRestoreFailures && !view.wasDown())
-    return "the old version of " + view.name() + " could not be brought back";
+    return lastRestoreFailure(view);
   if (view.isUndoing())
     for (const auto* copy : view.copies)
       if (cannotLeave(*copy) && (!isOld(*copy) || copy->hasFailed))

@@ -106,7 +106,7 @@ std::string gateText(const ServiceView& view, const InstanceRollout& copy) {
 
 std::string afterGateDeadline(const ServiceView& view) {
   if (view.rollout.phase == RolloutPhase::Undoing)
-    return "try another copy";
+    return "try a new copy";
   switch (view.plan.failureAction) {
   case FailureAction::Rollback:
     return "undo";

@@ -68,12 +68,17 @@ bool isAwaitingDecision(const RolloutState& state) {
                                         [](const auto& entry) { return entry.second.drainAwaitsDecision; });
 }
 
-// What users feel; "" if there is nothing.
+// What users feel, and how long the plan said that it may last; "" if there is nothing.
 QString interruptedText(const RolloutState& state) {
   QStringList names;
-  for (const auto& [name, service] : state.services)
-    if (isInterrupted(state, name))
-      names << plain(name);
+  for (const auto& [name, service] : state.services) {
+    if (!isInterrupted(state, name))
+      continue;
+    const auto planned = state.plan.services.at(name).secondsWithout;
+    names << (planned > Duration::zero()
+                  ? tr("%1 (planned, at most %2)").arg(plain(name), durationText(planned))
+                  : plain(name));
+  }
   return names.isEmpty() ? QString() : tr("nobody serves %1").arg(names.join(QStringLiteral(", ")));
 }
 
@@ -112,10 +117,9 @@ QString brokenText(const RolloutState& state) {
   QStringList broken;
   for (const auto& [name, service] : state.services)
     if (service.hasUndoFailed && state.plan.services.contains(name))
-      broken << servedText(state, name);
-  return broken.isEmpty()
-             ? QString()
-             : tr("a person is needed: not brought back · %1").arg(broken.join(QStringLiteral(" · ")));
+      broken << servedText(state, name) +
+                    (service.failure.empty() ? QString() : QStringLiteral(": ") + plain(service.failure));
+  return broken.isEmpty() ? QString() : tr("a person is needed: %1").arg(broken.join(QStringLiteral("; ")));
 }
 
 QString because(const RolloutState& state) {
@@ -200,7 +204,7 @@ StatusLine ended(const RolloutState& state) {
                                                 : brokenText(state),
                     backText(state), because(state), left, took})};
   case RolloutResult::PausedMixed:
-    return {Mood::Waiting, tr("MIXED ON PURPOSE"),
+    return {Mood::Caution, tr("MIXED ON PURPOSE"),
             joined({progress + tr(" on %1").arg(versionsOf(state.plan, true)), unchangedText(state),
                     plain(state.heldReason), left, took})};
   case RolloutResult::None:

@@ -76,7 +76,7 @@ StatusLine usersOf(const Plan& plan) {
     return {Mood::Ok, tr("Users notice nothing"),
             tr("nothing is routed to the new copies, and they are removed again")};
   if (const auto away = awayLines(plan); !away.isEmpty())
-    return {Mood::Waiting, replaces(plan) ? tr("Away while replaced") : tr("Away whenever updated"),
+    return {Mood::Caution, replaces(plan) ? tr("Away while replaced") : tr("Away whenever updated"),
             listed(away)};
   if (replaces(plan))
     return {Mood::Ok,
@@ -95,7 +95,7 @@ StatusLine usersLine(const Plan& plan) {
             (errors == 1 ? tr("1 error below") : tr("%1 errors below").arg(errors)) + QStringLiteral(" · ") +
                 line.word};
   if (!closuresOf(plan).empty())
-    return {Mood::Waiting, tr("Closed now"), tr("begins only with a reason · %1").arg(line.word)};
+    return {Mood::Caution, tr("Closed now"), tr("begins only with a reason · %1").arg(line.word)};
   return line;
 }
 

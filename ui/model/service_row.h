@@ -12,8 +12,8 @@
 
 namespace ratdeck {
 
-// Status is colour + shape + word; the theme knows colour and shape.
-enum class Mood { Idle, Ok, Running, Waiting, Failed, Unknown };
+// Status is colour + shape + word; the theme knows colour and shape. Caution: to be known, and nothing waits.
+enum class Mood { Idle, Ok, Running, Waiting, Caution, Failed, Unknown };
 
 struct ServiceRow {
   QString name;

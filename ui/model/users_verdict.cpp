@@ -35,6 +35,9 @@ QString blame(const TrafficCount& count) {
   return culprits.size() == 1 ? tr(", all from %1").arg(who) : tr(", most from %1").arg(who);
 }
 
+constexpr Duration hurtingTime =
+    std::chrono::seconds(5); // after the last failure nobody is being hurt any more
+
 UsersVerdict noData(const UsersFacts& facts, std::optional<Instant> since) {
   const auto detail =
       since ? tr("for %1 · commands may not arrive").arg(durationText(facts.now.boot - since->boot))
@@ -57,12 +60,12 @@ UsersVerdict measured(const TrafficCount& count, Instant now) {
     return verdict(UsersState::Ok, Mood::Ok, tr("USERS OK"), counted(count) + QStringLiteral(" · ") + seen);
   const auto sinceLast = now.boot - count.lastFailure()->boot;
   const auto what = counted(count) + blame(count) + QStringLiteral(" · ");
-  if (sinceLast <= quietTime)
+  if (sinceLast <= hurtingTime)
     return verdict(
         UsersState::Hurt, Mood::Failed, tr("USERS HURT"),
         what + tr("first %1 ago, last %2 ago")
                    .arg(durationText(now.boot - count.firstFailure()->boot), durationText(sinceLast)));
-  return verdict(UsersState::WereHurt, Mood::Waiting, tr("USERS WERE HURT"),
+  return verdict(UsersState::WereHurt, Mood::Caution, tr("USERS WERE HURT"),
                  what + tr("none in the last %1").arg(durationText(sinceLast)));
 }
 

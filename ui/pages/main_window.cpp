@@ -239,7 +239,7 @@ void MainWindow::showTarget(const TargetFacts& target) {
     m_targetDialog->accept();
   showRollout();
   for (const auto& warning : target.warnings)
-    notice(Mood::Waiting, plain(warning.toString()));
+    notice(Mood::Caution, plain(warning.toString()));
 }
 
 void MainWindow::showStack(const StackFacts& stack) {

@@ -202,7 +202,7 @@ void PlanPage::refresh() {
   else if (m_failure)
     m_notice->showFailure(m_isStarting ? tr("It was not started") : tr("There is no plan"), *m_failure);
   else if (circumstances.isOutOfDate)
-    m_notice->say({Mood::Waiting, tr("Out of date"), tr("the form changed: plan again")});
+    m_notice->say({Mood::Caution, tr("Out of date"), tr("the form changed: plan again")});
   else
     m_notice->clear();
   m_notice->offerCancel(!m_busy.isEmpty() && !m_isCancelling);

@@ -61,7 +61,7 @@ void paintMark(QPainter& painter, const QStyleOptionViewItem& option, const QMod
   if (kindOf(index) == Kind::Approval)
     paintMood(painter, box, theme, Mood::Waiting);
   else
-    paintSeverity(painter, box, theme, Severity::Warning);
+    paintMood(painter, box, theme, Mood::Caution);
   text.setLeft(text.left() + side + step);
 }
 

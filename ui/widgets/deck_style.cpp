@@ -5,6 +5,8 @@
 #include <QPainter>
 #include <QStyleOption>
 
+#include <algorithm>
+
 namespace ratdeck {
 
 namespace {
@@ -108,6 +110,14 @@ void DeckStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
     break;
   }
   QProxyStyle::drawPrimitive(element, option, painter, widget);
+}
+
+QSize DeckStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                                  const QWidget* widget) const {
+  auto whole = QProxyStyle::sizeFromContents(type, option, size, widget);
+  if (type == CT_PushButton)
+    whole.setWidth(std::max(whole.width(), size.width() + 2 * step));
+  return whole;
 }
 
 } // namespace ratdeck

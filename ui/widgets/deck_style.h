@@ -1,5 +1,5 @@
 // Fusion with frames, check marks and radio buttons that can be seen on dark ground too, where Fusion paints
-// them darker than the window. GUI thread.
+// them darker than the window, and with air around the text of buttons. GUI thread.
 #pragma once
 
 #include <QProxyStyle>
@@ -13,6 +13,8 @@ public:
 
   void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                      const QWidget* widget) const override;
+  QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                         const QWidget* widget) const override;
 };
 
 } // namespace ratdeck

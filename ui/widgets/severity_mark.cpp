@@ -47,12 +47,7 @@ void paintSeverity(QPainter& painter, const QRectF& box, const Theme& theme, Sev
     paintMood(painter, box, theme, Mood::Failed);
     break;
   case Severity::Warning:
-    painter.setPen(QPen(color, side / 8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-    painter.setBrush(color);
-    painter.drawPolygon(QPolygonF({QPointF(box.center().x(), box.top() + 0.08 * side),
-                                   QPointF(box.right() - 0.06 * side, box.top() + 0.9 * side),
-                                   QPointF(box.left() + 0.06 * side, box.top() + 0.9 * side)}));
-    paintStroke(painter, box, theme.surface, 0.36, 0.58, 0.78);
+    paintMood(painter, box, theme, Mood::Caution);
     break;
   case Severity::Info:
     painter.setPen(QPen(color, side / 9));

@@ -272,12 +272,13 @@ void StepTimelineView::paintAxis(QPainter& painter) const {
     const int x = static_cast<int>(xOf(m_begin + time));
     const auto text = durationText(time);
     const int end = x + fontMetrics().horizontalAdvance(text) + halfStep;
+    const bool meetsNow = x < now + 5 * step && end > now;
+    if (end >= viewport()->width() || meetsNow)
+      continue; // a line without its time says nothing
     painter.setPen(theme.line);
     painter.drawLine(x, 0, x, bottom);
     painter.setPen(theme.muted);
-    const bool meetsNow = x < now + 5 * step && end > now;
-    if (end < viewport()->width() && !meetsNow)
-      painter.drawText(x + 3, fontMetrics().ascent() + 2, text);
+    painter.drawText(x + 3, fontMetrics().ascent() + 2, text);
   }
   painter.setPen(theme.accent);
   painter.drawLine(now, 0, now, bottom);

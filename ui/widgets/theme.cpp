@@ -101,6 +101,7 @@ QColor moodColor(const Theme& theme, Mood mood) {
   case Mood::Running:
     return theme.running;
   case Mood::Waiting:
+  case Mood::Caution:
     return theme.waiting;
   case Mood::Failed:
     return theme.failed;
@@ -120,6 +121,8 @@ QString moodWord(Mood mood) {
     return tr("under way");
   case Mood::Waiting:
     return tr("waiting");
+  case Mood::Caution:
+    return tr("caution");
   case Mood::Failed:
     return tr("failed");
   case Mood::Unknown:
@@ -158,6 +161,13 @@ void paintMood(QPainter& painter, const QRectF& box, const Theme& theme, Mood mo
     painter.drawEllipse(box);
     painter.setPen(mark);
     painter.drawPolyline(QPolygonF({at(0.5, 0.24), at(0.5, 0.54), at(0.7, 0.64)}));
+    break;
+  case Mood::Caution:
+    painter.setPen(QPen(color, side / 8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.drawPolygon(QPolygonF({at(0.5, 0.08), at(0.94, 0.9), at(0.06, 0.9)}));
+    painter.setPen(mark);
+    painter.drawLine(at(0.5, 0.36), at(0.5, 0.58));
+    painter.drawPoint(at(0.5, 0.78));
     break;
   case Mood::Failed:
     painter.drawRoundedRect(box, side / 6, side / 6);

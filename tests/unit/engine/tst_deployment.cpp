@@ -91,7 +91,7 @@ private Q_SLOTS:
     QCOMPARE(deployment->revision.number, 2);
     QCOMPARE(deployment->revision.adopted.size(), 1u);
     for (const auto* revision : {&deployment->revision.adopted.front(), &deployment->revision})
-      QVERIFY(store.save(*revision, {}));
+      QVERIFY(store.save(*revision));
     const auto web = store.serviceAt(1, "web");
     QVERIFY2(web, web ? "" : web.error().toString().c_str());
     QCOMPARE(web->image, "web:1");
@@ -132,7 +132,7 @@ private Q_SLOTS:
   void theOneCopyOfAServiceThatStopsFirstGoesOnWithItsUnnamedVolumes() {
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString());
-    QVERIFY(store.save({1, {}, {}, stack("1")}, {}));
+    QVERIFY(store.save({1, {}, {}, stack("1")}));
     auto world = worldOf(store, stack("1"), 1);
     for (auto& copy : world.instances)
       copy.anonymousVolumes = {{"/data", std::string(64, 'b')}};
@@ -154,7 +154,7 @@ private Q_SLOTS:
   void aServiceThatIsNotNamedStaysInTheRevisionAsItRuns() {
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString());
-    QVERIFY(store.save({1, {}, {}, stack("1")}, {}));
+    QVERIFY(store.save({1, {}, {}, stack("1")}));
     auto deployment =
         prepareDeployment({stack("2"), worldOf(store, stack("1"), 1), {"web"}, false}, store, {});
     QVERIFY2(deployment, deployment ? "" : deployment.error().toString().c_str());
@@ -164,13 +164,52 @@ private Q_SLOTS:
     QCOMPARE(deployment->revision.stack.services.at("api").image, "api:1");
   }
 
+  // What nothing is done to goes on running from its revision, however many others come after that.
+  void whatRunsStaysKeptThroughManyRolloutsOfAnother() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString());
+    QVERIFY(store.save({1, {}, {}, stack("1")}));
+    auto world = worldOf(store, stack("1"), 1);
+    std::optional<Plan> last;
+    for (int number = 2; number <= 14; ++number) {
+      const auto version = std::to_string(number);
+      auto deployment = prepareDeployment({stack(version), world, {"web"}, false}, store, {});
+      QVERIFY2(deployment, deployment ? "" : deployment.error().toString().c_str());
+      QVERIFY(store.save(deployment->revision));
+      last = deployment->plan;
+      for (auto& copy : world.instances)
+        if (copy.service == "web")
+          copy = worldOf(store, stack(version), number).instances.back();
+    }
+    const auto before = stackBefore(*last, world, store);
+    QVERIFY2(before, before ? "" : before.error().toString().c_str());
+    QCOMPARE(before->services.at("web").image, "web:13");
+    QCOMPARE(before->services.at("api").image, "api:1");
+  }
+
+  // Rather than bring it to what nobody deployed.
+  void aRollbackIsRefusedWhereNothingKnowsWhatRunsBesideIt() {
+    QTemporaryDir folder;
+    RevisionStore store(folder.path().toStdString());
+    QVERIFY(store.save({2, {}, {}, stack("1")}));
+    auto world = worldOf(store, stack("1"), 2);
+    auto deployment = prepareDeployment({stack("2"), world, {"web"}, false}, store, {});
+    QVERIFY2(deployment, deployment ? "" : deployment.error().toString().c_str());
+    QVERIFY(stackBefore(deployment->plan, world, store)); // the control
+    world.instances.front().revision = 1;
+    const auto before = stackBefore(deployment->plan, world, store);
+    QVERIFY(!before);
+    QVERIFY2(before.error().message.find("revision 1") != std::string::npos,
+             before.error().toString().c_str());
+  }
+
   void theStackBeforeARolloutIsWhatRanThen() {
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString());
-    QVERIFY(store.save({1, {}, {}, stack("1")}, {}));
+    QVERIFY(store.save({1, {}, {}, stack("1")}));
     auto deployment = prepareDeployment({stack("2"), worldOf(store, stack("1"), 1), {}, false}, store, {});
     QVERIFY(deployment);
-    QVERIFY(store.save(deployment->revision, {}));
+    QVERIFY(store.save(deployment->revision));
     auto before = stackBefore(deployment->plan, worldOf(store, stack("2"), 2), store);
     QVERIFY2(before, before ? "" : before.error().toString().c_str());
     QCOMPARE(before->services.at("web").image, "web:1");
@@ -180,7 +219,7 @@ private Q_SLOTS:
   void aPlanIsStaleWhenWhatRunsHasMovedAndSaysWhat() {
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString());
-    QVERIFY(store.save({1, {}, {}, stack("1")}, {}));
+    QVERIFY(store.save({1, {}, {}, stack("1")}));
     auto planned = prepareDeployment({stack("2"), worldOf(store, stack("1"), 1), {}, false}, store, {});
     auto same = prepareDeployment({stack("2"), worldOf(store, stack("1"), 1), {}, false}, store, {});
     QVERIFY(planned && same);

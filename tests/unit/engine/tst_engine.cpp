@@ -94,7 +94,7 @@ struct Rig {
   bool hasEnded = false;
 
   Rig() : revisions(std::make_shared<RevisionStore>(path("revisions"))) {
-    if (!revisions->save({1, {}, {}, stackOf("web:1")}, {}))
+    if (!revisions->save({1, {}, {}, stackOf("web:1")}))
       qFatal("no revision");
     auto& old = world->instances[InstanceId("shop-web-1")];
     old.id = InstanceId("shop-web-1");
@@ -371,7 +371,7 @@ private Q_SLOTS:
     Rig rig;
     auto path = rig.leaveUnfinished();
     auto before = rig.world->log;
-    QVERIFY(rig.revisions->save({3, {}, {}, stackOf("web:3")}, {}));
+    QVERIFY(rig.revisions->save({3, {}, {}, stackOf("web:3")}));
     rig.makeEngine();
     rig.engine->resumeRollout(path, {"tester", {}, 0, true});
     QVERIFY(rig.isRejected());
@@ -402,7 +402,7 @@ private Q_SLOTS:
   void aRolloutThatWasNeverBegunEndsAtOnceAsFailed() {
     QFETCH(bool, undo);
     Rig rig;
-    QVERIFY(rig.revisions->save({2, {}, {}, stackOf("web:2")}, {}));
+    QVERIFY(rig.revisions->save({2, {}, {}, stackOf("web:2")}));
     JournalStore store(rig.path("journals"), systemClock);
     auto rollout = store.nextRolloutId();
     auto path = store.pathOf("teststack", rollout);
@@ -498,7 +498,7 @@ private Q_SLOTS:
 
   void refusesARevisionThatSomebodyElseHasTaken() {
     Rig rig;
-    QVERIFY(rig.revisions->save({2, {}, {}, stackOf("web:9")}, {}));
+    QVERIFY(rig.revisions->save({2, {}, {}, stackOf("web:9")}));
     rig.start();
     QVERIFY(QTest::qWaitFor([&] { return rig.rejected.has_value(); }, 5000));
     QVERIFY(rig.world->log.empty());

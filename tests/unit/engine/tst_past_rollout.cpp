@@ -38,7 +38,7 @@ public:
     stack.normalised = {{"name", "shop"}, {"services", {{"web", {{"image", "web"}}}}}};
     auto plan = planOf(m_revisions.nextNumber(), told);
     Revision revision{plan.revision, {}, {}, stack};
-    if (!(told.isTry ? m_revisions.saveTried(revision) : m_revisions.save(revision, {})))
+    if (!(told.isTry ? m_revisions.saveTried(revision) : m_revisions.save(revision)))
       qFatal("no revision");
     return write(plan, told);
   }

@@ -35,7 +35,7 @@ private Q_SLOTS:
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString() + "/revisions");
     auto written = revision(1);
-    QVERIFY(store.save(written, {}));
+    QVERIFY(store.save(written));
     auto read = store.load(1);
     QVERIFY2(read, read ? "" : read.error().toString().c_str());
     QCOMPARE(read->rollout.value, written.rollout.value);
@@ -57,7 +57,7 @@ private Q_SLOTS:
     RevisionStore store(path);
     auto written = revision(1);
     keepFiles(written.stack, {"ratd", "portal"}, {{"ratd", "/etc/ratd.conf", 0640, 7, 8, Secret("a $HOME")}});
-    QVERIFY(store.save(written, {}));
+    QVERIFY(store.save(written));
     const auto read = store.load(1);
     QVERIFY2(read, read ? "" : read.error().toString().c_str());
     const auto files = memberAt(read->stack.services.at("ratd").normalised, keptFilesKey);
@@ -70,7 +70,7 @@ private Q_SLOTS:
     QCOMPARE(seen.st_mode & 0777, 0600u);
     QCOMPARE(withoutKeptFiles(read->stack, {"ratd", "portal", "ratq"}), std::set<std::string>{"ratq"});
     for (int number = 2; number <= 11; ++number)
-      QVERIFY(store.save(revision(number), {}));
+      QVERIFY(store.save(revision(number)));
     QVERIFY(!store.load(1));
     QVERIFY(!std::filesystem::exists(path + "/files/" + hash));
   }
@@ -78,7 +78,7 @@ private Q_SLOTS:
   void whatIsTriedIsFoundUnderItsNumberAndIsNoRevision() {
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString() + "/revisions");
-    QVERIFY(store.save(revision(1), {}));
+    QVERIFY(store.save(revision(1)));
     QVERIFY(store.saveTried(revision(2)));
     auto tried = store.serviceAt(2, "ratd");
     QVERIFY2(tried, tried ? "" : tried.error().toString().c_str());
@@ -96,7 +96,7 @@ private Q_SLOTS:
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString() + "/revisions");
     QVERIFY(store.saveTried(revision(7)));
-    QVERIFY(store.save(revision(1), {}));
+    QVERIFY(store.save(revision(1)));
     QVERIFY(!store.serviceAt(7, "ratd"));
   }
 
@@ -104,7 +104,7 @@ private Q_SLOTS:
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString() + "/revisions");
     for (int number = 1; number <= 10; ++number)
-      QVERIFY(store.save(revision(number), {}));
+      QVERIFY(store.save(revision(number)));
     QVERIFY(store.saveTried(revision(11)));
     QVERIFY(store.load(1));
   }
@@ -121,7 +121,7 @@ private Q_SLOTS:
     auto loaded = compose::load(request);
     QVERIFY(loaded);
     RevisionStore store(folder.path().toStdString() + "/revisions");
-    QVERIFY(store.save({1, {}, {}, loaded->stack}, {}));
+    QVERIFY(store.save({1, {}, {}, loaded->stack}));
     auto read = store.serviceAt(1, "a");
     QVERIFY2(read, read ? "" : read.error().toString().c_str());
     QCOMPARE(read->dependsOn.size(), 1u);
@@ -137,7 +137,7 @@ private Q_SLOTS:
     auto loaded = compose::load(request);
     QVERIFY(loaded);
     RevisionStore store(folder.path().toStdString() + "/revisions");
-    QVERIFY(store.save({1, {}, {}, loaded->stack}, {}));
+    QVERIFY(store.save({1, {}, {}, loaded->stack}));
     auto read = store.serviceAt(1, "a");
     QVERIFY(read);
     QCOMPARE(read->environment.at("PRICE").reveal(), "$5 ${HOME}");
@@ -156,7 +156,7 @@ private Q_SLOTS:
     QCOMPARE(loaded->stack.variables.size(), 1u);
     QCOMPARE(loaded->stack.variables.at("TOKEN").reveal(), std::string("${a}$b"));
     RevisionStore store(folder.path().toStdString() + "/revisions");
-    QVERIFY(store.save({1, {}, {}, loaded->stack}, {}));
+    QVERIFY(store.save({1, {}, {}, loaded->stack}));
     auto read = store.load(1);
     QVERIFY2(read, read ? "" : read.error().toString().c_str());
     QVERIFY(read->stack.variables == loaded->stack.variables);
@@ -165,7 +165,7 @@ private Q_SLOTS:
   void isReadableByItsOwnerAlone() {
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString() + "/revisions");
-    QVERIFY(store.save(revision(1), {}));
+    QVERIFY(store.save(revision(1)));
     struct stat info {};
     QCOMPARE(::stat((folder.path().toStdString() + "/revisions/1.json").c_str(), &info), 0);
     QCOMPARE(info.st_mode & 0777u, 0600u);
@@ -176,8 +176,9 @@ private Q_SLOTS:
     RevisionStore store(folder.path().toStdString() + "/revisions");
     QCOMPARE(store.nextNumber(), 1);
     auto stack = revision(1);
+    stack.inUse = {2};
     for (stack.number = 1; stack.number <= 14; ++stack.number)
-      QVERIFY(store.save(stack, {2}));
+      QVERIFY(store.save(stack));
     QVERIFY(store.numbers() == (std::vector<int>{2, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}));
     QCOMPARE(store.nextNumber(), 15);
   }
@@ -196,7 +197,7 @@ private Q_SLOTS:
       written.stack.services.erase(name);
       all["services"].erase(name);
     }
-    QVERIFY(store.save(written, {}));
+    QVERIFY(store.save(written));
     const auto read = store.load(1);
     QVERIFY2(read, read ? "" : read.error().toString().c_str());
     const auto& policy = read->stack.policy;
@@ -209,7 +210,7 @@ private Q_SLOTS:
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString() + "/revisions");
     QVERIFY(store.load(3).error().kind == ErrorKind::NotFound);
-    QVERIFY(store.save(revision(1), {}));
+    QVERIFY(store.save(revision(1)));
     std::ofstream(folder.path().toStdString() + "/revisions/1.json") << "{ half";
     QVERIFY(store.load(1).error().kind == ErrorKind::Input);
   }

@@ -64,7 +64,7 @@ public:
     plan.services["web"].wave = 1;
     plan.waves = {{1, "wave 1", {"web"}}};
     plan.hash = planHash(plan);
-    if (!m_revisions.save(Revision{plan.revision, {}, {}, stack}, {}))
+    if (!m_revisions.save(Revision{plan.revision, {}, {}, stack}))
       qFatal("no revision");
     write(plan, result, tasks);
     return plan.revision;

@@ -108,11 +108,12 @@ private Q_SLOTS:
   void whereTheOldCopyStopsFirstTheInterruptionIsTheWord() {
     auto service = servicePlan("a", 1);
     service.order = UpdateOrder::StopFirst;
+    service.secondsWithout = 67s;
     RolloutWorld world(planOf({service}));
     world.begin();
     QVERIFY(world.runUntil("StopRequested a-1"));
     QCOMPARE(lineOf(world).word, QStringLiteral("SERVICE INTERRUPTED"));
-    QVERIFY(lineOf(world).detail.startsWith(QStringLiteral("nobody serves a")));
+    QVERIFY(lineOf(world).detail.startsWith(QStringLiteral("nobody serves a (planned, at most 1 min 7 s)")));
     QVERIFY(world.runUntil("TrafficSwitched a-2"));
     QCOMPARE(lineOf(world).word, QStringLiteral("ROLLING"));
   }
@@ -126,7 +127,7 @@ private Q_SLOTS:
     const auto line = headlineOf(state, {});
     QCOMPARE(line.word, QStringLiteral("UNDO FAILED"));
     QCOMPARE(line.mood, Mood::Failed);
-    QVERIFY2(line.detail.startsWith(QStringLiteral("a person is needed: not brought back · nobody serves a")),
+    QVERIFY2(line.detail.startsWith(QStringLiteral("a person is needed: nobody serves a: no space left")),
              qPrintable(line.detail));
     auto& copy = state.instances[InstanceId("rat-a-2")];
     copy.service = "a";

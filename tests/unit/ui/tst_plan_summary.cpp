@@ -43,7 +43,7 @@ private Q_SLOTS:
     const auto plan = planOn(false);
     const auto line = usersLine(plan);
     QCOMPARE(line.word, QStringLiteral("Away while replaced"));
-    QCOMPARE(line.mood, Mood::Waiting);
+    QCOMPARE(line.mood, Mood::Caution);
     QVERIFY(line.detail.startsWith(QStringLiteral("ratq up to 1 min 7 s, runner up to")));
     QCOMPARE(awayLines(plan).size(), 6);
   }
@@ -65,7 +65,7 @@ private Q_SLOTS:
                              "deploys are frozen until Monday; a rollback may begin at any time",
                              {}});
     const auto line = usersLine(plan);
-    QCOMPARE(line.mood, Mood::Waiting);
+    QCOMPARE(line.mood, Mood::Caution);
     QCOMPARE(line.word, QStringLiteral("Closed now"));
     QCOMPARE(line.detail, QStringLiteral("begins only with a reason · Every service keeps answering"));
     QCOMPARE(closedLines(plan), QStringList{QStringLiteral(

@@ -93,12 +93,12 @@ private Q_SLOTS:
 
   void hurtIsRememberedWhenItIsOver() {
     second({300, 100, 0, 31});
-    for (int i = 0; i < 15; ++i)
+    for (int i = 0; i < 5; ++i)
       second({300});
     QCOMPARE(verdict().state, UsersState::Hurt);
     second({300});
     QCOMPARE(verdict().state, UsersState::WereHurt);
-    QVERIFY(text().contains(QStringLiteral("none in the last 16 s")));
+    QVERIFY(text().contains(QStringLiteral("none in the last 6 s")));
   }
 
   void anEndIsJudgedByWhatWasSeenUntilThen() {
