@@ -31,6 +31,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 export RATDECK_TEST_SIZE=$size
+[ "$size" = ci ] || export QTEST_FUNCTION_TIMEOUT=1800000
 
 passed=0 failed=0 skipped=0 broken=no
 

@@ -193,7 +193,7 @@ void Console::listenToEngine() {
   connect(m_engine.get(), &EngineHandle::rejected, this,
           [this](const Error& error) { refuseRollout(error); });
   connect(m_engine.get(), &EngineHandle::warned, this,
-          [this](const QString& what) { m_window.notice(Mood::Waiting, plain(what.toStdString())); });
+          [this](const QString& what) { m_window.notice(Mood::Caution, plain(what.toStdString())); });
   connect(m_engine.get(), &EngineHandle::faulted, this, [this](const QString& what) {
     m_model.whenFolded([this, what] {
       m_startsLoad = false;

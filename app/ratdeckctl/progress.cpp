@@ -65,9 +65,9 @@ void Progress::show(const Event& event, const RolloutState& state) {
   std::snprintf(time.data(), time.size(), "%7.1f s  ",
                 std::chrono::duration<double>(event.at.boot - state.startedAt.boot).count());
   bool isBad = event.type == EventType::GateFailed || event.type == EventType::ServingWentBad ||
-               event.type == EventType::ServiceFailed || event.type == EventType::UndoStarted ||
-               event.type == EventType::EngineFaulted || event.type == EventType::TaskFailed ||
-               event.type == EventType::TaskUndoFailed;
+               event.type == EventType::ServiceFailed || event.type == EventType::ServiceUndoFailed ||
+               event.type == EventType::UndoStarted || event.type == EventType::EngineFaulted ||
+               event.type == EventType::TaskFailed || event.type == EventType::TaskUndoFailed;
   line(time.data() + (isBad && m_style.hasColor ? "\x1b[33m" + sentence + "\x1b[0m" : sentence));
 }
 

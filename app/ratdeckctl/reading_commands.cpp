@@ -78,7 +78,7 @@ std::optional<Error> missingProject(const World& world, const Place& place, cons
     return std::nullopt;
   return Error{ErrorKind::Refused,
                "there is no container of the project " + place.stack().project + " on " + place.title() +
-                   (world.otherProjects->empty() ? std::string(", nor of another project")
+                   (world.otherProjects->empty() ? std::string(", and no other project runs there")
                                                  : ", where these run: " + listed(*world.otherProjects)),
                "name another with -p, or start this one with `" + commandLine(options, "deploy") + "`",
                {}};

@@ -63,6 +63,16 @@ void compareCopied(PlanRequest& plan, const DeploymentRequest& request, const Re
   }
 }
 
+// All its copies were started from what the stack says of it, whatever number that had.
+bool runsAs(const World& world, const StackSpec& stack, const std::string& name, const std::string& key) {
+  const auto* spec = stack.find(name);
+  if (!spec)
+    return false;
+  const auto hash = specHash(*spec, key, contentsOf(*spec, stack));
+  return std::all_of(world.instances.begin(), world.instances.end(),
+                     [&](const InstanceInfo& copy) { return copy.service != name || copy.specHash == hash; });
+}
+
 // The number that it was to have is free where the plan leaves alone what is not ours.
 void adopt(Deployment& deployment, const DeploymentRequest& request, const RevisionStore& store, int number) {
   const auto& services = deployment.plan.services;
@@ -120,7 +130,7 @@ Result<Deployment> prepareDeployment(const DeploymentRequest& request, RevisionS
   return deployment;
 }
 
-Result<StackSpec> stackBefore(const Plan& undone, const World& world, const RevisionStore& store) {
+Result<StackSpec> stackBefore(const Plan& undone, const World& world, RevisionStore& store) {
   auto latest = store.numbers();
   if (latest.empty())
     return failure(ErrorKind::NotFound, "no revision of this stack is kept on this machine",
@@ -128,13 +138,19 @@ Result<StackSpec> stackBefore(const Plan& undone, const World& world, const Revi
   auto revision = store.load(latest.back());
   if (!revision)
     return failure(revision.error());
+  auto key = store.hashKey();
+  if (!key)
+    return failure(key.error());
   auto stack = revision->stack;
   for (const auto& name : namesOf(world))
     if (const int number = runningRevision(world, name); number > 0 && !undone.services.contains(name)) {
-      auto running = store.serviceAt(number, name);
-      if (!running)
-        return failure(running.error());
-      putService(stack, *running);
+      if (auto running = store.serviceAt(number, name))
+        putService(stack, *running);
+      else if (!runsAs(world, stack, name, *key))
+        return failure(ErrorKind::NotFound,
+                       "revision " + std::to_string(number) + ", which " + name +
+                           " runs, is not kept on this machine",
+                       "go back to one that is with `ratdeckctl rollback --to N`");
     }
   for (const auto& [name, plan] : undone.services) {
     if (name == stack.policy.routerService && plan.action == PlanAction::Create)

@@ -33,7 +33,7 @@ Result<Deployment> prepareDeployment(const DeploymentRequest& request, RevisionS
 
 // The stack as it was before the rollout with this plan: the services that it changed, as they ran then; all
 // others as they run now. Errors: NotFound where a revision is no longer kept.
-Result<StackSpec> stackBefore(const Plan& undone, const World& world, const RevisionStore& store);
+Result<StackSpec> stackBefore(const Plan& undone, const World& world, RevisionStore& store);
 
 // Why the plan of a file must not be carried out now, naming what moved; nothing if it may.
 std::optional<Error> staleness(const Plan& planned, const Plan& now);

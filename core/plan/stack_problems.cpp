@@ -22,10 +22,14 @@ Severity severityOf(TargetFinding::Weight weight) {
   return Severity::Warning;
 }
 
+bool changesAnything(const Draft& draft) {
+  return std::any_of(draft.services.begin(), draft.services.end(),
+                     [](const auto& entry) { return entry.second.fate == Fate::TakesPart; });
+}
+
 // What the target itself knows against it.
 void addFindings(Draft& draft) {
-  const bool changes = std::any_of(draft.services.begin(), draft.services.end(),
-                                   [](const auto& entry) { return entry.second.fate == Fate::TakesPart; });
+  const bool changes = changesAnything(draft);
   for (const auto& finding : draft.world().findings) {
     const auto service = draft.services.find(finding.service);
     const bool takesPart = service != draft.services.end() && service->second.fate == Fate::TakesPart;
@@ -104,14 +108,14 @@ void checkApprovalsInHandover(Draft& draft) {
 // A mistyped name would start the whole stack a second time.
 void checkProject(Draft& draft) {
   const auto& others = draft.world().otherProjects;
-  if (!draft.world().instances.empty() || !others || others->empty())
+  if (!draft.world().instances.empty() || !others || others->empty() || !changesAnything(draft))
     return;
   draft.problems.push_back({Severity::Warning,
                             "new-project",
                             "",
                             "no container of the project " + draft.stack().project +
-                                " is here, and this starts a stack of its own beside what runs (" +
-                                listed(*others) + "); if one of those was meant, name it with -p",
+                                " is here, beside those that run: " + listed(*others) +
+                                "; if one of them was meant, name it with -p",
                             {}});
 }
 

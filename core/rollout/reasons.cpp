@@ -158,9 +158,9 @@ void addPauses(std::vector<WaitReason>& reasons, const ServiceView& view) {
     return;
   auto since = service.batchSwitchedAt;
   if (!service.hasMonitorPassed && view.plan.monitor > Duration::zero() && !awaitsVerdict(view))
-    reasons.push_back(
-        {"monitor", view.name(), "watching the new copies of " + view.name() + analysesText(view), since,
-         since.boot + view.plan.monitor, service.hasSwitched ? "count it as good" : "next batch"});
+    reasons.push_back({"monitor", view.name(),
+                       "watching the new copies of " + view.name() + analysesText(view), since,
+                       since.boot + view.plan.monitor, service.hasSwitched ? "call it good" : "next batch"});
   if (service.hasMonitorPassed && view.mayStartNextBatch())
     reasons.push_back({"delay", view.name(), "pausing between two batches of " + view.name(), since,
                        since.boot + view.plan.delay, "next batch"});

@@ -237,6 +237,8 @@ std::string sentenceOf(const Event& event, const RolloutState& state) {
     return "continued" + by(event);
   case EventType::UndoStarted:
     return "undoing" + by(event) + because(event);
+  case EventType::ServiceUndoFailed:
+    return event.service + " could not be brought back, a person is needed" + because(event);
   case EventType::RolloutEnded:
     return std::string("ended: ") + toString(state.result) + because(event);
   case EventType::CommandRefused:

@@ -119,7 +119,7 @@ std::unique_ptr<Stage> planClosed() {
         {Severity::Warning,
          "freeze",
          "",
-         "deploys are frozen until Mon 2027-01-04 00:00 (Europe/Berlin): the turn of the year; a "
+         "deploys are frozen until Mon 2026-01-05 00:00 (Europe/Berlin): the turn of the year; a "
          "rollback may begin at any time",
          {"docker-compose.yml", 12, 7}}};
     window.showPlan({wish, *makePlan(request), {}, {}});
@@ -144,16 +144,21 @@ std::unique_ptr<Stage> preparing() {
 
 // A rollout that an engine left behind two hours ago.
 std::unique_ptr<Stage> unfinished() {
-  auto stack = seen(running(shipped("1.0.0")));
+  auto half = shipped("1.0.0");
+  for (const char* name :
+       {"ratq", "runner", "auth-keycloak", "cloud-aws", "enforcement", "executor-container"})
+    half.services.at(name) = shipped("2.0.0").services.at(name);
+  auto stack = seen(running(half));
   PastFacts left;
-  left.rollout = "20251218-103112-beef";
+  left.rollout = "20251218-113112-beef";
   left.actor = "ben";
   left.started = Stage::beginning().wall - 2h;
   left.changes = {"ratd 1.0.0 → 2.0.0", "portal 1.0.0 → 2.0.0"};
-  left.left = LeftBehind{QStringLiteral("wave 3 of 4 · ratd 1.0.0 → 2.0.0 · 9 of 12 services done"),
-                         QStringLiteral("back to 1.0.0: restarts 9 copies, about 24 s")};
+  left.left = LeftBehind{QStringLiteral("wave 4 of 5 · ratd 1.0.0 → 2.0.0 · 6 of 8 services done"),
+                         QStringLiteral("back to 1.0.0: restarts 6 copies, about 18 s")};
   stack.unfinished = {left};
   auto stage = std::make_unique<Stage>(sandbox(), stack);
+  stage->tellLoad(true);
   stage->pass(90s);
   return stage;
 }

@@ -51,10 +51,20 @@ private Q_SLOTS:
 
   void usersThatAreHurtCallAndThoseWhoAreWellAgainDoNot() {
     m_view.users = {UsersState::Hurt,
-                    {Mood::Failed, QStringLiteral("USERS HURT"), QStringLiteral("3 of 90")}};
+                    {Mood::Failed, QStringLiteral("USERS HURT"), QStringLiteral("3 of 90")},
+                    BootTime(7s)};
     show();
     show();
-    m_view.users.state = UsersState::Ok;
+    m_view.users.state = UsersState::WereHurt;
+    show();
+    QCOMPARE(calls(), QStringLiteral("Users are hurt: 3 of 90"));
+    m_view.users.state = UsersState::Hurt; // again, in the same trouble
+    show();
+    QCOMPARE(calls(), QString());
+    m_view.users.state = UsersState::WereHurt;
+    show();
+    m_view.users.state = UsersState::Hurt;
+    m_view.users.hurtSince = BootTime(70s);
     show();
     QCOMPARE(calls(), QStringLiteral("Users are hurt: 3 of 90"));
   }

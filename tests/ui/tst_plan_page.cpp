@@ -380,7 +380,7 @@ private Q_SLOTS:
     screen.page.showPlan(untouched(closedPlan()));
     QVERIFY(!screen.start()->isEnabled());
     QCOMPARE(screen.refusal(),
-             QStringLiteral("say first why it is to begin now: this stack is not deployed at this time"));
+             QStringLiteral("say first why it is to begin now: deploys are closed at this time"));
     QCOMPARE(screen.text("closed"),
              QStringLiteral(
                  "deploys are frozen until Mon 2027-01-04 00:00 (Europe/Berlin): the turn of the year; a "

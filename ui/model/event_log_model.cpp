@@ -2,6 +2,7 @@
 
 #include "core/base/plain_text.h"
 #include "ui/model/plain.h"
+#include "ui/model/tr.h"
 
 #include <QDateTime>
 #include <QLocale>
@@ -222,6 +223,28 @@ QString EventLogModel::textOf(const Line& line, int column) const {
   }
 }
 
+namespace {
+
+// What stands out by its colour is said.
+QVariant spoken(Mood mood, const QString& text) {
+  switch (mood) {
+  case Mood::Failed:
+    return tr("failed: %1").arg(text);
+  case Mood::Waiting:
+    return tr("waiting: %1").arg(text);
+  case Mood::Caution:
+    return tr("caution: %1").arg(text);
+  case Mood::Idle:
+  case Mood::Ok:
+  case Mood::Running:
+  case Mood::Unknown:
+    break;
+  }
+  return {};
+}
+
+} // namespace
+
 QVariant EventLogModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid())
     return {};
@@ -230,10 +253,8 @@ QVariant EventLogModel::data(const QModelIndex& index, int role) const {
     return textOf(line, index.column());
   if (role == MoodRole)
     return static_cast<int>(line.mood);
-  if (role == Qt::AccessibleTextRole && index.column() == What && line.mood == Mood::Failed)
-    return tr("failed: %1").arg(textOf(line, What));
-  if (role == Qt::AccessibleTextRole && index.column() == What && line.mood == Mood::Waiting)
-    return tr("waiting: %1").arg(textOf(line, What));
+  if (role == Qt::AccessibleTextRole && index.column() == What)
+    return spoken(line.mood, textOf(line, What));
   return {};
 }
 

@@ -68,14 +68,14 @@ bool isAwaitingDecision(const RolloutState& state) {
                                         [](const auto& entry) { return entry.second.drainAwaitsDecision; });
 }
 
-// What users feel, and how long the plan said that it may last; "" if there is nothing.
+// What users feel, and on the way forward how long the plan said that it may last; "" if there is nothing.
 QString interruptedText(const RolloutState& state) {
   QStringList names;
   for (const auto& [name, service] : state.services) {
     if (!isInterrupted(state, name))
       continue;
     const auto planned = state.plan.services.at(name).secondsWithout;
-    names << (planned > Duration::zero()
+    names << (planned > Duration::zero() && service.phase == ServicePhase::Rolling
                   ? tr("%1 (planned, at most %2)").arg(plain(name), durationText(planned))
                   : plain(name));
   }
@@ -128,7 +128,7 @@ QString because(const RolloutState& state) {
 
 StatusLine undoing(const RolloutState& state, Instant now) {
   if (const auto broken = brokenText(state); !broken.isEmpty())
-    return {Mood::Failed, tr("UNDO FAILED"), joined({broken, backText(state), because(state)})};
+    return {Mood::Failed, tr("UNDO FAILED"), joined({broken, because(state), backText(state)})};
   const auto interrupted = interruptedText(state);
   return {interrupted.isEmpty() ? Mood::Running : Mood::Failed, tr("UNDOING"),
           joined({interrupted, tr("back to %1").arg(versionsOf(state.plan, false)), backText(state),
@@ -202,7 +202,7 @@ StatusLine ended(const RolloutState& state) {
     return {Mood::Failed, tr("UNDO FAILED"),
             joined({brokenText(state).isEmpty() ? tr("a person is needed: %1").arg(plain(state.endReason))
                                                 : brokenText(state),
-                    backText(state), because(state), left, took})};
+                    because(state), backText(state), left, took})};
   case RolloutResult::PausedMixed:
     return {Mood::Caution, tr("MIXED ON PURPOSE"),
             joined({progress + tr(" on %1").arg(versionsOf(state.plan, true)), unchangedText(state),

@@ -14,7 +14,7 @@ Mood moodOfEnd(RolloutResult result) {
   case RolloutResult::Aborted:
   case RolloutResult::Rejected:
   case RolloutResult::PausedMixed:
-    return Mood::Waiting;
+    return Mood::Caution;
   case RolloutResult::None:
   case RolloutResult::Failed:
   case RolloutResult::RollbackFailed:

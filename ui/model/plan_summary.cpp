@@ -92,10 +92,9 @@ StatusLine usersLine(const Plan& plan) {
   auto line = usersOf(plan);
   if (const int errors = errorCount(plan))
     return {Mood::Failed, tr("Cannot be started"),
-            (errors == 1 ? tr("1 error below") : tr("%1 errors below").arg(errors)) + QStringLiteral(" · ") +
-                line.word};
+            errors == 1 ? tr("1 error below") : tr("%1 errors below").arg(errors)};
   if (!closuresOf(plan).empty())
-    return {Mood::Caution, tr("Closed now"), tr("begins only with a reason · %1").arg(line.word)};
+    return {Mood::Caution, tr("Deploys are closed"), tr("begins only with a reason · %1").arg(line.word)};
   return line;
 }
 

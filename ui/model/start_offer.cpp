@@ -65,7 +65,7 @@ QString startRefusal(const PlanFacts* facts, const StartCircumstances& circumsta
     if (!circumstances.pastSchema.contains(version))
       return tr("type the schema versions first that stay: %1").arg(pastSchemaText(facts->plan));
   if (!closuresOf(facts->plan).empty() && !circumstances.isOverrideGiven)
-    return tr("say first why it is to begin now: this stack is not deployed at this time");
+    return tr("say first why it is to begin now: deploys are closed at this time");
   return {};
 }
 

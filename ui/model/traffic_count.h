@@ -12,7 +12,7 @@
 
 namespace ratdeck {
 
-// Failures further apart than this are two troubles, and the later one is over this long after its last.
+// Failures further apart than this are two troubles.
 inline constexpr Duration quietTime = std::chrono::seconds(15);
 
 class TrafficCount {

@@ -60,11 +60,13 @@ UsersVerdict measured(const TrafficCount& count, Instant now) {
     return verdict(UsersState::Ok, Mood::Ok, tr("USERS OK"), counted(count) + QStringLiteral(" · ") + seen);
   const auto sinceLast = now.boot - count.lastFailure()->boot;
   const auto what = counted(count) + blame(count) + QStringLiteral(" · ");
-  if (sinceLast <= hurtingTime)
-    return verdict(
-        UsersState::Hurt, Mood::Failed, tr("USERS HURT"),
-        what + tr("first %1 ago, last %2 ago")
-                   .arg(durationText(now.boot - count.firstFailure()->boot), durationText(sinceLast)));
+  if (sinceLast <= hurtingTime) {
+    const auto first = durationText(now.boot - count.firstFailure()->boot);
+    auto hurt = verdict(UsersState::Hurt, Mood::Failed, tr("USERS HURT"),
+                        what + tr("first %1 ago, last %2 ago").arg(first, durationText(sinceLast)));
+    hurt.hurtSince = count.firstFailure()->boot;
+    return hurt;
+  }
   return verdict(UsersState::WereHurt, Mood::Caution, tr("USERS WERE HURT"),
                  what + tr("none in the last %1").arg(durationText(sinceLast)));
 }

@@ -12,6 +12,7 @@ enum class UsersState { Ok, Hurt, WereHurt, NotMeasured, NoData };
 struct UsersVerdict {
   UsersState state = UsersState::NotMeasured;
   StatusLine line;
+  std::optional<BootTime> hurtSince = {}; // Hurt: the first failure of this trouble
   bool operator==(const UsersVerdict&) const = default;
 };
 

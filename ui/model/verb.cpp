@@ -148,7 +148,7 @@ Verb undoVerb(const RolloutState& state, Instant now) {
   }
   if (state.phase == RolloutPhase::Rolling && !verb.pastSchema.empty())
     askPastSchema(verb, pastSchemaOf(state));
-  if (state.isAway && state.phase == RolloutPhase::Rolling)
+  if (state.isAway && state.phase == RolloutPhase::Rolling && state.hasChanged)
     verb.consequence = tr("once the target answers: %1").arg(verb.consequence);
   return verb;
 }

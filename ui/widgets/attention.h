@@ -29,6 +29,7 @@ private:
   QWidget& m_window;
   QSystemTrayIcon* m_tray = nullptr; // null where the desktop has none
   ConsoleView m_last;
+  std::optional<BootTime> m_hurtSince; // of the trouble that was called for last
 };
 
 } // namespace ratdeck

@@ -150,8 +150,10 @@ void ChartPanel::draw(Content content) {
   const Theme theme = themeOf(palette());
   const QRectF area = plotArea(width());
   setUpAxes(theme);
-  m_isEmpty = std::all_of(m_content.lines.begin(), m_content.lines.end(),
-                          [](const NamedLine& named) { return named.line.empty(); });
+  m_lastPoint.reset();
+  for (const NamedLine& named : m_content.lines)
+    if (!named.line.empty())
+      m_lastPoint = std::max(m_lastPoint.value_or(named.line.back().at), named.line.back().at);
   const bool isAlone = m_content.lines.size() == 1;
   std::vector<ChartLines::Drawn> lines;
   for (auto& [side, name, line] : m_content.lines)
@@ -166,7 +168,9 @@ void ChartPanel::draw(Content content) {
   m_scene.render(&painter, rect(), rect());
   paintThreshold(painter, theme);
   paintEnds(painter, theme);
-  if (m_isEmpty)
+  if (m_lastPoint)
+    paintSilence(painter, theme);
+  else
     paintEmptiness(painter, theme);
 }
 
@@ -209,6 +213,18 @@ void ChartPanel::paintEmptiness(QPainter& painter, const Theme& theme) const {
   painter.setPen(theme.muted);
   painter.drawText(plotArea(width()), Qt::AlignCenter | Qt::TextSingleLine,
                    tr("nothing measured in this time"));
+}
+
+// From the last that was measured to now, where that is wide enough for the words.
+void ChartPanel::paintSilence(QPainter& painter, const Theme& theme) const {
+  QRect gap = plotArea(width());
+  gap.setLeft(std::max(gap.left(), qRound(m_content.scale.x(*m_lastPoint))));
+  const QString words = tr("no data");
+  if (gap.width() < fontMetrics().horizontalAdvance(words) + 2 * step)
+    return;
+  painter.setFont(font());
+  painter.setPen(theme.muted);
+  painter.drawText(gap, Qt::AlignCenter | Qt::TextSingleLine, words);
 }
 
 void ChartPanel::paintEnds(QPainter& painter, const Theme& theme) const {

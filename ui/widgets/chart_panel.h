@@ -71,6 +71,7 @@ private:
   void layOut(const QRectF& area);
   void paintMarks(QPainter& painter, const Theme& theme) const;
   void paintEmptiness(QPainter& painter, const Theme& theme) const;
+  void paintSilence(QPainter& painter, const Theme& theme) const;
   void paintThreshold(QPainter& painter, const Theme& theme) const;
   void paintEnds(QPainter& painter, const Theme& theme) const;
   void paintHeader(QPainter& painter, const Theme& theme);
@@ -83,7 +84,7 @@ private:
   std::optional<ChartTime> m_cursor;
   double m_top = 0; // of the value axis; 0 = none yet
   int m_valueWidth = 0;
-  bool m_isEmpty = false; // no line has a point
+  std::optional<ChartTime> m_lastPoint; // of m_next; absent: no line has one
   QPixmap m_next, m_picture;
 
   QGraphicsScene m_scene;

@@ -84,7 +84,7 @@ void TargetBand::buildUnfinished(QHBoxLayout& row) {
   m_inspect->setMinimumWidth(12 * step);
   m_undoUnfinished->setMinimumWidth(12 * step);
   m_resume->setLeastWidth(30 * step);
-  for (QWidget* button : std::initializer_list<QWidget*>{m_inspect, m_undoUnfinished, m_resume})
+  for (QWidget* button : std::initializer_list<QWidget*>{m_inspect, m_resume, m_undoUnfinished})
     row.addWidget(button);
   connect(m_inspect, &QPushButton::clicked, this, &TargetBand::inspectWanted);
   connect(m_undoUnfinished, &QPushButton::clicked, this, &TargetBand::undoUnfinishedWanted);

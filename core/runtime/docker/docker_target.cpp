@@ -474,7 +474,7 @@ void DockerTarget::observe(Callback<World> done) {
     impl->client.system.info(kept(look->info, std::move(next)));
   });
   steps.push_back([impl, look, kept](Callback<Done> next) {
-    impl->client.containers.list({{"status", {"running", "paused"}}},
+    impl->client.containers.list({{"status", {"running", "paused", "restarting"}}},
                                  kept(look->containers, std::move(next)));
   });
   runTogether(std::move(steps), [impl, look, done = std::move(done)](Result<Done> seen) {

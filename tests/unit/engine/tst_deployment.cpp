@@ -192,14 +192,16 @@ private Q_SLOTS:
     QTemporaryDir folder;
     RevisionStore store(folder.path().toStdString());
     QVERIFY(store.save({2, {}, {}, stack("1")}));
-    auto world = worldOf(store, stack("1"), 2);
+    auto world = worldOf(store, store.load(2)->stack, 2); // as it was deployed from its files
     auto deployment = prepareDeployment({stack("2"), world, {"web"}, false}, store, {});
     QVERIFY2(deployment, deployment ? "" : deployment.error().toString().c_str());
     QVERIFY(stackBefore(deployment->plan, world, store)); // the control
-    world.instances.front().revision = 1;
+    world.instances.front().revision = 1;                 // gone, and the same as the one that is kept
+    QVERIFY(stackBefore(deployment->plan, world, store));
+    world.instances.front().specHash = "another";
     const auto before = stackBefore(deployment->plan, world, store);
     QVERIFY(!before);
-    QVERIFY2(before.error().message.find("revision 1") != std::string::npos,
+    QVERIFY2(before.error().message.find("revision 1, which api runs") != std::string::npos,
              before.error().toString().c_str());
   }
 

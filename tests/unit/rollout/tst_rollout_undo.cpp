@@ -192,6 +192,8 @@ private Q_SLOTS:
     QVERIFY(world.run());
     QCOMPARE(resultOf(world), "rollback_failed");
     QCOMPARE(exitCodeOf(world.state()), 4);
+    const auto& why = world.state().services.at("a").failure; // of the last that was tried
+    QVERIFY2(why.find("rat-a-5") != std::string::npos, why.c_str());
     QCOMPARE(world.answering("a"), 1);
     QVERIFY(world.isAnswering(world.bodies().at(InstanceId("rat-a-2"))));
   }

@@ -116,6 +116,14 @@ private Q_SLOTS:
     QVERIFY(lineOf(world).detail.startsWith(QStringLiteral("nobody serves a (planned, at most 1 min 7 s)")));
     QVERIFY(world.runUntil("TrafficSwitched a-2"));
     QCOMPARE(lineOf(world).word, QStringLiteral("ROLLING"));
+    RolloutWorld undone(planOf({service}));
+    undone.fateOf = [](const InstanceId& id) {
+      return id.value == "rat-a-2" ? neverHealthy(id) : CopyFate();
+    };
+    undone.begin();
+    QVERIFY(undone.runUntil("ServiceUndoStarted a"));
+    const auto line = lineOf(undone);
+    QVERIFY2(line.detail.startsWith(QStringLiteral("nobody serves a · ")), qPrintable(line.detail));
   }
 
   void aServiceThatCannotBeUndoneNeedsAPerson() {

@@ -66,7 +66,7 @@ private Q_SLOTS:
                              {}});
     const auto line = usersLine(plan);
     QCOMPARE(line.mood, Mood::Caution);
-    QCOMPARE(line.word, QStringLiteral("Closed now"));
+    QCOMPARE(line.word, QStringLiteral("Deploys are closed"));
     QCOMPARE(line.detail, QStringLiteral("begins only with a reason · Every service keeps answering"));
     QCOMPARE(closedLines(plan), QStringList{QStringLiteral(
                                     "deploys are frozen until Monday; a rollback may begin at any time")});

@@ -99,7 +99,7 @@ private Q_SLOTS:
     plan.plan.problems.push_back({Severity::Warning, "outside-window", "", "it is night", {}});
     StartCircumstances now;
     QCOMPARE(startRefusal(&plan, now),
-             QStringLiteral("say first why it is to begin now: this stack is not deployed at this time"));
+             QStringLiteral("say first why it is to begin now: deploys are closed at this time"));
     now.isOverrideGiven = true;
     QCOMPARE(startRefusal(&plan, now), QString());
     StartWish start;

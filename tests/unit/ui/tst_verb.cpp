@@ -40,6 +40,19 @@ private Q_SLOTS:
     QVERIFY(verb.question.isEmpty());
   }
 
+  void whileTheTargetIsAwayAnUndoSaysThatItWaitsForIt() {
+    RolloutWorld world(planWithWarmCopies());
+    world.begin();
+    auto state = world.state();
+    state.isAway = true;
+    QCOMPARE(undoVerb(state, world.now()).consequence, QStringLiteral("nothing was changed yet"));
+    QVERIFY(world.runUntil("InstanceStarted a-3"));
+    state = world.state();
+    state.isAway = true;
+    QCOMPARE(undoVerb(state, world.now()).consequence,
+             QStringLiteral("once the target answers: removes the new copies, no traffic moves"));
+  }
+
   void whileTheReleaseBakesTheWatchCanBeEnded() {
     RolloutWorld world(planWithWarmCopies());
     world.start.bakes = true;
