@@ -75,8 +75,8 @@ endfunction()
 
 # ratdeck_test(NAME LABEL unit SOURCES tst_x.cpp… [DEPS target…] [TIMEOUT s] [RESOURCE_LOCK name] [ARGS …]):
 # a Qt Test program run by CTest under one label. Under `ctest -j`, `unit` and `lint` run side by side; of those that
-# own a runtime's addresses and processes one of each runtime (RESOURCE_LOCK; of `sandbox` and `docker` their label);
-# everything else runs alone, since it measures.
+# own a runtime's addresses and processes one of each runtime (RESOURCE_LOCK; of `sandbox` and `docker` their label),
+# and those first, since they wait more than they compute; everything else runs alone, since it measures.
 function(ratdeck_test name)
   cmake_parse_arguments(ARG "" "LABEL;TIMEOUT;RESOURCE_LOCK" "SOURCES;DEPS;ARGS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
@@ -109,6 +109,6 @@ function(ratdeck_test name)
     add_dependencies(sanitized ${name})
   endif()
   if(ARG_RESOURCE_LOCK)
-    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${ARG_RESOURCE_LOCK})
+    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${ARG_RESOURCE_LOCK} COST 1000)
   endif()
 endfunction()

@@ -134,8 +134,7 @@ QString afterEnd(const RolloutState& state) {
   case RolloutResult::PausedMixed:
     return tr("Nothing more is done by itself · Plan… goes on with the rest, Roll back… goes back");
   case RolloutResult::RollbackFailed:
-    return tr(
-        "What serves goes on, versions mixed · mend it, then Plan… or Roll back…");
+    return tr("What serves goes on, versions mixed · mend it, then Plan… or Roll back…");
   case RolloutResult::Failed:
   case RolloutResult::RolledBack:
   case RolloutResult::Aborted:
