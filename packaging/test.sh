@@ -46,7 +46,7 @@ run_tests() {
   local preset=$1 log="build/release/test-$1.log" status=0 left_out total bad
   shift
   printf 'ratdeck: tests (%s)\n' "$preset"
-  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j 3 "$@" </dev/null 2>&1 | tee "$log" ||
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j 2 "$@" </dev/null 2>&1 | tee "$log" ||
     status=$?
   total=$(sed -nE 's/.* tests failed out of ([0-9]+)$/\1/p' "$log" | tail -n 1)
   bad=$(sed -nE 's/.*, ([0-9]+) tests failed out of [0-9]+$/\1/p' "$log" | tail -n 1)
