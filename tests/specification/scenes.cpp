@@ -33,10 +33,10 @@ void SpecificationScenes::section_3_active_runs_end_before_the_runner_is_switche
 }
 
 void SpecificationScenes::section_3_runs_that_outlive_the_deadline_are_ended_and_left_to_the_reaper() {
-  const Scene ends = rollRunner(QStringLiteral("10.2.0"), QStringLiteral("ends_runs.yml"), 2, 12000);
+  const Scene ends = rollRunner(QStringLiteral("10.2.0"), QStringLiteral("ends_runs.yml"), 2, 40000);
   QVERIFY2(ends.result.exitCode == 0, ends.result.toString().c_str());
   QCOMPARE(text(leavesRunsToTheReaper(ends, 2)), QString());
-  QVERIFY(QTest::qWaitFor([this] { return stage().activeRuns() == 0; }, 20000));
+  QVERIFY(QTest::qWaitFor([this] { return stage().activeRuns() == 0; }, 60000));
   const Scene goesBack = rollRunner(QStringLiteral("10.2.1"), QStringLiteral("undoes_for_runs.yml"), 2, 6000);
   QVERIFY2(isUndone(goesBack).empty(), goesBack.result.toString().c_str());
   QVERIFY(!leavesRunsToTheReaper(goesBack, 2).empty()); // the control: another answer at the deadline
