@@ -80,9 +80,7 @@ std::string afterDeadline(const DrainPolicy& drain, bool hasPerson) {
 
 std::vector<TargetCheck> checksOf(const Draft& draft) {
   const auto& world = draft.world();
-  const bool changes = std::any_of(draft.services.begin(), draft.services.end(),
-                                   [](const auto& entry) { return entry.second.fate == Fate::TakesPart; });
-  if (!world.isReachable || !changes)
+  if (!world.isReachable || !draft.changesAnything())
     return {};
   std::vector<TargetCheck> checks = {{"health", healthText(draft)}};
   if (auto images = imagesText(draft); !images.empty())

@@ -137,6 +137,11 @@ void sortProblems(std::vector<Problem>& problems) {
 
 } // namespace
 
+bool Draft::changesAnything() const {
+  return std::any_of(services.begin(), services.end(),
+                     [](const auto& entry) { return entry.second.fate == Fate::TakesPart; });
+}
+
 void Draft::addProblem(Severity severity, const char* code, const ServiceDraft& service,
                        const std::string& key, const std::string& message) {
   auto known = key; // the nearest key with a place: healthcheck.test, healthcheck, the service

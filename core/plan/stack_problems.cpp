@@ -22,14 +22,9 @@ Severity severityOf(TargetFinding::Weight weight) {
   return Severity::Warning;
 }
 
-bool changesAnything(const Draft& draft) {
-  return std::any_of(draft.services.begin(), draft.services.end(),
-                     [](const auto& entry) { return entry.second.fate == Fate::TakesPart; });
-}
-
 // What the target itself knows against it.
 void addFindings(Draft& draft) {
-  const bool changes = changesAnything(draft);
+  const bool changes = draft.changesAnything();
   for (const auto& finding : draft.world().findings) {
     const auto service = draft.services.find(finding.service);
     const bool takesPart = service != draft.services.end() && service->second.fate == Fate::TakesPart;
@@ -108,7 +103,7 @@ void checkApprovalsInHandover(Draft& draft) {
 // A mistyped name would start the whole stack a second time.
 void checkProject(Draft& draft) {
   const auto& others = draft.world().otherProjects;
-  if (!draft.world().instances.empty() || !others || others->empty() || !changesAnything(draft))
+  if (!draft.world().instances.empty() || !others || others->empty() || !draft.changesAnything())
     return;
   draft.problems.push_back({Severity::Warning,
                             "new-project",

@@ -35,8 +35,8 @@ QString blame(const TrafficCount& count) {
   return culprits.size() == 1 ? tr(", all from %1").arg(who) : tr(", most from %1").arg(who);
 }
 
-constexpr Duration hurtingTime =
-    std::chrono::seconds(5); // after the last failure nobody is being hurt any more
+// So long after the last failure nobody is being hurt any more.
+constexpr Duration hurtingTime = std::chrono::seconds(5);
 
 UsersVerdict noData(const UsersFacts& facts, std::optional<Instant> since) {
   const auto detail =

@@ -40,8 +40,10 @@ void Attention::setView(const ConsoleView& view) {
          view.headline.word + QStringLiteral(" · ") + view.headline.detail);
   if (view.users.state == last.users.state || view.mode != ConsoleMode::Live)
     return;
-  if (view.users.state == UsersState::Hurt && std::exchange(m_hurtSince, view.users.hurtSince) != m_hurtSince)
+  if (view.users.state == UsersState::Hurt && view.users.hurtSince != m_hurtSince) {
+    m_hurtSince = view.users.hurtSince;
     call(tr("Users are hurt"), view.users.line.detail);
+  }
   if (view.users.state == UsersState::NoData)
     call(tr("No data"), tr("the window does not know how users are"));
 }

@@ -220,8 +220,11 @@ void ChartPanel::paintSilence(QPainter& painter, const Theme& theme) const {
   QRect gap = plotArea(width());
   gap.setLeft(std::max(gap.left(), qRound(m_content.scale.x(*m_lastPoint))));
   const QString words = tr("no data");
-  if (gap.width() < fontMetrics().horizontalAdvance(words) + 2 * step)
+  QRect box = fontMetrics().boundingRect(words).adjusted(-halfStep, 0, halfStep, 0);
+  if (gap.width() < box.width() + step)
     return;
+  box.moveCenter(gap.center());
+  painter.fillRect(box, theme.surface); // no line goes through the words
   painter.setFont(font());
   painter.setPen(theme.muted);
   painter.drawText(gap, Qt::AlignCenter | Qt::TextSingleLine, words);
