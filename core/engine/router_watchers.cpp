@@ -4,7 +4,8 @@ namespace ratdeck {
 
 namespace {
 constexpr int badRounds = 3; // as many in a row as a gate needs to pass
-}
+constexpr Duration badTime = std::chrono::seconds(2);
+} // namespace
 
 InFlightWatcher::InFlightWatcher(std::string service, InstanceId instance)
     : m_service(std::move(service)), m_instance(std::move(instance)) {}
@@ -24,23 +25,30 @@ void InFlightWatcher::read(const RouterSample& sample, BootTime, std::vector<Obs
 
 ServingWatcher::ServingWatcher(Prober& prober, const ServicePlan& plan, const RequestTally& old,
                                std::vector<ProbeSpec> probes, const InstanceRollout& instance,
-                               WatchSet::Post post)
-    : m_service(plan.service), m_instance(instance.id) {
+                               const Clock& clock, WatchSet::Post post)
+    : m_service(plan.service), m_instance(instance.id), m_clock(clock), m_post(post) {
   for (const auto& analysis : plan.analyses)
     if (isOfCopies(analysis))
       m_judges.emplace_back(analysis, old, true);
-  if (probes.empty())
+  if (!probes.empty())
+    m_rounds = std::make_unique<ProbeRounds>(
+        prober, std::move(probes), Rhythm{plan.gate.interval, plan.gate.interval}, instance, std::move(post),
+        [this](Round round, const std::string& failure) { count(round, failure); });
+}
+
+void ServingWatcher::count(Round round, const std::string& failure) {
+  if (round == Round::Inconclusive)
     return;
-  m_rounds =
-      std::make_unique<ProbeRounds>(prober, std::move(probes), Rhythm{plan.gate.interval, plan.gate.interval},
-                                    instance, post, [this, post](Round round, const std::string& failure) {
-                                      if (round == Round::Inconclusive)
-                                        return;
-                                      m_failedRounds = round == Round::Passed ? 0 : m_failedRounds + 1;
-                                      if (m_failedRounds >= badRounds)
-                                        if (auto observation = bad(failure))
-                                          post(std::move(*observation));
-                                    });
+  if (round == Round::Passed) {
+    m_failedRounds = 0;
+    return;
+  }
+  const auto now = m_clock.now().boot;
+  if (++m_failedRounds == 1)
+    m_failingSince = now;
+  if (m_failedRounds >= badRounds && now - m_failingSince >= badTime)
+    if (auto observation = bad(failure))
+      m_post(std::move(*observation)); // may end this watch
 }
 
 std::optional<Observation> ServingWatcher::bad(const std::string& why) {

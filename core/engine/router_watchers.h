@@ -26,23 +26,29 @@ private:
   long long m_last = -1;
 };
 
-// A copy that has got traffic: bad when its probes fail three rounds in a row (those that could not be run
-// left out), or when the router marks it down, which it says once; and what the analyses say of its requests.
+// A copy that has got traffic: bad when its probes fail for two seconds and three rounds in a row (those that
+// could not be run left out; one answer that came late, or is cached, is no verdict), or when the router
+// marks it down, which it says once; and what the analyses say of its requests.
 class ServingWatcher final : public Watcher, public RouterReader {
 public:
   // `old`: what the old version answered up to here.
   ServingWatcher(Prober& prober, const ServicePlan& plan, const RequestTally& old,
-                 std::vector<ProbeSpec> probes, const InstanceRollout& instance, WatchSet::Post post);
+                 std::vector<ProbeSpec> probes, const InstanceRollout& instance, const Clock& clock,
+                 WatchSet::Post post);
   void read(const RouterSample& sample, BootTime now, std::vector<Observation>& news) override;
 
 private:
+  void count(Round round, const std::string& failure);
   std::optional<Observation> bad(const std::string& why);
 
   std::string m_service;
   InstanceId m_instance;
+  const Clock& m_clock;
+  WatchSet::Post m_post;
   std::vector<RouterJudge> m_judges;
   RouterSample m_last;
-  int m_failedRounds = 0;
+  int m_failedRounds = 0; // in a row
+  BootTime m_failingSince;
   bool m_isReported = false;
   std::unique_ptr<ProbeRounds> m_rounds;
 };

@@ -95,7 +95,7 @@ std::unique_ptr<Watcher> WatchSet::make(const Watch& watch, const RolloutState& 
   case WatchKind::Serving:
     return std::make_unique<ServingWatcher>(
         *m_target.prober, plan->second, trafficOf(state, watch.service, false),
-        gateProbesOf(state, instance->second, *m_specs), instance->second, m_post);
+        gateProbesOf(state, instance->second, *m_specs), instance->second, m_clock, m_post);
   case WatchKind::InFlight:
     return std::make_unique<InFlightWatcher>(watch.service, watch.instance);
   case WatchKind::DrainHealth:

@@ -194,11 +194,11 @@ void DecisionStrip::showCountdown(Instant now) {
   m_countdown->setPlain(tr("waiting %1 · %2")
                             .arg(durationText(now.boot - request.since.boot),
                                  left.isEmpty() ? tr("until somebody decides") : tr("in %1").arg(left)));
-  m_next->setPlain(request.kind == DecisionRequest::Kind::Approval
-                       ? tr("Next: %1").arg(request.next)
-                       : request.runs.join(QStringLiteral(", "))); // with ages
-  m_context->setPlain(
-      tr("%1 · changed so far: %2 · started by %3").arg(m_users, request.changed, request.startedBy));
+  const bool isApproval = request.kind == DecisionRequest::Kind::Approval;
+  const auto next = tr("Next: %1").arg(request.next);
+  m_next->setPlain(isApproval ? next : request.runs.join(QStringLiteral(", "))); // with ages
+  m_context->setPlain(tr("%1 · changed so far: %2 · started by %3")
+                          .arg(isApproval ? m_users : next, request.changed, request.startedBy));
 }
 
 void DecisionStrip::showButtons() {

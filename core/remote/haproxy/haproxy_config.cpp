@@ -97,6 +97,7 @@ std::string globalText(const HaproxyConfig& config) {
           "  no option redispatch\n"
           "  balance roundrobin\n"; // an algorithm that takes servers at run time
   text += "  timeout connect " + milliseconds(timeouts.connect) + "\n";
+  text += "  timeout check 2s\n"; // else as long as the check interval
   text += "  timeout queue " + milliseconds(timeouts.queue) + "\n";
   text += "  timeout http-request " + milliseconds(timeouts.httpRequest) + "\n";
   text += "  timeout http-keep-alive " + milliseconds(timeouts.idle) + "\n";

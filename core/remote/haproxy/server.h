@@ -21,15 +21,15 @@ struct HaproxyServerName {
 struct HaproxyServerOptions {
   bool isH2 = false;     // HTTP/2 without TLS towards the server
   bool isChecked = true; // HAProxy's own check, beside the gates
-  Duration interval = 200ms;
+  Duration interval = 500ms;
   int rise = 2;
-  int fall = 2;
+  int fall = 4;           // two seconds: the only copy is not taken from users for one answer that came late
   int weight = 100;       // 1 to 256; fractions of 1 would round to 0
   int maxConnections = 0; // 0: no limit
   bool operator==(const HaproxyServerOptions&) const = default;
 };
 
-// "check inter 200ms rise 2 fall 2 weight 100 proto h2"
+// "check inter 500ms rise 2 fall 4 weight 100 proto h2"
 std::string toHaproxyKeywords(const HaproxyServerOptions& options);
 
 // Letters, digits and "-_.:", at most 200: nothing that would end a word or a line.

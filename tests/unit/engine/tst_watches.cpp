@@ -94,14 +94,40 @@ private Q_SLOTS:
     const auto& plan = state.plan.services.at("a");
     m_world->isOutOfReach = true;
     GateWatcher gate(*m_target, plan, plan.gate.probes, state.instances.at(newCopy), post());
-    ServingWatcher serving(*m_target, plan, {}, plan.gate.probes, state.instances.at(newCopy), post());
+    ServingWatcher serving(*m_target, plan, {}, plan.gate.probes, state.instances.at(newCopy), m_clock,
+                           post());
     QVERIFY(hasAsked(20));
     QVERIFY(!hasSeen(ObservationKind::GateStreak, newCopy.value));
     QVERIFY(!hasSeen(ObservationKind::ServingBad, newCopy.value));
     m_world->isOutOfReach = false;
     QTRY_VERIFY(hasSeen(ObservationKind::GateStreak, newCopy.value));
     m_world->unwell.insert(newCopy); // the control: a probe that fails does count
+    QVERIFY(hasAsked(6));
+    m_clock.advance(2s);
     QTRY_VERIFY(hasSeen(ObservationKind::ServingBad, newCopy.value));
+  }
+
+  void aCopyThatServesIsBadOnceItsProbesHaveFailedForTwoSecondsOnEnd() {
+    auto state = begun();
+    const auto& plan = state.plan.services.at("a");
+    ServingWatcher serving(*m_target, plan, {}, plan.gate.probes, state.instances.at(newCopy), m_clock,
+                           post());
+    m_world->unwell.insert(newCopy);
+    QVERIFY(hasAsked(6));
+    m_clock.advance(1900ms);
+    QVERIFY(hasAsked(6));
+    m_world->unwell.erase(newCopy); // one good answer, and the time begins anew
+    QVERIFY(hasAsked(6));
+    m_world->unwell.insert(newCopy);
+    QVERIFY(hasAsked(6));
+    m_clock.advance(1900ms);
+    QVERIFY(hasAsked(6));
+    QVERIFY(!hasSeen(ObservationKind::ServingBad, newCopy.value));
+    m_clock.advance(100ms);
+    QTRY_VERIFY(hasSeen(ObservationKind::ServingBad, newCopy.value));
+    QCOMPARE(std::count(m_log.begin(), m_log.end(),
+                        std::string(toString(ObservationKind::ServingBad)) + " " + newCopy.value),
+             1);
   }
 
   void aTargetThatDoesNotAnswerForOverHalfAMinuteIsAwayUntilItDoes() {
