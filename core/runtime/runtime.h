@@ -49,8 +49,8 @@ struct StopReport {
 
 struct ExecReport {
   int exitCode = 0;
-  std::string output;  // stdout and stderr, bounded, for people
-  BoundedText printed; // stdout alone, for programs
+  std::string output;       // stdout and stderr, bounded, for people
+  BoundedText printed = {}; // stdout alone, for programs
 };
 
 // Copies of services.

@@ -63,7 +63,6 @@ void MainWindow::buildPages() {
   setCentralWidget(m_pages);
   m_notice = new StatusLabel(1.0, this);
   m_notice->setObjectName(QStringLiteral("notice"));
-  m_notice->setLine({Mood::Idle, tr("Ready"), {}});
   m_load = new StatusLabel(1.0, this);
   m_load->hide();
   statusBar()->setSizeGripEnabled(false);

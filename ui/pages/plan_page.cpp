@@ -11,6 +11,7 @@
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QPainter>
 #include <QPushButton>
 #include <QSplitter>
 #include <QVBoxLayout>
@@ -81,6 +82,7 @@ QWidget* PlanPage::buildRight() {
 void PlanPage::setTarget(const TargetFacts& target) {
   const bool isAnother = m_choice != target.choice;
   m_choice = target.choice;
+  m_band = plain(target.runtime).toUpper();
   m_title->setPlain(tr("Plan a change on %1").arg(targetText(target, target.stack.project)));
   m_start->setTarget(target);
   dropPlan();
@@ -209,6 +211,11 @@ void PlanPage::refresh() {
   m_form->setBusy(m_busy);
   m_form->setEnabled(m_busy.isEmpty() || !m_isStarting);
   m_start->setCircumstances(circumstances);
+}
+
+void PlanPage::paintEvent(QPaintEvent*) {
+  QPainter painter(this);
+  painter.fillRect(QRect(0, 0, width(), halfStep), targetColor(themeOf(palette()), m_band));
 }
 
 void PlanPage::keyPressEvent(QKeyEvent* event) {

@@ -62,6 +62,7 @@ Q_SIGNALS:
   void closed();
 
 protected:
+  void paintEvent(QPaintEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
 
 private:
@@ -74,6 +75,7 @@ private:
   void refresh();
 
   std::optional<StackChoice> m_choice; // of the target that is open
+  QString m_band;                      // its runtime, in capitals
   std::optional<PlanFacts> m_facts;
   std::optional<Error> m_failure;
   QString m_busy;

@@ -42,6 +42,8 @@ QSize StatusLabel::minimumSizeHint() const {
 }
 
 void StatusLabel::paintEvent(QPaintEvent*) {
+  if (m_line.word.isEmpty() && m_line.detail.isEmpty())
+    return;
   QPainter painter(this);
   const auto theme = themeOf(palette());
   const int side = fontMetrics().ascent();

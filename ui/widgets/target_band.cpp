@@ -11,19 +11,6 @@
 
 namespace ratdeck {
 
-namespace {
-
-// The colour of the band says where one is before anything is read: production is the loudest.
-QColor bandColor(const Theme& theme, const QString& band) {
-  if (band == QLatin1String("SANDBOX"))
-    return theme.isDark ? QColor(0x5B4B8A) : QColor(0x6A4FB3);
-  if (band.isEmpty())
-    return theme.unknown;
-  return theme.isDark ? QColor(0x8A3B12) : QColor(0xA33D00);
-}
-
-} // namespace
-
 TargetBand::TargetBand(QWidget* parent) : QFrame(parent) {
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(2 * step, step, 2 * step, step);
@@ -173,12 +160,12 @@ void TargetBand::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   const auto theme = themeOf(palette());
   painter.fillRect(rect(), theme.raised);
-  painter.fillRect(QRect(0, 0, width(), halfStep), bandColor(theme, m_band));
+  painter.fillRect(QRect(0, 0, width(), halfStep), targetColor(theme, m_band));
   if (!m_word->isVisible())
     return;
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(Qt::NoPen);
-  painter.setBrush(bandColor(theme, m_band));
+  painter.setBrush(targetColor(theme, m_band));
   painter.drawRoundedRect(QRectF(m_word->geometry()).adjusted(0, -2, 0, 2), halfStep, halfStep);
   auto words = m_word->palette();
   if (words.color(QPalette::WindowText) != Qt::white) {

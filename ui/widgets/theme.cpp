@@ -92,6 +92,14 @@ Theme themeOf(const QPalette& palette) {
   return palette.color(QPalette::Window).lightness() < 128 ? darkTheme() : lightTheme();
 }
 
+QColor targetColor(const Theme& theme, const QString& band) {
+  if (band == QLatin1String("SANDBOX"))
+    return theme.isDark ? QColor(0x5B4B8A) : QColor(0x6A4FB3);
+  if (band.isEmpty())
+    return theme.unknown;
+  return theme.isDark ? QColor(0x8A3B12) : QColor(0xA33D00);
+}
+
 QColor moodColor(const Theme& theme, Mood mood) {
   switch (mood) {
   case Mood::Idle:

@@ -33,6 +33,9 @@ inline constexpr int halfStep = 4;
 inline constexpr int step = 8;
 
 Theme themeOf(const QPalette& palette);
+// Of the stripe and the word that say which target this is before anything is read: production is the
+// loudest. `band`: a runtime's name in capitals; empty: no target.
+QColor targetColor(const Theme& theme, const QString& band);
 QColor moodColor(const Theme& theme, Mood mood);
 // What the mood is called where no better word is at hand: "ok", "failed" …
 QString moodWord(Mood mood);
