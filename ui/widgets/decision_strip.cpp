@@ -197,8 +197,11 @@ void DecisionStrip::showCountdown(Instant now) {
   const bool isApproval = request.kind == DecisionRequest::Kind::Approval;
   const auto next = tr("Next: %1").arg(request.next);
   m_next->setPlain(isApproval ? next : request.runs.join(QStringLiteral(", "))); // with ages
-  m_context->setPlain(tr("%1 · changed so far: %2 · started by %3")
-                          .arg(isApproval ? m_users : next, request.changed, request.startedBy));
+  m_context->setPlain(
+      isApproval
+          ? tr("%1 · changed so far: %2 · started by %3").arg(m_users, request.changed, request.startedBy)
+          : next);
+  m_context->setMuted(isApproval);
 }
 
 void DecisionStrip::showButtons() {

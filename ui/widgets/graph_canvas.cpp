@@ -24,6 +24,7 @@ constexpr qreal leastZoom = 0.05, mostZoom = 2;
 constexpr qreal readableZoom = 0.5;     // three lines of a card
 constexpr qreal comfortableZoom = 0.85; // all of them
 constexpr qreal zoomStep = 1.2;
+constexpr int mostPieces = 4; // painted one by one
 
 } // namespace
 
@@ -222,8 +223,11 @@ void GraphCanvas::paintEvent(QPaintEvent* event) {
     return;
   }
   const auto look = hasFocus() ? ServiceCard::Look::Focused : ServiceCard::Look::Selected;
-  // One by one: a view that was scrolled both ways exposes two thin strips.
-  for (const QRect& exposed : event->region()) {
+  // A view that was scrolled both ways exposes two thin strips: one by one. Cards that changed all over
+  // expose many pieces, some of one card: all at once.
+  const auto& region = event->region();
+  const QRegion whole(event->rect());
+  for (const QRect& exposed : region.rectCount() > mostPieces ? whole : region) {
     painter.setClipRect(exposed);
     m_scene.paint(painter, exposed, place(), m_style, m_scene.nodeOf(m_selected).value_or(-1), look);
   }
