@@ -42,7 +42,7 @@ void ProbeRounds::begin() {
 void ProbeRounds::answered(size_t index, const Result<ProbeResult>& result) {
   auto round = !result ? Round::Inconclusive : result->passed ? Round::Passed : Round::Failed;
   auto detail = result ? result->detail : "could not be asked: " + result.error().toString();
-  if (round != Round::Passed)
+  if (round == Round::Failed)
     m_failures[index] = m_probes[index].name + ": " + (detail.empty() ? "failed" : detail);
   m_isInconclusive |= round == Round::Inconclusive;
   --m_open;
@@ -58,9 +58,9 @@ void ProbeRounds::answered(size_t index, const Result<ProbeResult>& result) {
   if (!*alive || m_open > 0)
     return;
   auto failed = std::find_if(m_failures.begin(), m_failures.end(), [](const auto& f) { return !f.empty(); });
-  if (failed == m_failures.end())
-    return end(Round::Passed, {});
-  end(m_isInconclusive ? Round::Inconclusive : Round::Failed, *failed);
+  if (failed != m_failures.end())
+    return end(Round::Failed, *failed);
+  end(m_isInconclusive ? Round::Inconclusive : Round::Passed, {});
 }
 
 void ProbeRounds::end(Round round, const std::string& firstFailure) {

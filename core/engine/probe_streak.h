@@ -7,8 +7,8 @@
 
 namespace ratdeck {
 
-// What one round of all probes says of a copy. Inconclusive: a probe could not be run (the target is out of
-// reach, say), which tells nothing about the copy.
+// What one round of all probes says of a copy. Inconclusive: none failed, but one could not be run (the
+// target is out of reach, say), which tells nothing about the copy.
 enum class Round { Passed, Failed, Inconclusive };
 
 // How often: `interval` after a round that passed, `retry` after one that did not; the later of that and its
@@ -41,7 +41,7 @@ private:
   QTimer m_timer;
   size_t m_open = 0;                        // probes of this round that have not answered
   bool m_isInconclusive = false;            // this round
-  std::vector<std::string> m_failures;      // of this round, by probe; "" = passed
+  std::vector<std::string> m_failures;      // of this round, by probe; "" = none
   std::vector<std::optional<Round>> m_last; // by probe
   std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };

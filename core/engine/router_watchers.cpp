@@ -1,10 +1,12 @@
 #include "core/engine/router_watchers.h"
 
+#include <algorithm>
+
 namespace ratdeck {
 
 namespace {
 constexpr int badRounds = 3; // as many in a row as a gate needs to pass
-constexpr Duration badTime = std::chrono::seconds(2);
+constexpr Duration longestBadTime = std::chrono::seconds(2);
 } // namespace
 
 InFlightWatcher::InFlightWatcher(std::string service, InstanceId instance)
@@ -26,7 +28,8 @@ void InFlightWatcher::read(const RouterSample& sample, BootTime, std::vector<Obs
 ServingWatcher::ServingWatcher(Prober& prober, const ServicePlan& plan, const RequestTally& old,
                                std::vector<ProbeSpec> probes, const InstanceRollout& instance,
                                const Clock& clock, WatchSet::Post post)
-    : m_service(plan.service), m_instance(instance.id), m_clock(clock), m_post(post) {
+    : m_service(plan.service), m_instance(instance.id), m_clock(clock),
+      m_badTime(std::min(longestBadTime, plan.monitor / 2)), m_post(post) {
   for (const auto& analysis : plan.analyses)
     if (isOfCopies(analysis))
       m_judges.emplace_back(analysis, old, true);
@@ -46,7 +49,7 @@ void ServingWatcher::count(Round round, const std::string& failure) {
   const auto now = m_clock.now().boot;
   if (++m_failedRounds == 1)
     m_failingSince = now;
-  if (m_failedRounds >= badRounds && now - m_failingSince >= badTime)
+  if (m_failedRounds >= badRounds && now - m_failingSince >= m_badTime)
     if (auto observation = bad(failure))
       m_post(std::move(*observation)); // may end this watch
 }

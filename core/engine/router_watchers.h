@@ -26,9 +26,10 @@ private:
   long long m_last = -1;
 };
 
-// A copy that has got traffic: bad when its probes fail for two seconds and three rounds in a row (those that
-// could not be run left out; one answer that came late, or is cached, is no verdict), or when the router
-// marks it down, which it says once; and what the analyses say of its requests.
+// A copy that has got traffic: bad when its probes fail three rounds in a row (those in which none failed but
+// one could not be run are left out), the last of them two seconds after the first, or half the monitor time
+// where that is shorter: one answer that came late, or is cached, is no verdict. Bad also when the router
+// marks it down; both are said once. And what the analyses say of its requests.
 class ServingWatcher final : public Watcher, public RouterReader {
 public:
   // `old`: what the old version answered up to here.
@@ -44,6 +45,7 @@ private:
   std::string m_service;
   InstanceId m_instance;
   const Clock& m_clock;
+  Duration m_badTime;
   WatchSet::Post m_post;
   std::vector<RouterJudge> m_judges;
   RouterSample m_last;

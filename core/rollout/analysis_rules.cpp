@@ -12,6 +12,10 @@ using Role = InstanceRole;
 
 namespace {
 
+bool isJudged(const InstanceRollout& copy) {
+  return copy.role == Role::New && !copy.hasFailed && isIn(copy, {Phase::Verifying, Phase::Serving});
+}
+
 const AnalysisSpec* specOf(const ServicePlan& plan, const std::string& name) {
   for (const auto& spec : plan.analyses)
     if (spec.name == name)
@@ -125,10 +129,6 @@ bool awaitsVerdict(const ServiceView& view) {
   return it != view.rollout.approvals.end() && it->second.state == GateState::Waiting;
 }
 
-bool isVerdictOpen(const ServiceView& view) {
-  return awaitsVerdict(view) || view.unwell();
-}
-
 void takeAnalysis(Turn& turn, const Observation& observation) {
   auto service = turn.state().services.find(observation.service);
   const auto* plan = planOf(turn.state(), observation.service);
@@ -156,7 +156,7 @@ void takeAnalysis(Turn& turn, const Observation& observation) {
 void passMonitor(Turn& turn, const ServiceView& view) {
   if (!view.service.isBatchSwitched || view.service.hasMonitorPassed ||
       view.service.phase == ServicePhase::Failed ||
-      !turn.hasPassed(view.service.batchSwitchedAt.boot + view.plan.monitor) || view.unwell())
+      !turn.hasPassed(view.service.batchSwitchedAt.boot + view.plan.monitor))
     return;
   const auto open = undecided(view);
   const auto asked = turn.state().approvals.find(inconclusiveGate(view));

@@ -260,7 +260,7 @@ void retireWarm(Turn& turn, const ServiceView& view, const InstanceRollout& copy
   if (copy.role != Role::Old || copy.phase != Phase::Warm || !view.isForward())
     return;
   if (view.isStopFirst() ||
-      (isApprovedAfter(view) && !isVerdictOpen(view) && turn.hasPassed(warmUntil(view, copy))))
+      (isApprovedAfter(view) && !awaitsVerdict(view) && turn.hasPassed(warmUntil(view, copy))))
     turn.emit(EventType::LeaveRequested, copy);
 }
 

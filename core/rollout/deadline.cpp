@@ -20,7 +20,7 @@ void addCopies(std::vector<Deadline>& deadlines, const ServiceView& view) {
     if (copy->phase == Phase::Draining && copy->isOutOfRotation)
       deadlines.push_back({copy->inFlightDeadline, "in-flight", view.name(), true});
     if (copy->phase == Phase::Warm && copy->role == Role::Old && view.isForward() && !view.isStopFirst() &&
-        isApprovedAfter(view) && !isVerdictOpen(view))
+        isApprovedAfter(view) && !awaitsVerdict(view))
       deadlines.push_back({warmUntil(view, *copy), "keep-warm", view.name(), false});
   }
 }
@@ -35,7 +35,7 @@ void addService(std::vector<Deadline>& deadlines, const ServiceView& view) {
     deadlines.push_back({service.drainDeadline, "runs", view.name(), true});
   if (!service.isBatchSwitched)
     return;
-  if (!service.hasMonitorPassed && !isVerdictOpen(view))
+  if (!service.hasMonitorPassed && !awaitsVerdict(view))
     deadlines.push_back({service.batchSwitchedAt.boot + view.plan.monitor, "monitor", view.name(), false});
   else if (view.mayStartNextBatch())
     deadlines.push_back({service.batchSwitchedAt.boot + view.plan.delay, "delay", view.name(), false});

@@ -35,7 +35,7 @@ bool anyView(Turn& turn, bool (*fits)(const ServiceView&)) {
 bool isAtEnd(const ServiceView& view) {
   return (view.service.phase == ServicePhase::Finished || view.service.phase == ServicePhase::Undone ||
           view.service.phase == ServicePhase::Pending) &&
-         view.isQuiet() && !view.unwell();
+         view.isQuiet();
 }
 
 bool areWavesOver(const RolloutState& state) {

@@ -97,15 +97,11 @@ std::string absenceText(const ServiceView& view) {
   return view.isStopFirst() && !isServed ? "; nobody serves " + view.name() + " meanwhile" : std::string();
 }
 
-std::string failingProbeText(const InstanceRollout& copy) {
+std::string gateText(const ServiceView& view, const InstanceRollout& copy) {
   for (const auto& [probe, answer] : copy.probes)
     if (!answer.empty())
-      return ": " + probe + " says " + answer;
-  return {};
-}
-
-std::string gateText(const ServiceView& view, const InstanceRollout& copy) {
-  return copy.id.value + " is not healthy yet" + failingProbeText(copy) + absenceText(view);
+      return copy.id.value + " is not healthy yet: " + probe + " says " + answer + absenceText(view);
+  return copy.id.value + " is not healthy yet" + absenceText(view);
 }
 
 std::string afterGateDeadline(const ServiceView& view) {
@@ -142,16 +138,15 @@ void addCopies(std::vector<WaitReason>& reasons, const ServiceView& view) {
       reasons.push_back({"in-flight", view.name(), inFlightText(*copy), copy->phaseSince,
                          unlessAway(view.rollout, copy->inFlightDeadline), "cut them off"});
     if (copy->phase == Phase::Warm && copy->role == Role::Old && view.isForward() && isApprovedAfter(view) &&
-        !isVerdictOpen(view))
+        !awaitsVerdict(view))
       reasons.push_back({"keep-warm", view.name(), copy->id.value + " is kept without traffic for an undo",
                          copy->phaseSince, warmUntil(view, *copy), "stop it"});
   }
 }
 
 // What is being judged, where that is known already.
-std::string judgedText(const ServiceView& view) {
-  const auto* unwell = view.unwell();
-  std::string text = unwell ? ": " + unwell->id.value + failingProbeText(*unwell) : std::string();
+std::string analysesText(const ServiceView& view) {
+  std::string text;
   for (const auto& [key, analysis] : view.service.analyses)
     text += (text.empty() ? ": " : "; ") + analysis.text;
   return text;
@@ -163,9 +158,9 @@ void addPauses(std::vector<WaitReason>& reasons, const ServiceView& view) {
     return;
   auto since = service.batchSwitchedAt;
   if (!service.hasMonitorPassed && view.plan.monitor > Duration::zero() && !awaitsVerdict(view))
-    reasons.push_back({"monitor", view.name(), "watching the new copies of " + view.name() + judgedText(view),
-                       since, since.boot + view.plan.monitor,
-                       service.hasSwitched ? "call it good" : "next batch"});
+    reasons.push_back({"monitor", view.name(),
+                       "watching the new copies of " + view.name() + analysesText(view), since,
+                       since.boot + view.plan.monitor, service.hasSwitched ? "call it good" : "next batch"});
   if (service.hasMonitorPassed && view.mayStartNextBatch())
     reasons.push_back({"delay", view.name(), "pausing between two batches of " + view.name(), since,
                        since.boot + view.plan.delay, "next batch"});

@@ -200,7 +200,7 @@ void finish(Turn& turn, const ServiceView& view) {
   if (isSwitched) // also where its wave is over: who goes on after a stop needs them still
     areTasksDone(turn, TaskSpec::When::After, view.name());
   if (service.hasMonitorPassed && isSwitched && view.isQuiet() && view.areOldOnesDrained() &&
-      isApprovedAfter(view) && !view.unwell())
+      isApprovedAfter(view))
     turn.emit(EventType::ServiceFinished, view);
 }
 

@@ -17,10 +17,6 @@ bool isResting(const InstanceRollout& copy, Instant now) {
   return copy.attempt > 1 && now.boot < copy.retryAt;
 }
 
-bool isJudged(const InstanceRollout& copy) {
-  return copy.role == Role::New && !copy.hasFailed && isIn(copy, {Phase::Verifying, Phase::Serving});
-}
-
 bool serves(const InstanceRollout& copy) {
   return copy.phase == Phase::Serving && !copy.hasFailed && (copy.role == Role::Old || !copy.hasExited);
 }
@@ -110,17 +106,6 @@ bool ServiceView::isBatchGating() const {
     return copy.role == Role::New && copy.batch == service.batch && !copy.hasFailed &&
            isIn(copy, {Phase::Pending, Phase::Starting, Phase::Gating});
   });
-}
-
-const InstanceRollout* ServiceView::unwell() const {
-  const auto failsOne = [](const auto& copy) {
-    return std::any_of(copy.probes.begin(), copy.probes.end(),
-                       [](const auto& probe) { return !probe.second.empty(); });
-  };
-  for (const auto* copy : copies)
-    if (isJudged(*copy) && copy->batch == service.batch && failsOne(*copy))
-      return copy;
-  return nullptr;
 }
 
 bool ServiceView::staysInService(const InstanceRollout& copy) const {

@@ -11,9 +11,8 @@ namespace ratdeck {
 
 // A retry of its effect is due later: nothing is under way.
 bool isResting(const InstanceRollout& copy, Instant now);
-bool isJudged(const InstanceRollout& copy); // a new copy that takes traffic, and is not found bad
-bool serves(const InstanceRollout& copy);   // takes traffic (or works, where nothing is routed) and is well
-bool isGone(const InstanceRollout& copy);   // cannot serve again: stopped, or failed
+bool serves(const InstanceRollout& copy); // takes traffic (or works, where nothing is routed) and is well
+bool isGone(const InstanceRollout& copy); // cannot serve again: stopped, or failed
 bool isBeingTold(const InstanceRollout& copy); // by a drain's hook, or by what takes it back
 bool isIn(const InstanceRollout& copy, std::initializer_list<InstancePhase> phases);
 // May deadlines fire that destroy something? Not while nobody could look.
@@ -81,9 +80,6 @@ public:
   bool isReplaced(int batch) const;
   // New copies of the batch in hand that have not passed their gate yet.
   bool isBatchGating() const;
-  // A new copy of the batch in hand that takes traffic and whose last answer to a probe was a bad one: soon
-  // it is found bad, or is well again. Null: none.
-  const InstanceRollout* unwell() const;
   // An old copy that serves, and is not to go.
   bool staysInService(const InstanceRollout& copy) const;
   // The batch's old copies that are to go are out of the way of traffic.

@@ -74,8 +74,6 @@ void takeAnalysis(Turn& turn, const Observation& observation);
 void passMonitor(Turn& turn, const ServiceView& view);
 // A person was asked because something came to no verdict, and has not answered.
 bool awaitsVerdict(const ServiceView& view);
-// That, or a new copy fails a probe: time alone neither calls it good nor lets the old copies go.
-bool isVerdictOpen(const ServiceView& view);
 GateId inconclusiveGate(const ServiceView& view);
 // All is in place, and has been watched for as long as it is to be.
 bool isBaked(Turn& turn);

@@ -18,8 +18,12 @@ bool DockerStage::startRuns(int count, int milliseconds) {
     request.body = dumpJson({{"pipeline", "orders"}, {"duration_ms", milliseconds}});
     const auto answer =
         await<HttpResponse>([&](Answer<HttpResponse> done) { http.send(std::move(request), done); });
-    if (!answer || answer->status != 202)
+    if (!answer || answer->status != 202) {
+      qWarning("a run was not taken: %s",
+               answer ? std::to_string(answer->status).append(" ").append(answer->body).c_str()
+                      : answer.error().toString().c_str());
       return false;
+    }
   }
   return QTest::qWaitFor([&] { return activeRuns() == count; }, 10000);
 }

@@ -77,6 +77,9 @@ void SpecificationScenes::monitoring_5xx_through_the_portal_bring_the_old_versio
   QVERIFY(stage().rig().versionsOf("ratd") == before);
   const Scene unseen = fail(QStringLiteral("8.0.1"), {QStringLiteral("no_error_gate.yml")});
   QVERIFY2(!isUndone(unseen).empty() && unseen.failed > 0, unseen.result.toString().c_str());
+  const Scene back = stage().play({QStringLiteral("rollback")}, QStringLiteral("8.0.1"));
+  QVERIFY2(back.result.exitCode == 0, back.result.toString().c_str());
+  QVERIFY(stage().rig().versionsOf("ratd") == before);
 }
 
 } // namespace ratdeck

@@ -23,7 +23,7 @@ struct HaproxyServerOptions {
   bool isChecked = true; // HAProxy's own check, beside the gates
   Duration interval = 500ms;
   int rise = 2;
-  int fall = 4;           // two seconds: the only copy is not taken from users for one answer that came late
+  int fall = 4;           // two seconds of bad answers: one that came late does not take the only copy away
   int weight = 100;       // 1 to 256; fractions of 1 would round to 0
   int maxConnections = 0; // 0: no limit
   bool operator==(const HaproxyServerOptions&) const = default;

@@ -141,40 +141,6 @@ private Q_SLOTS:
 )"));
   }
 
-  void aCopyThatFailsAProbeIsNotCalledGoodAndItsOldOneStaysUntilItIsWellAgain() {
-    auto service = servicePlan("a", 1);
-    service.monitor = service.keepWarm = 5s;
-    RolloutWorld world(planOf({service}));
-    const auto answers = [](bool passed) {
-      return Observation{ObservationKind::ProbeChanged,
-                         {},
-                         "a",
-                         InstanceId("rat-a-2"),
-                         {{"probe", "http"}, {"passed", passed}, {"detail", "503"}}};
-    };
-    world.at(6500ms, answers(false));
-    world.at(9s, answers(true));
-    world.begin();
-    world.pass(8s);
-    QVERIFY(deadlinesOf(world.state()).empty()); // no time that has passed is waited for
-    const auto reasons = reasonsOf(world.state());
-    QCOMPARE(reasons.size(), 1u);
-    QCOMPARE(reasons[0].text, std::string("watching the new copies of a: rat-a-2: http says 503"));
-    QVERIFY(world.run());
-    QCOMPARE(logOf(world, {EventType::BatchSwitched, EventType::ProbeResultChanged, EventType::MonitorPassed,
-                           EventType::LeaveRequested, EventType::ServiceFinished}),
-             std::string(R"(
-1.0 ProbeResultChanged a-2
-1.6 ProbeResultChanged a-2
-1.8 BatchSwitched a
-6.5 ProbeResultChanged a-2
-9.0 ProbeResultChanged a-2
-9.0 MonitorPassed a
-9.0 LeaveRequested a-1
-9.7 ServiceFinished a
-)"));
-  }
-
   void whatGoesBadWithinItsMonitorTimeIsUndoneByGivingTheOldOneItsTrafficBack() {
     auto service = servicePlan("a", 1);
     service.monitor = 5s;
