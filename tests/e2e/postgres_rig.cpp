@@ -128,7 +128,7 @@ bool PostgresRig::isWriting(const std::string& table) const {
 int PostgresRig::stopWriting() {
   if (m_writer.state() == QProcess::NotRunning)
     return 0;
-  ::kill(static_cast<pid_t>(m_writer.processId()), SIGINT); // ends the watch after the row in hand
+  ::kill(static_cast<pid_t>(m_writer.processId()), SIGINT); // ends the watch
   m_writer.closeWriteChannel();
   if (!m_writer.waitForFinished(5000)) {
     m_writer.kill();

@@ -33,7 +33,7 @@ public:
   void startWriting(const std::string& table);
   // Whether the table still grows: false after half a second without another row.
   bool isWriting(const std::string& table) const;
-  // How many rows were acknowledged.
+  // How many rows were acknowledged; one more may be stored, in hand when it was stopped.
   int stopWriting();
 
 private:

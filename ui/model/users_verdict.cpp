@@ -39,10 +39,12 @@ QString blame(const TrafficCount& count) {
 constexpr Duration hurtingTime = std::chrono::seconds(5);
 
 UsersVerdict noData(const UsersFacts& facts, std::optional<Instant> since) {
-  const auto detail =
-      since ? tr("for %1 · commands may not arrive").arg(durationText(facts.now.boot - since->boot))
-            : tr("nothing has been heard yet · commands may not arrive");
-  return verdict(UsersState::NoData, Mood::Unknown, tr("NO DATA"), detail);
+  auto detail =
+      since ? tr("for %1").arg(durationText(facts.now.boot - since->boot)) : tr("nothing has been heard yet");
+  if (facts.count->requests() > 0)
+    detail += QStringLiteral(" · ") + tr("before that %1").arg(counted(*facts.count));
+  return verdict(UsersState::NoData, Mood::Unknown, tr("NO DATA"),
+                 detail + QStringLiteral(" · ") + tr("commands may not arrive"));
 }
 
 // Nobody asked, so nobody can be said to be well.

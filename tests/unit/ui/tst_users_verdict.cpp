@@ -55,6 +55,13 @@ private Q_SLOTS:
     QCOMPARE(text(), QStringLiteral("NO DATA · for 14 s · commands may not arrive"));
   }
 
+  void whatWasSeenBeforeTheSilenceIsSaidWithIt() {
+    second({300});
+    m_clock.advance(14s);
+    QCOMPARE(text(),
+             QStringLiteral("NO DATA · for 14 s · before that 0 of 300 failed · commands may not arrive"));
+  }
+
   void whatWasSeenJustNowIsOk() {
     second({300});
     QCOMPARE(verdict().state, UsersState::Ok);
