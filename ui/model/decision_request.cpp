@@ -117,7 +117,7 @@ DecisionRequest drainRequest(const RolloutState& state, const ServicePlan& plan,
                                                : tr("%1 active runs").arg(service.activeRuns);
   request.title = request.isOverdue ? tr("%1: %2 at the deadline").arg(plain(plan.service), count)
                                     : tr("%1: %2, the deadline is near").arg(plain(plan.service), count);
-  request.next = request.isOverdue ? tr("switch %1 if the runs end before you decide").arg(changeOf(plan))
+  request.next = request.isOverdue ? tr("switch %1 if the runs end first").arg(changeOf(plan))
                                    : tr("switch %1 once no run is active").arg(changeOf(plan));
   request.activeRuns = service.activeRuns;
   request.runs = runsOf(service, now);
