@@ -21,15 +21,15 @@ struct HaproxyServerName {
 struct HaproxyServerOptions {
   bool isH2 = false;     // HTTP/2 without TLS towards the server
   bool isChecked = true; // HAProxy's own check, beside the gates
-  Duration interval = 500ms;
+  Duration interval = 200ms;
   int rise = 2;
-  int fall = 4;           // two seconds of bad answers: one that came late does not take the only copy away
+  int fall = 10;          // two seconds of bad answers: one that came late does not take the only copy away
   int weight = 100;       // 1 to 256; fractions of 1 would round to 0
   int maxConnections = 0; // 0: no limit
   bool operator==(const HaproxyServerOptions&) const = default;
 };
 
-// "check inter 500ms rise 2 fall 4 weight 100 proto h2"
+// "check inter 200ms rise 2 fall 10 weight 100 proto h2"
 std::string toHaproxyKeywords(const HaproxyServerOptions& options);
 
 // Letters, digits and "-_.:", at most 200: nothing that would end a word or a line.

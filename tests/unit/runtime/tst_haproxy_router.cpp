@@ -108,10 +108,10 @@ private Q_SLOTS:
     QVERIFY_DONE(bench.join("ratd", "rat-ratd-1", "127.96.2.10"));
     QVERIFY(bench.sink->text.find("server rat-ratd-1 127.96.2.10:8090 check") != std::string::npos);
     QCOMPARE(bench.storyBesideTheFile(1), std::string("add server ratd_8080/rat-ratd-1 127.96.2.10:8080 "
-                                                      "check inter 500ms rise 2 fall 4 weight 100\n"
+                                                      "check inter 200ms rise 2 fall 10 weight 100\n"
                                                       "enable health ratd_8080/rat-ratd-1\n"
                                                       "add server ratd_8090/rat-ratd-1 127.96.2.10:8090 "
-                                                      "check inter 500ms rise 2 fall 4 weight 100\n"
+                                                      "check inter 200ms rise 2 fall 10 weight 100\n"
                                                       "enable health ratd_8090/rat-ratd-1\n"
                                                       "enable health ratd_8080/rat-ratd-1\n"
                                                       "enable server ratd_8080/rat-ratd-1\n"
