@@ -44,8 +44,8 @@ struct Draft {
 
   const StackSpec& stack() const { return request.wanted; }
   const World& world() const { return request.world; }
-  // Adds a problem of the service that stands at its key.
   bool changesAnything() const; // a service takes part
+  // Adds a problem of the service that stands at its key.
   void addProblem(Severity severity, const char* code, const ServiceDraft& service, const std::string& key,
                   const std::string& message);
 };

@@ -2,6 +2,7 @@
 
 #include <QTest>
 
+#include <QDeadlineTimer>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
@@ -115,8 +116,12 @@ void PostgresRig::startWriting(const std::string& table) {
   m_writer.setStandardErrorFile(QProcess::nullDevice());
   m_writer.start(psql(), {QStringLiteral("-X"), QStringLiteral("-h"), socketFolder(), QStringLiteral("-U"),
                           QStringLiteral("postgres"), QStringLiteral("-At")});
+  QFile::remove(stopFile());
   m_writer.write(
-      ("insert into " + table + " (note) values ('written') returning 'acknowledged' \\watch 0.02\n")
+      ("with row as (insert into " + table + " (note) select 'written' where pg_stat_file('" +
+       stopFile().toStdString() +
+       "', true) is null returning 1) select case when exists (select from row) then 'acknowledged' "
+       "else 'stopped' end \\watch 0.02\n")
           .c_str());
 }
 
@@ -128,13 +133,22 @@ bool PostgresRig::isWriting(const std::string& table) const {
 int PostgresRig::stopWriting() {
   if (m_writer.state() == QProcess::NotRunning)
     return 0;
+  QFile stop(stopFile());
+  stop.open(QIODevice::WriteOnly);
+  QByteArray said; // a signal would cut off the row in hand: stored, and not acknowledged
+  const QDeadlineTimer limit(5000);
+  while (!said.contains("stopped") && !limit.hasExpired() && m_writer.state() == QProcess::Running) {
+    m_writer.waitForReadyRead(100);
+    said += m_writer.readAllStandardOutput();
+  }
   ::kill(static_cast<pid_t>(m_writer.processId()), SIGINT); // ends the watch
   m_writer.closeWriteChannel();
   if (!m_writer.waitForFinished(5000)) {
     m_writer.kill();
     m_writer.waitForFinished(5000);
   }
-  return static_cast<int>(m_writer.readAllStandardOutput().count("acknowledged"));
+  said += m_writer.readAllStandardOutput();
+  return static_cast<int>(said.count("acknowledged"));
 }
 
 } // namespace ratdeck

@@ -33,10 +33,12 @@ public:
   void startWriting(const std::string& table);
   // Whether the table still grows: false after half a second without another row.
   bool isWriting(const std::string& table) const;
-  // How many rows were acknowledged; one more may be stored, in hand when it was stopped.
+  // How many rows were acknowledged; none is in hand any more.
   int stopWriting();
 
 private:
+  QString stopFile() const { return socketFolder() + QStringLiteral("/stop-writing"); }
+
   QTemporaryDir m_folder;
   QProcess m_server, m_writer;
 };

@@ -5,6 +5,7 @@
 #include "ui/model/plain.h"
 #include "ui/model/service_rows.h"
 #include "ui/model/stack_now.h"
+#include "ui/model/start_offer.h"
 #include "ui/model/why_on.h"
 
 namespace ratdeck {
@@ -191,7 +192,7 @@ void ConsoleModel::fillBand(ConsoleView& view) const {
     view.title = tr("no target is open");
     return;
   }
-  view.band = plain(m_target->runtime).toUpper();
+  view.band = bandOf(*m_target);
   view.title = plain(m_target->stack.project) + QStringLiteral(" · ") + plain(m_target->title);
 }
 

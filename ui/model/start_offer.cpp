@@ -19,10 +19,13 @@ QString goalOf(const PlanFacts& facts) {
 
 } // namespace
 
+QString bandOf(const TargetFacts& target) {
+  return plain(target.runtime, longestName).toUpper();
+}
+
 QString targetText(const TargetFacts& target, const std::string& project) {
   return QStringLiteral("%1 %2 (%3)")
-      .arg(plain(target.runtime, longestName).toUpper(), plain(project, longestName),
-           plain(target.title, longestName));
+      .arg(bandOf(target), plain(project, longestName), plain(target.title, longestName));
 }
 
 QString startLabel(const TargetFacts& target, const PlanFacts& facts) {

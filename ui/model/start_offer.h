@@ -8,6 +8,8 @@
 
 namespace ratdeck {
 
+// "SANDBOX", "DOCKER"
+QString bandOf(const TargetFacts& target);
 // "SANDBOX rat (the sandbox default)"; `project` is the plan's.
 QString targetText(const TargetFacts& target, const std::string& project);
 // "Deploy to SANDBOX rat (the sandbox default)", "Roll back … to revision 4".

@@ -1,6 +1,7 @@
 #include "ui/pages/plan_page.h"
 
 #include "ui/model/plain.h"
+#include "ui/model/start_offer.h"
 #include "ui/pages/page_notice.h"
 #include "ui/pages/plan_form.h"
 #include "ui/pages/plan_view.h"
@@ -82,7 +83,7 @@ QWidget* PlanPage::buildRight() {
 void PlanPage::setTarget(const TargetFacts& target) {
   const bool isAnother = m_choice != target.choice;
   m_choice = target.choice;
-  m_band = plain(target.runtime).toUpper();
+  m_band = bandOf(target);
   m_title->setPlain(tr("Plan a change on %1").arg(targetText(target, target.stack.project)));
   m_start->setTarget(target);
   dropPlan();

@@ -33,8 +33,8 @@ Status checkGlobal(const HaproxyConfig& config) {
   if (config.maxConnections < 1)
     return failure(ErrorKind::Input, "maxConnections is at least 1");
   const auto& timeouts = config.timeouts;
-  for (Duration timeout : {timeouts.connect, timeouts.queue, timeouts.httpRequest, timeouts.idle,
-                           timeouts.tunnel, config.hardStopAfter})
+  for (Duration timeout : {timeouts.connect, timeouts.check, timeouts.queue, timeouts.httpRequest,
+                           timeouts.idle, timeouts.tunnel, config.hardStopAfter})
     if (timeout < 1ms || timeout > 24h * 24)
       return failure(ErrorKind::Input, "a time limit of the router is not between 1 ms and 24 days");
   return Done{};
@@ -97,7 +97,7 @@ std::string globalText(const HaproxyConfig& config) {
           "  no option redispatch\n"
           "  balance roundrobin\n"; // an algorithm that takes servers at run time
   text += "  timeout connect " + milliseconds(timeouts.connect) + "\n";
-  text += "  timeout check 2s\n"; // else as long as the check interval
+  text += "  timeout check " + milliseconds(timeouts.check) + "\n";
   text += "  timeout queue " + milliseconds(timeouts.queue) + "\n";
   text += "  timeout http-request " + milliseconds(timeouts.httpRequest) + "\n";
   text += "  timeout http-keep-alive " + milliseconds(timeouts.idle) + "\n";

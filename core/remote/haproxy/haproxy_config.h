@@ -35,6 +35,7 @@ struct HaproxyBackend {
 
 struct HaproxyTimeouts {
   Duration connect = 2s;
+  Duration check = 2s;        // of HAProxy's own check of a server; without it, as long as its interval
   Duration queue = 5s;        // while every server is at its limit
   Duration httpRequest = 10s; // until a client's headers are complete
   // Silence on either side. Long, since event streams and gRPC streams may be silent for long, and since

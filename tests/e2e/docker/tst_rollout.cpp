@@ -12,14 +12,15 @@ using namespace ratdeck;
 
 namespace {
 
+constexpr int loadRate = 200; // requests a second
+
 struct Size {
   long long requests = 0;
   int rollouts = 2; // of all eight services
-  int rate = 100;   // requests a second: other tests run beside this one
 };
 
 Size size() {
-  return isFullSize() ? Size{100000, 7, 200} : Size{};
+  return isFullSize() ? Size{100000, 7} : Size{};
 }
 
 } // namespace
@@ -46,7 +47,7 @@ private Q_SLOTS:
 
   // In the same time through the router's own address and through the port that is published on the host.
   void swapsAllServicesToAndFroUnderLoadWithoutOneFailedRequest() {
-    const auto problem = m_rig->startLoad(size().rate);
+    const auto problem = m_rig->startLoad(loadRate);
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
     LoadRun published;
     QCOMPARE(published.start(m_rig->publishedTargets(), 20, 1), QString());
@@ -58,7 +59,7 @@ private Q_SLOTS:
       const auto version = rollouts % 2 == 0 ? QStringLiteral("2.0.0") : QStringLiteral("1.0.0");
       result = m_rig->deploy({}, version, 240000);
     } while (result.exitCode == 0 &&
-             (++rollouts < size().rollouts || clock.elapsed() * size().rate < size().requests * 1050));
+             (++rollouts < size().rollouts || clock.elapsed() * loadRate < size().requests * 1050));
     const auto after = m_rig->routerCounts();
     const auto outside = published.stop();
     const auto load = m_rig->stopLoad();

@@ -63,8 +63,8 @@ private Q_SLOTS:
     for (const char* line :
          {"  retries 0\n", "  no option redispatch\n", "  balance roundrobin\n",
           "  stats socket /tmp/ratdeck-test-stats.sock mode 600 level admin expose-fd listeners\n",
-          "  timeout tunnel 3600000ms\n", "  hard-stop-after 3600000ms\n", "  maxconn 4096\n",
-          "  option httpchk GET /health/ready\n", "  bind 127.95.2.2:50051 proto h2\n",
+          "  timeout tunnel 3600000ms\n", "  timeout check 2000ms\n", "  hard-stop-after 3600000ms\n",
+          "  maxconn 4096\n", "  option httpchk GET /health/ready\n", "  bind 127.95.2.2:50051 proto h2\n",
           "  server ratq-1 127.95.2.20:50051 check inter 200ms rise 2 fall 10 weight 100 proto h2\n",
           "  server ratd-1 127.95.2.10:8080 check inter 200ms rise 2 fall 10 weight 100\n"})
       QVERIFY2(text.contains(QLatin1String(line)), line);
